@@ -1,0 +1,1 @@
+"""fieldcheck: covert civic inspections, from a checklist to a register."""

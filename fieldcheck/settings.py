@@ -1,0 +1,89 @@
+"""What one installation decides: where its data lies, which database, under which address.
+
+Why it exists: everything that differs from one machine to the next is read from the environment once, at the door, and
+handed down as one frozen value. It refuses to be read twice, and it refuses a secret that others could read or guess.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Almaty")  # every clock time that a person reads is this wall clock's
+REPOSITORY = Path(__file__).resolve().parent.parent
+SECRET_LENGTH = 32
+
+
+class BadSettings(Exception):
+    """The environment or the data folder is not fit to run with; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation's decisions."""
+
+    data: Path
+    database_url: str
+    checklists: Path
+    url: str = "http://localhost:8501"
+    secret: str = field(default="", repr=False)
+
+    @property
+    def photos(self) -> Path:
+        """Folder that only ``storage/photos.py`` opens."""
+        return self.data / "photos"
+
+    @property
+    def host(self) -> str:
+        """Name under which browsers reach this installation."""
+        return urlsplit(self.url).hostname or "localhost"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach this installation over HTTPS, so that cookies can demand it."""
+        return urlsplit(self.url).scheme == "https"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read *environment* (the process's own by default), make the data folder and its secret on a first run."""
+    env = os.environ if environment is None else environment
+    data = Path(env.get("FIELDCHECK_DATA") or "data").expanduser().resolve()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    url = (env.get("FIELDCHECK_URL") or "http://localhost:8501").rstrip("/")
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        raise BadSettings(f"FIELDCHECK_URL is {url!r}: write it as https://name, without a path.")
+    return Settings(
+        data=data,
+        database_url=env.get("FIELDCHECK_DATABASE_URL") or f"sqlite:///{data / 'fieldcheck.db'}",
+        checklists=Path(env.get("FIELDCHECK_CHECKLISTS") or REPOSITORY / "checklists").resolve(),
+        url=url,
+        secret=_secret(data / "secret"),
+    )
+
+
+def _secret(path: Path) -> str:
+    """Read the installation's secret; whichever process comes first makes it, whole or not at all."""
+    if not path.exists():
+        draft = path.with_name(f"secret.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(SECRET_LENGTH))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)  # unlike a rename, a link never replaces the one another process made
+        draft.unlink()
+    return _checked(path)
+
+
+def _checked(path: Path) -> str:
+    if path.stat().st_mode & 0o077:
+        raise BadSettings(f"{path} can be read by others. Run: chmod 600 {path}")
+    kept = path.read_text().strip()
+    if len(kept) < SECRET_LENGTH or len(set(kept)) < 10:
+        raise BadSettings(f"{path} holds a secret that is too short or too plain. Delete it; a new one is made.")
+    return kept
