@@ -1,0 +1,178 @@
+"""Who may do what, in one table.
+
+The same entry answers two questions: "may she?" (scope is not NONE) and "which ones?" (the scope becomes the
+WHERE of a query). What is not in the table is refused.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The part a person plays; everybody has exactly one."""
+
+    VOLUNTEER = "volunteer"
+    COORDINATOR = "coordinator"
+    REVIEWER = "reviewer"
+    ADMINISTRATOR = "administrator"
+
+
+class Scope(StrEnum):
+    """Which of the things: none, one's own, one's region's, those released to the agency, all."""
+
+    NONE = "none"
+    OWN = "own"
+    REGION = "region"
+    RELEASED = "released"
+    ALL = "all"
+
+
+class Action(StrEnum):
+    """Everything a person can do, as noun.verb; the record uses the same words."""
+
+    ACCOUNT_LANGUAGE = "account.language"
+    SCHOOL_LIST = "school.list"
+    SCHOOL_WRITE = "school.write"
+    REGION_WRITE = "region.write"
+    BODY_LIST = "body.list"
+    BODY_WRITE = "body.write"
+    CAMPAIGN_LIST = "campaign.list"
+    CAMPAIGN_WRITE = "campaign.write"
+    CHECKLIST_READ = "checklist.read"
+    CHECKLIST_PUBLISH = "checklist.publish"
+    PERSON_LIST = "person.list"
+    PERSON_ADD = "person.add"
+    PERSON_INVITE = "person.invite"
+    PERSON_CLOSE = "person.close"
+    CONFLICT_WRITE = "conflict.write"
+    VISIT_ASSIGN = "visit.assign"
+    VISIT_WITHDRAW = "visit.withdraw"
+    VISIT_LIST = "visit.list"
+    VISIT_WALK = "visit.walk"
+    VISIT_CHECK = "visit.check"
+    PHOTO_SHOW = "photo.show"
+    CASE_LIST = "case.list"
+    CASE_WORK = "case.work"
+    CASE_EXPORT = "case.export"
+    REPORT_READ = "report.read"
+    RECORD_READ = "record.read"
+
+
+_A, _S = Action, Scope
+
+GRANTS: dict[Role, dict[Action, Scope]] = {
+    Role.VOLUNTEER: {
+        _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.CHECKLIST_READ: _S.OWN,
+        _A.VISIT_LIST: _S.OWN,
+        _A.VISIT_WALK: _S.OWN,
+        _A.PHOTO_SHOW: _S.OWN,
+        _A.REPORT_READ: _S.OWN,
+    },
+    Role.COORDINATOR: {
+        _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.SCHOOL_LIST: _S.REGION,
+        _A.BODY_LIST: _S.ALL,
+        _A.CAMPAIGN_LIST: _S.ALL,
+        _A.CHECKLIST_READ: _S.ALL,
+        _A.PERSON_LIST: _S.REGION,
+        _A.PERSON_ADD: _S.REGION,
+        _A.PERSON_INVITE: _S.REGION,
+        _A.PERSON_CLOSE: _S.REGION,
+        _A.CONFLICT_WRITE: _S.REGION,
+        _A.VISIT_ASSIGN: _S.REGION,
+        _A.VISIT_WITHDRAW: _S.REGION,
+        _A.VISIT_LIST: _S.REGION,
+        _A.VISIT_CHECK: _S.REGION,
+        _A.PHOTO_SHOW: _S.REGION,
+        _A.REPORT_READ: _S.REGION,
+    },
+    Role.REVIEWER: {
+        _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.BODY_LIST: _S.ALL,
+        _A.CASE_LIST: _S.RELEASED,
+        _A.CASE_WORK: _S.RELEASED,
+        _A.CASE_EXPORT: _S.RELEASED,
+        _A.PHOTO_SHOW: _S.RELEASED,
+        _A.REPORT_READ: _S.RELEASED,
+    },
+    Role.ADMINISTRATOR: {
+        _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.SCHOOL_LIST: _S.ALL,
+        _A.SCHOOL_WRITE: _S.ALL,
+        _A.REGION_WRITE: _S.ALL,
+        _A.BODY_LIST: _S.ALL,
+        _A.BODY_WRITE: _S.ALL,
+        _A.CAMPAIGN_LIST: _S.ALL,
+        _A.CAMPAIGN_WRITE: _S.ALL,
+        _A.CHECKLIST_READ: _S.ALL,
+        _A.CHECKLIST_PUBLISH: _S.ALL,
+        _A.PERSON_LIST: _S.ALL,
+        _A.PERSON_ADD: _S.ALL,
+        _A.PERSON_INVITE: _S.ALL,
+        _A.PERSON_CLOSE: _S.ALL,
+        _A.REPORT_READ: _S.ALL,
+        _A.RECORD_READ: _S.ALL,
+    },
+}
+
+# Nobody grants what he does not hold: a coordinator brings in volunteers only, the administrator the others.
+# The administrator does not bring in volunteers: he would then hold the link to a name (the vault is the coordinator's).
+MAY_BRING_IN: dict[Role, frozenset[Role]] = {
+    Role.VOLUNTEER: frozenset(),
+    Role.COORDINATOR: frozenset({Role.VOLUNTEER}),
+    Role.REVIEWER: frozenset(),
+    Role.ADMINISTRATOR: frozenset({Role.COORDINATOR, Role.REVIEWER, Role.ADMINISTRATOR}),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who acts: a person as the policy sees her. *region* None means the whole country."""
+
+    person_id: str
+    code: str
+    role: Role
+    region: str | None
+    language: str = "ru"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far an actor's grant reaches for one action: what a query turns into its WHERE."""
+
+    scope: Scope
+    person_id: str
+    region: str | None
+
+
+def scope_of(role: Role, action: Action) -> Scope:
+    """Say the scope that *role* holds for *action*; what is not written is NONE."""
+    return GRANTS.get(role, {}).get(action, Scope.NONE)
+
+
+def allowed(actor: Actor, action: Action) -> bool:
+    """Say whether *actor* may do *action* to anything at all."""
+    return scope_of(actor.role, action) is not Scope.NONE
+
+
+def reach(actor: Actor, action: Action) -> Reach:
+    """Turn the grant into what a query needs.
+
+    A coordinator without a region reaches nothing: a missing region must never widen a scope.
+    """
+    scope = scope_of(actor.role, action)
+    if scope is Scope.REGION and actor.region is None:
+        scope = Scope.NONE
+    return Reach(scope, actor.person_id, actor.region)
+
+
+def matrix() -> str:
+    """Print the table as text, one line a cell that is not NONE; a test keeps it as a golden file."""
+    rows = [
+        f"{role.value:14} {action.value:20} {scope_of(role, action).value}"
+        for role in Role
+        for action in Action
+        if scope_of(role, action) is not Scope.NONE
+    ]
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,105 @@
+"""Who may be sent where.
+
+Fairness and safety are the same rule here: nobody goes where she is known (conflict of interest), nobody goes again
+too soon (rotation), and a school is not visited twice in a short time (requirements E-17 and E-18).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from fieldcheck.domain.geo import Point, distance
+
+#: Days before the same person may return to a school, unless the checklist asks for more (E-18).
+ROTATION_DAYS = 60
+
+
+class Hindrance(StrEnum):
+    """Why somebody may not go, as a code; the desk words it."""
+
+    INACTIVE = "inactive"
+    CONFLICT_SCHOOL = "conflict_school"
+    CONFLICT_DISTRICT = "conflict_district"
+    OPEN_VISIT_THERE = "open_visit_there"
+    ROTATION = "rotation"
+    SCHOOL_TOO_SOON = "school_too_soon"
+
+
+@dataclass(frozen=True)
+class PastVisit:
+    """A visit as dispatch needs it: who, where, when (UTC), and whether it is still open."""
+
+    volunteer_id: str
+    school_id: str
+    at: datetime
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A volunteer as dispatch needs her: yes/no about conflicts, never what they are."""
+
+    volunteer_id: str
+    is_active: bool
+    home: Point | None
+    conflict_schools: frozenset[str]
+    conflict_districts: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Fitness:
+    """What is known of sending one candidate: hindrances, metres from home (None when unknown), open visits."""
+
+    volunteer_id: str
+    hindrances: tuple[Hindrance, ...]
+    distance: float | None
+    open_visits: int
+
+    @property
+    def may_go(self) -> bool:
+        """Say whether nothing hinders."""
+        return not self.hindrances
+
+
+def fitness(
+    candidate: Candidate,
+    school_id: str,
+    district: str,
+    place: Point | None,
+    visits: Sequence[PastVisit],
+    when: datetime,
+    gap_days: int = ROTATION_DAYS,
+) -> Fitness:
+    """Weigh one candidate for one school at *when* (UTC, the window's start).
+
+    *visits* are all visits of this candidate and all visits of this school.
+    """
+    own = [v for v in visits if v.volunteer_id == candidate.volunteer_id]
+    there = [v for v in own if v.school_id == school_id]
+    gap = timedelta(days=max(gap_days, ROTATION_DAYS))
+    found: list[Hindrance] = []
+    if not candidate.is_active:
+        found.append(Hindrance.INACTIVE)
+    if school_id in candidate.conflict_schools:
+        found.append(Hindrance.CONFLICT_SCHOOL)
+    if district in candidate.conflict_districts:
+        found.append(Hindrance.CONFLICT_DISTRICT)
+    if any(v.is_open for v in there):
+        found.append(Hindrance.OPEN_VISIT_THERE)
+    elif any(abs(when - v.at) < gap for v in there):
+        found.append(Hindrance.ROTATION)
+    if any(
+        v.school_id == school_id and v.volunteer_id != candidate.volunteer_id and abs(when - v.at) < timedelta(days=gap_days)
+        for v in visits
+    ):
+        found.append(Hindrance.SCHOOL_TOO_SOON)
+    metres = distance(candidate.home, place) if candidate.home and place else None
+    return Fitness(candidate.volunteer_id, tuple(found), metres, sum(v.is_open for v in own))
+
+
+def ranked(fits: Sequence[Fitness]) -> tuple[Fitness, ...]:
+    """Order candidates fairly: who may go first, then fewest open visits, then nearest, then by id so that it is stable."""
+    return tuple(
+        sorted(fits, key=lambda f: (not f.may_go, f.open_visits, f.distance if f.distance is not None else 1e9, f.volunteer_id))
+    )

@@ -1,0 +1,1 @@
+"""Memory: rows and files. Decides nothing."""

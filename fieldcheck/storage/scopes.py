@@ -1,0 +1,45 @@
+"""Scope as SQL: how far a grant reaches becomes the WHERE of every list and every single look-up.
+
+Because the same clause answers both, a list and a single object cannot disagree, and somebody else's visit looks the
+same as one that does not exist.
+"""
+
+from sqlalchemy import ColumnElement, false, true
+from sqlmodel import col
+
+from fieldcheck.domain.access import Reach, Scope
+from fieldcheck.storage.tables import Case, Person, School, Visit
+
+
+def visits_within(reach: Reach) -> ColumnElement[bool]:
+    """Limit visits: own ones, the region's, or all."""
+    if reach.scope is Scope.OWN:
+        return col(Visit.volunteer_id) == reach.person_id
+    return _regional(reach, col(Visit.region_id))
+
+
+def schools_within(reach: Reach) -> ColumnElement[bool]:
+    """Limit schools to the region's, or all."""
+    return _regional(reach, col(School.region_id))
+
+
+def people_within(reach: Reach) -> ColumnElement[bool]:
+    """Limit people: a coordinator sees her region's volunteers, an administrator everybody but volunteers."""
+    if reach.scope is Scope.ALL:
+        return col(Person.role) != "volunteer"
+    return _regional(reach, col(Person.region_id)) & (col(Person.role) == "volunteer")
+
+
+def cases_within(reach: Reach) -> ColumnElement[bool]:
+    """Limit register entries: the agency's region, or the whole country for a reviewer of the country."""
+    if reach.scope is Scope.RELEASED:
+        return true() if reach.region is None else col(Case.region_id) == reach.region
+    return _regional(reach, col(Case.region_id))
+
+
+def _regional(reach: Reach, region: ColumnElement[str]) -> ColumnElement[bool]:
+    if reach.scope is Scope.ALL:
+        return true()
+    if reach.scope is Scope.REGION and reach.region is not None:
+        return region == reach.region
+    return false()

@@ -1,0 +1,416 @@
+"""Every table with its constraints, and no methods: what decides stands in `domain`, what does in `usecases`.
+
+Times are aware and UTC. Words that exist in three languages are JSON objects {ru, kk, en}. Ids are random text; the
+ids of answers, photos and submissions are made by the phone, once, and are the whole of their idempotence.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, Index, LargeBinary, MetaData, String, UniqueConstraint
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Column, Field, SQLModel
+
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+).naming_convention
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, kept as UTC; a naive one is refused because nobody knows what it means."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time, keep the rest as UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the time back aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _moment(**kw: Any) -> Any:
+    return Field(sa_type=Moment, **kw)  # type: ignore[call-overload]  # sqlmodel's stub lacks TypeDecorator classes
+
+
+def _words(**kw: Any) -> Any:
+    return Field(sa_column=Column(JSON, nullable=kw.pop("nullable", False)), **kw)
+
+
+def _one_of(column: str, *values: str) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} in ({listed})", name=column)
+
+
+class Region(SQLModel, table=True):
+    """A region or a city of republican significance. *order_ref* names its order on collections when one is on file."""
+
+    id: str = Field(primary_key=True, max_length=9)
+    iso: str = Field(max_length=8, unique=True)
+    name: dict[str, str] = _words()
+    lat: float
+    lon: float
+    order_ref: str | None = None
+
+
+class Body(SQLModel, table=True):
+    """A body that can be responsible for a finding; names change, so each is valid for a time."""
+
+    id: str = Field(primary_key=True, max_length=40)
+    name: dict[str, str] = _words()
+    valid_from: datetime | None = _moment(default=None)
+    valid_to: datetime | None = _moment(default=None)
+
+
+class School(SQLModel, table=True):
+    """A school as the programme knows it."""
+
+    __table_args__ = (
+        _one_of("ownership", "kgu_state_institution", "kgp_phv_state_enterprise", "private"),
+        CheckConstraint("lat is null or (lat between -90 and 90)", name="lat"),
+        CheckConstraint("lon is null or (lon between -180 and 180)", name="lon"),
+        CheckConstraint("pupils is null or pupils >= 0", name="pupils"),
+        Index("ix_school_region_district", "region_id", "district"),
+    )
+    id: str = Field(primary_key=True, max_length=40)
+    region_id: str = Field(foreign_key="region.id", index=True)
+    district: str = Field(max_length=80)
+    district_name: dict[str, str] = _words()
+    name: dict[str, str] = _words()
+    address: dict[str, str] = _words()
+    ownership: str = Field(max_length=32)
+    lat: float | None = None
+    lon: float | None = None
+    pupils: int | None = None
+    source: str = ""
+    checked_at: datetime | None = _moment(default=None)
+
+
+class Campaign(SQLModel, table=True):
+    """A campaign: what the visits of a season are for."""
+
+    id: str = Field(primary_key=True, max_length=40)
+    name: dict[str, str] = _words()
+    starts_at: datetime = _moment()
+    ends_at: datetime = _moment()
+
+
+class Person(SQLModel, table=True):
+    """Somebody who signs in, known by a code. *region_id* None means the country (never for coordinators)."""
+
+    __table_args__ = (
+        _one_of("role", "volunteer", "coordinator", "reviewer", "administrator"),
+        _one_of("language", "ru", "kk", "en"),
+        CheckConstraint("region_id is not null or role in ('reviewer', 'administrator')", name="region_needed"),
+    )
+    id: str = Field(primary_key=True, max_length=40)
+    code: str = Field(max_length=20, unique=True)
+    role: str = Field(max_length=16, index=True)
+    region_id: str | None = Field(default=None, foreign_key="region.id", index=True)
+    language: str = Field(default="ru", max_length=2)
+    active: bool = True
+    created_at: datetime = _moment()
+
+
+class Identity(SQLModel, table=True):
+    """Who a person is: read by the coordinator of her region only, never joined into anything else."""
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    name: str = Field(max_length=200)
+    phone: str = Field(default="", max_length=40)
+    home_lat: float | None = None
+    home_lon: float | None = None
+
+
+class Conflict(SQLModel, table=True):
+    """A declared conflict of interest: a school or a whole district. Dispatch learns only yes or no."""
+
+    __table_args__ = (CheckConstraint("school_id is not null or district is not null", name="target"),)
+    id: str = Field(primary_key=True, max_length=40)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    school_id: str | None = Field(default=None, foreign_key="school.id")
+    district: str | None = Field(default=None, max_length=80)
+    kind: str = Field(max_length=32)
+    declared_at: datetime = _moment()
+
+
+class Invite(SQLModel, table=True):
+    """A link that signs somebody in once; only the hash of its token is kept."""
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    created_by: str = Field(max_length=40)
+    created_at: datetime = _moment()
+    expires_at: datetime = _moment()
+    used_at: datetime | None = _moment(default=None)
+
+
+class SignedIn(SQLModel, table=True):
+    """A signed-in device; only the hash of its cookie is kept."""
+
+    __tablename__ = "signed_in"
+    cookie_hash: str = Field(primary_key=True, max_length=64)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    created_at: datetime = _moment()
+    expires_at: datetime = _moment()
+    seen_at: datetime = _moment()
+    revoked_at: datetime | None = _moment(default=None)
+
+
+class ChecklistVersion(SQLModel, table=True):
+    """One published version of a checklist, under the digest of its canonical body; never changed."""
+
+    __tablename__ = "checklist_version"
+    __table_args__ = (UniqueConstraint("checklist_id", "version"),)
+    digest: str = Field(primary_key=True, max_length=64)
+    checklist_id: str = Field(max_length=60, index=True)
+    version: int
+    title: dict[str, str] = _words()
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    published_at: datetime = _moment()
+
+
+class Visit(SQLModel, table=True):
+    """One volunteer's visit to one school, bound to exact checklist versions."""
+
+    __table_args__ = (
+        _one_of(
+            "state", "assigned", "in_progress", "submitted", "returned", "accepted", "rejected", "stopped", "withdrawn"
+        ),
+        CheckConstraint("window_to > window_from", name="window"),
+        Index("ix_visit_region_state", "region_id", "state"),
+    )
+    id: str = Field(primary_key=True, max_length=40)
+    school_id: str = Field(foreign_key="school.id", index=True)
+    region_id: str = Field(foreign_key="region.id")
+    volunteer_id: str = Field(foreign_key="person.id", index=True)
+    campaign_id: str | None = Field(default=None, foreign_key="campaign.id")
+    assigned_by: str = Field(foreign_key="person.id")
+    window_from: datetime = _moment()
+    window_to: datetime = _moment()
+    scenario: dict[str, str] | None = _words(nullable=True, default=None)
+    state: str = Field(max_length=16)
+    created_at: datetime = _moment()
+    briefed_at: datetime | None = _moment(default=None)
+    started_at: datetime | None = _moment(default=None)
+    submitted_at: datetime | None = _moment(default=None)
+    received_at: datetime | None = _moment(default=None)
+    decided_at: datetime | None = _moment(default=None)
+    decided_by: str | None = Field(default=None, foreign_key="person.id")
+    decision_note: str = ""
+    stop_reason: str | None = Field(default=None, max_length=20)
+    updated_at: datetime = _moment()
+
+
+class VisitChecklist(SQLModel, table=True):
+    """Which checklist versions a visit walks, in order."""
+
+    __tablename__ = "visit_checklist"
+    visit_id: str = Field(primary_key=True, foreign_key="visit.id")
+    digest: str = Field(primary_key=True, foreign_key="checklist_version.digest")
+    position: int
+
+
+class Answer(SQLModel, table=True):
+    """An answer as it was given; never changed, a later one counts instead.
+
+    *given_at* is the phone's claim, *happened_at* the same corrected by the phone's clock gap, *received_at* ours.
+    """
+
+    __table_args__ = (Index("ix_answer_visit_question", "visit_id", "digest", "question_id"),)
+    id: str = Field(primary_key=True, max_length=40)
+    visit_id: str = Field(foreign_key="visit.id")
+    digest: str = Field(foreign_key="checklist_version.digest")
+    question_id: str = Field(max_length=40)
+    value: Any = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    given_at: datetime = _moment()
+    seen_at: datetime | None = _moment(default=None)
+    happened_at: datetime = _moment()
+    received_at: datetime = _moment()
+    clock_gap_s: int = 0
+    device: str = Field(default="", max_length=40)
+    app: str = Field(default="", max_length=40)
+    lat: float | None = None
+    lon: float | None = None
+    accuracy: float | None = None
+    age: float | None = None
+    no_place: str | None = Field(default=None, max_length=16)
+    body_hash: str = Field(max_length=64)
+
+
+class Photo(SQLModel, table=True):
+    """A photo whose bytes are on disk under *sha256*. What EXIF says are claims."""
+
+    __table_args__ = (
+        _one_of("state", "received", "checked", "refused"),
+        Index("ix_photo_visit_question", "visit_id", "digest", "question_id"),
+    )
+    id: str = Field(primary_key=True, max_length=40)
+    visit_id: str = Field(foreign_key="visit.id")
+    digest: str = Field(foreign_key="checklist_version.digest")
+    question_id: str = Field(max_length=40)
+    sha256: str = Field(max_length=64, index=True)
+    size: int
+    format: str = Field(max_length=8)
+    width: int
+    height: int
+    source: str = Field(default="camera", max_length=10)
+    taken_at: datetime = _moment()
+    received_at: datetime = _moment()
+    lat: float | None = None
+    lon: float | None = None
+    accuracy: float | None = None
+    age: float | None = None
+    no_place: str | None = Field(default=None, max_length=16)
+    state: str = Field(default="received", max_length=10)
+    claims: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    phash: str | None = Field(default=None, max_length=16, index=True)
+    withdrawn_at: datetime | None = _moment(default=None)
+    released: bool = False
+    body_hash: str = Field(max_length=64)
+
+
+class Submission(SQLModel, table=True):
+    """That a visit was handed in, once per round, under the phone's id."""
+
+    id: str = Field(primary_key=True, max_length=40)
+    visit_id: str = Field(foreign_key="visit.id", index=True)
+    submitted_at: datetime = _moment()
+    received_at: datetime = _moment()
+    body_hash: str = Field(max_length=64)
+
+
+class Return(SQLModel, table=True):
+    """Why a question was sent back, and when it was mended."""
+
+    __tablename__ = "visit_return"
+    id: str = Field(primary_key=True, max_length=40)
+    visit_id: str = Field(foreign_key="visit.id", index=True)
+    digest: str = Field(foreign_key="checklist_version.digest")
+    question_id: str = Field(max_length=40)
+    reason: str
+    returned_at: datetime = _moment()
+    mended_at: datetime | None = _moment(default=None)
+
+
+class FindingRow(SQLModel, table=True):
+    """What the rules said about one submission; judged anew at each submission, kept from the last."""
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        UniqueConstraint("visit_id", "code"),
+        _one_of("nature", "legal_breach", "programme_breach", "indicator", "positive"),
+        _one_of("severity", "critical", "high", "medium", "low", "info"),
+    )
+    id: str = Field(primary_key=True, max_length=40)
+    visit_id: str = Field(foreign_key="visit.id", index=True)
+    digest: str = Field(foreign_key="checklist_version.digest")
+    code: str = Field(max_length=20)
+    severity: str = Field(max_length=10)
+    nature: str = Field(max_length=20)
+    title: dict[str, str] = _words()
+    detail: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    judged_at: datetime = _moment()
+
+
+class ReleasedText(SQLModel, table=True):
+    """Free text as the coordinator released it to the agency; the volunteer's own words stay sealed in the answer."""
+
+    __tablename__ = "released_text"
+    visit_id: str = Field(primary_key=True, foreign_key="visit.id")
+    digest: str = Field(primary_key=True, foreign_key="checklist_version.digest")
+    question_id: str = Field(primary_key=True, max_length=40)
+    text: str
+    released_at: datetime = _moment()
+
+
+class Case(SQLModel, table=True):
+    """An entry of the violations register. It carries what a list needs, and nothing of the volunteer.
+
+    *visited_half* is the day and its half ("2026-09-14/am"): the exact minute never reaches the agency.
+    """
+
+    __tablename__ = "register_case"
+    __table_args__ = (
+        _one_of("state", "noted", "detected", "confirmed", "dismissed", "referred", "answered", "closed"),
+        Index("ix_register_case_region_state_opened", "region_id", "state", "opened_at"),
+        Index("ix_register_case_opened", "opened_at", "id"),
+        Index("ix_register_case_due", "state", "due_at"),
+    )
+    id: str = Field(primary_key=True, max_length=40)
+    number: str = Field(max_length=40, unique=True)
+    finding_id: str = Field(foreign_key="finding.id", unique=True)
+    school_id: str = Field(foreign_key="school.id", index=True)
+    region_id: str = Field(foreign_key="region.id")
+    code: str = Field(max_length=20, index=True)
+    severity: str = Field(max_length=10, index=True)
+    nature: str = Field(max_length=20, index=True)
+    title: dict[str, str] = _words()
+    state: str = Field(max_length=12)
+    restricted: bool = False
+    visited_half: str = Field(max_length=13)
+    opened_at: datetime = _moment()
+    due_at: datetime | None = _moment(default=None)
+    body_id: str | None = Field(default=None, foreign_key="body.id")
+    suggested_body_id: str = Field(max_length=40)
+    outcome: str | None = Field(default=None, max_length=16)
+    closed_at: datetime | None = _moment(default=None)
+    repeat_of: str | None = Field(default=None, max_length=40)
+    search_text: str = ""
+
+
+class CaseEvent(SQLModel, table=True):
+    """One thing done to a register entry."""
+
+    __tablename__ = "case_event"
+    id: str = Field(primary_key=True, max_length=40)
+    case_id: str = Field(foreign_key="register_case.id", index=True)
+    at: datetime = _moment()
+    by: str = Field(foreign_key="person.id")
+    move: str = Field(max_length=12)
+    state: str = Field(max_length=12)
+    reason: str = ""
+    body_id: str | None = Field(default=None, foreign_key="body.id")
+    reference: str = Field(default="", max_length=80)
+    dated: datetime | None = _moment(default=None)
+    due_at: datetime | None = _moment(default=None)
+    outcome: str | None = Field(default=None, max_length=16)
+    text: str = ""
+
+
+class RecordEntry(SQLModel, table=True):
+    """One link of the chain of custody: a commitment, never the record itself."""
+
+    __tablename__ = "record_entry"
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: str = Field(max_length=40)
+    actor: str = Field(max_length=40)
+    action: str = Field(max_length=40, index=True)
+    commitment: str = Field(max_length=64)
+    prev: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+
+class RecordBody(SQLModel, table=True):
+    """What an entry says, with the salt of its commitment; erasable without breaking the chain."""
+
+    __tablename__ = "record_body"
+    seq: int = Field(primary_key=True, foreign_key="record_entry.seq", sa_column_kwargs={"autoincrement": False})
+    salt: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    subject: str = Field(default="", sa_column=Column(String(40), nullable=False, index=True))
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -1,0 +1,1 @@
+"""Faces: screens and routes. No SQL, no rules."""
