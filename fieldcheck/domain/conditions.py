@@ -39,7 +39,7 @@ def evaluate(tree: Tree, facts: Facts) -> bool:
 
 def is_answered(value: object) -> bool:
     """Say whether *value* is an answer: nothing, an empty text and an empty choice are not."""
-    return value is not None and value != "" and value != [] and value != ()
+    return value is not None and value not in ("", [], ())
 
 
 def leaves(tree: Tree) -> Iterator[Mapping[str, Any]]:
