@@ -1,22 +1,22 @@
 """The words of the interface in Russian, Kazakh and English.
 
-Why it exists: every sentence that a person reads is written once, in English or as an error's code, and looked up here in
-the reader's language. The catalogues are ordinary gettext files, one for each wing of the house, all loaded together.
+Why it exists: every sentence that a person reads is written once, in English or as an error's code, and looked up here
+in the reader's language. The catalogues are ordinary gettext files, one for each wing of the house, loaded together.
 
 It refuses to guess a language from a name or a place, and it never builds a sentence out of pieces: a sentence is one
 entry with ``{named}`` placeholders.
 """
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from datetime import UTC, date as Date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
 from babel.dates import format_date, format_datetime
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -83,18 +83,18 @@ def pick(words: Mapping[str, str]) -> str:
     return words.get(language()) or words.get("en") or words.get("ru") or next(iter(words.values()), "")
 
 
-def date(day: Date) -> str:
+def date(day: dt.date) -> str:
     """Write a day: 12 March 2026."""
     return format_date(day, "d MMMM y" if language() == "en" else "long", locale=language())
 
 
-def moment(when: datetime) -> str:
+def moment(when: dt.datetime) -> str:
     """Write a moment on the wall clock of Almaty: 12 Mar 2026, 14:05."""
     pattern = "y 'ж.' d MMM, HH:mm" if language() == "kk" else "d MMM y, HH:mm"
     return format_datetime(when.astimezone(ZONE), pattern, locale=language())
 
 
-def half_day(when: datetime) -> str:
+def half_day(when: dt.datetime) -> str:
     """Write no more than the day and its half: an exact minute and a school's camera would name the visitor."""
     local = when.astimezone(ZONE)
     if local.hour < 12:
@@ -117,21 +117,17 @@ def percent(share: float) -> str:
     return format_percent(share, format="#,##0.#%", locale=language())
 
 
-def now_utc() -> datetime:
-    """Read the clock; the doors do so once and pass it in."""
-    return datetime.now(UTC)
-
-
 @cache
 def catalogue(language: str, wing: str) -> dict[str, str | list[str]]:
     """Give one wing's words as plain data, for the phone; a plural entry is the list of its forms."""
     words: dict[str, str | list[str]] = {}
     for message in read(LOCALES / language / f"{wing}.po"):
-        if isinstance(message.id, tuple):
-            one, many = message.id
-            words[one] = list(message.string) if all(message.string) else [one, many]
+        forms = _forms(message)
+        if isinstance(message.id, str) and message.id:
+            words[message.id] = forms[0] or message.id
         elif message.id:
-            words[message.id] = str(message.string or message.id)
+            one, many = message.id
+            words[one] = forms if all(forms) else [one, many]
     return words
 
 
@@ -159,10 +155,16 @@ def _translations(language: str) -> NullTranslations:
     return chain
 
 
+def _forms(message: Message) -> list[str]:
+    """List what a message says: one form, or all plural forms."""
+    said = message.string
+    return [str(form or "") for form in said] if isinstance(said, tuple | list) else [str(said or "")]
+
+
 def _compiled(path: Path) -> NullTranslations:
     catalog = read(path)
     for message in list(catalog):
-        if message.id and not all(message.string if isinstance(message.id, tuple) else (message.string,)):
+        if message.id and not all(_forms(message)):
             catalog.delete(message.id)  # an empty form must fall through, not show as nothing
     binary = BytesIO()
     write_mo(binary, catalog)

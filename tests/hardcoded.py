@@ -1,7 +1,7 @@
 """Finds sentences that stand in a screen's code instead of in the catalogues.
 
-It reads the source, it does not run it. Two rules: what a person sees must not be a literal, and in a screen no literal of
-two words may stand outside ``_``, ``plural``, ``mark`` and docstrings (a sentence kept in a variable is still hard-coded).
+It reads the source, it does not run it. Two rules: what a person sees must not be a literal, and in a screen no literal
+of two words may stand outside ``_``, ``plural``, ``mark`` and docstrings (a sentence in a variable is hard-coded too).
 """
 
 import ast
@@ -9,17 +9,19 @@ import re
 from collections.abc import Iterator
 
 TRANSLATORS = {"_", "plural", "mark"}
-SHOWS = set(
-    "title header subheader write markdown text caption button form_submit_button download_button link_button page_link "
-    "selectbox multiselect radio checkbox toggle pills segmented_control slider select_slider text_input text_area "
-    "number_input date_input time_input file_uploader camera_input color_picker metric tabs expander popover status "
-    "error warning info success toast spinner progress dialog chat_input code json latex badge feedback menu_button "
-    "Column TextColumn NumberColumn CheckboxColumn DateColumn DatetimeColumn LinkColumn SelectboxColumn ProgressColumn "
-    "ImageColumn ListColumn Page navigation set_page_config".split()
+SHOWS = frozenset(
+    """
+    title header subheader write markdown text caption button form_submit_button download_button link_button
+    page_link selectbox multiselect radio checkbox toggle pills segmented_control slider select_slider text_input
+    text_area number_input date_input time_input file_uploader camera_input color_picker metric tabs expander
+    popover status error warning info success toast spinner progress dialog chat_input code json latex badge
+    feedback menu_button Column TextColumn NumberColumn CheckboxColumn DateColumn DatetimeColumn LinkColumn
+    SelectboxColumn ProgressColumn ImageColumn ListColumn Page navigation set_page_config
+    """.split()
 )
 SEEN_KEYWORDS = {"label", "body", "help", "placeholder", "text", "title", "page_title", "delta", "caption", "value"}
 CHOICES = {"selectbox", "multiselect", "radio", "pills", "segmented_control", "select_slider"}
-NOT_WORDS = re.compile(r":material/\w+:|:[a-z]+(?:-background|-badge)?\[|<[^>]*>|&\w+;|https?://\S*", re.S)
+NOT_WORDS = re.compile(r":material/\w+:|:[a-z]+(?:-background|-badge)?\[|<[^>]*>|&\w+;|https?://\S*", re.DOTALL)
 LOGS = {"log", "logger", "logging"}
 
 

@@ -1,0 +1,103 @@
+"""What every test may ask for: an installation of its own, with an empty database of its own."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import create_engine, text
+
+from fieldcheck import words
+from fieldcheck.settings import Settings, read_settings
+from fieldcheck.storage import database as store
+from tests import browser as browsers
+
+HOUSE = Path(__file__).parent.parent
+SERVER = os.environ.get("FIELDCHECK_TEST_DATABASE_URL", "")
+ENGINES = ["sqlite", "postgresql"] if SERVER else ["sqlite"]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Speak English unless the test says otherwise; leave nothing behind for the next one."""
+    words.use("en")
+    yield
+    words.otherwise(lambda: None)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An installation whose data folder is this test's own, on SQLite; its database is not there yet."""
+    return read_settings(
+        {"FIELDCHECK_DATA": str(tmp_path / "data"), "FIELDCHECK_CHECKLISTS": str(HOUSE / "checklists")}
+    )
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """An upgraded, empty SQLite database, made once: copying it is a hundred times faster than migrating."""
+    path = tmp_path_factory.mktemp("empty") / "fieldcheck.db"
+    url = f"sqlite:///{path}"
+    store.upgrade(url)
+    with store.engine(url).connect() as connection:
+        connection.exec_driver_sql("commit")
+        connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    store.engine(url).dispose()
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def template() -> Iterator[str]:
+    """The name of an upgraded, empty PostgreSQL database that others are copied from."""
+    name = f"template_{secrets.token_hex(6)}"
+    administer(f'create database "{name}"')
+    store.upgrade(address(name))
+    store.engine(address(name)).dispose()
+    yield name
+    administer(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture(params=ENGINES)
+def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Settings]:
+    """The installation with an empty, upgraded database: on SQLite, and on PostgreSQL where one is named."""
+    if request.param == "sqlite":
+        settings.data.joinpath("fieldcheck.db").write_bytes(request.getfixturevalue("empty_sqlite"))
+        yield settings
+        store.engine(settings.database_url).dispose()
+        return
+    name = f"test_{secrets.token_hex(6)}"
+    administer(f'create database "{name}" template "{request.getfixturevalue("template")}"')
+    yield with_database(settings, address(name))
+    store.engine(address(name)).dispose()
+    administer(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser, one for the whole run; a missing one is an error, not a skip."""
+    program = browsers.find()
+    assert program, "no browser: run python -m tests.browser"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(program), args=list(browsers.FLAGS))
+        yield browser
+        browser.close()
+
+
+def with_database(settings: Settings, url: str) -> Settings:
+    """Give the same installation on another database."""
+    return Settings(settings.data, url, settings.checklists, settings.url, settings.secret)
+
+
+def address(name: str) -> str:
+    """Give the address of database *name* on the test server."""
+    return f"{SERVER.rsplit('/', 1)[0]}/{name}"
+
+
+def administer(statement: str) -> None:
+    """Do what cannot be done inside a transaction, on the test server."""
+    engine = create_engine(SERVER, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
