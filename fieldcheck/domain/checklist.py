@@ -229,13 +229,14 @@ class Checklist:
 def parse(data: object, reference: Reference) -> Checklist:
     """Read a checklist as it stands in a file, or raise `Faults` with every fault of it at once."""
     # Imported here because the checks walk and judge the examples, and walking needs the types above.
-    from fieldcheck.domain import lint, normal
+    from fieldcheck.domain.lint import Faults, faults_of
+    from fieldcheck.domain.normal import body_of, examples_of
 
-    faults = lint.faults_of(data, reference)
+    faults = faults_of(data, reference)
     if any(not fault.warning for fault in faults):
-        raise lint.Faults(faults)
+        raise Faults(faults)
     assert isinstance(data, Mapping)
-    return from_body(normal.body_of(data), normal.examples_of(data))
+    return from_body(body_of(data), examples_of(data))
 
 
 def from_body(body: Mapping[str, Any], examples: tuple[Example, ...] = ()) -> Checklist:

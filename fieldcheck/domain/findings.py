@@ -80,7 +80,8 @@ def _is_there(need: Mapping[str, Any], answers: Answers, photos: Mapping[str, in
     if "any" in need:
         return any(_is_there(part, answers, photos) for part in need["any"])
     if "photo" in need:
-        return photos.get(need["photo"], 0) >= need.get("min", 1)
+        least: int = need.get("min", 1)
+        return photos.get(need["photo"], 0) >= least
     if "quote" in need:
         return need["quote"] in answers
     value = answers.get(need["answer"])
