@@ -1,0 +1,130 @@
+"""What one asks of the violations register, and what an entry is like when it is opened.
+
+A filter is plain data, so that the list on the screen and the file that is exported cannot differ: both are the same
+filter, also when it travels in an address.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
+from typing import Self
+
+from fieldcheck.domain.case import TRIAGE_CRITICAL, TRIAGE_DAYS, CaseState, due_on
+from fieldcheck.domain.checklist import Nature, Severity
+from fieldcheck.domain.errors import Invalid
+
+#: The same sign at the same school this soon after it was put right counts as a repeat, one step more severe.
+REPEAT_WITHIN = timedelta(days=90)
+#: Findings of the programme about itself (a volunteer's safety) never enter the register.
+OWN_BODY = "PROGRAM"
+#: No page is longer: a list that one cannot read is no list.
+LARGEST_PAGE = 200
+_LADDER = (Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
+
+
+class Order(StrEnum):
+    """In which order entries are listed."""
+
+    NEWEST = "newest"
+    DUE = "due"
+    SEVERITY = "severity"
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """Which entries: an empty choice means all. Days are days of the programme's wall clock, both included."""
+
+    region: tuple[str, ...] = ()
+    school: str | None = None
+    severity: tuple[Severity, ...] = ()
+    nature: tuple[Nature, ...] = ()
+    code: tuple[str, ...] = ()
+    state: tuple[CaseState, ...] = ()
+    opened_from: date | None = None
+    opened_to: date | None = None
+    text: str = ""
+    overdue: bool = False
+    page: int = 1
+    page_size: int = 50
+    order: Order = Order.NEWEST
+
+    def to_query(self) -> dict[str, list[str]]:
+        """Write the filter as the fields of an address; page and page size stay behind."""
+        fields: dict[str, list[str]] = {
+            "region": list(self.region),
+            "school": [self.school] if self.school else [],
+            "severity": [value.value for value in self.severity],
+            "nature": [value.value for value in self.nature],
+            "code": list(self.code),
+            "state": [value.value for value in self.state],
+            "from": [self.opened_from.isoformat()] if self.opened_from else [],
+            "to": [self.opened_to.isoformat()] if self.opened_to else [],
+            "text": [self.text] if self.text else [],
+            "overdue": ["1"] if self.overdue else [],
+            "order": [self.order.value] if self.order is not Order.NEWEST else [],
+        }
+        return {name: values for name, values in fields.items() if values}
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, Sequence[str]]) -> Self:
+        """Read the filter from the fields of an address; raises Invalid `case.filter_wrong`."""
+        try:
+            return cls(
+                region=tuple(query.get("region", ())),
+                school=_last(query, "school") or None,
+                severity=tuple(Severity(value) for value in query.get("severity", ())),
+                nature=tuple(Nature(value) for value in query.get("nature", ())),
+                code=tuple(query.get("code", ())),
+                state=tuple(CaseState(value) for value in query.get("state", ())),
+                opened_from=_day(_last(query, "from")),
+                opened_to=_day(_last(query, "to")),
+                text=_last(query, "text")[:200],
+                overdue=_last(query, "overdue") == "1",
+                order=Order(_last(query, "order") or Order.NEWEST),
+            )
+        except ValueError:
+            raise Invalid("case.filter_wrong") from None
+
+    def bounded(self) -> Self:
+        """Give the same filter with a page that exists at all and a size that can be read."""
+        return replace(self, page=max(self.page, 1), page_size=min(max(self.page_size, 1), LARGEST_PAGE))
+
+
+def _last(query: Mapping[str, Sequence[str]], name: str) -> str:
+    values = query.get(name) or ("",)
+    return values[-1].strip()
+
+
+def _day(value: str) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def number(year: int, region: str, sequence: int) -> str:
+    """Write the register number; numbers run per region and year without gaps."""
+    return f"{number_prefix(year, region)}{sequence:05}"
+
+
+def number_prefix(year: int, region: str) -> str:
+    """Write what all numbers of a region and year begin with."""
+    return f"НР-{year}-{region}-"
+
+
+def raised(severity: Severity) -> Severity:
+    """Give the next severity up; what is only information stays that."""
+    if severity not in _LADDER:
+        return severity
+    return _LADDER[min(_LADDER.index(severity) + 1, len(_LADDER) - 1)]
+
+
+def triage_due(severity: Severity, now: datetime) -> datetime | None:
+    """Give when the agency must have looked; *now* is in the zone whose days count."""
+    if severity is Severity.CRITICAL:
+        return now + TRIAGE_CRITICAL
+    return due_on(now, TRIAGE_DAYS, "working_days")
+
+
+def half_day(when: datetime, zone: tzinfo) -> str:
+    """Coarsen a moment to its day and half ("2026-09-14/am"): the minute would tell who the visitor was."""
+    local = when.astimezone(zone)
+    return f"{local.date().isoformat()}/{'am' if local.hour < 12 else 'pm'}"

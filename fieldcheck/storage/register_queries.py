@@ -1,0 +1,228 @@
+"""Named reads of the violations register. Every list and every single look-up takes a reach."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+
+from sqlalchemy import ColumnElement, Select, case, func, select, true
+from sqlmodel import Session, col
+
+from fieldcheck.domain.access import Reach
+from fieldcheck.domain.case import OPEN, CaseMove, CaseState
+from fieldcheck.domain.register import CaseFilter, Order
+from fieldcheck.storage.scopes import cases_within
+from fieldcheck.storage.tables import (
+    Case,
+    CaseEvent,
+    FindingRow,
+    Person,
+    RecordBody,
+    RecordEntry,
+    Region,
+    School,
+    Visit,
+)
+
+#: What stands for a sign that somebody has confirmed.
+CONFIRMED = (CaseState.CONFIRMED, CaseState.REFERRED, CaseState.ANSWERED, CaseState.CLOSED)
+_SEVEREST_FIRST = ("critical", "high", "medium", "low", "info")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The moment of asking, and the zone whose days a filter means."""
+
+    now: datetime
+    zone: tzinfo
+
+
+def page(session: Session, reach: Reach, wanted: CaseFilter, clock: Clock) -> Sequence[tuple[Case, School]]:
+    """Read one page of entries, each with its school."""
+    found = _ordered(select(Case, School).join(School, col(School.id) == col(Case.school_id)), wanted.order)
+    found = found.where(*_wanted(reach, wanted, clock), _state(wanted))
+    found = found.limit(wanted.page_size).offset((wanted.page - 1) * wanted.page_size)
+    return [(row[0], row[1]) for row in session.execute(found)]
+
+
+def every(
+    session: Session, reach: Reach, wanted: CaseFilter, clock: Clock, limit: int
+) -> Sequence[tuple[Case, School]]:
+    """Read all entries of a filter, however many pages they would fill, but no more than *limit*."""
+    found = _ordered(select(Case, School).join(School, col(School.id) == col(Case.school_id)), wanted.order)
+    found = found.where(*_wanted(reach, wanted, clock), _state(wanted)).limit(limit)
+    return [(row[0], row[1]) for row in session.execute(found)]
+
+
+def counts(session: Session, reach: Reach, wanted: CaseFilter, clock: Clock) -> dict[str, int]:
+    """Count the entries of a filter by state, whatever states the filter names."""
+    query = (
+        select(col(Case.state), func.count()).where(*_wanted(reach, wanted, clock)).group_by(col(Case.state))
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def one(session: Session, reach: Reach, case_id: str, *, to_change: bool = False) -> Case | None:
+    """Find one entry within *reach*; *to_change* makes others who would change it wait."""
+    query = select(Case).where(col(Case.id) == case_id, cases_within(reach))
+    if to_change:
+        query = query.with_for_update()
+    return session.execute(query).scalar_one_or_none()
+
+
+def schools_with_cases(session: Session, reach: Reach, region: str) -> Sequence[tuple[str, dict[str, str]]]:
+    """List the schools of a region that stand in the register, by id."""
+    there = select(col(Case.school_id)).where(cases_within(reach), col(Case.region_id) == region)
+    query = select(col(School.id), col(School.name)).where(col(School.id).in_(there)).order_by(col(School.id))
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def regions_within(session: Session, reach: Reach) -> Sequence[Region]:
+    """List the regions whose entries the reach covers."""
+    query = select(Region).order_by(col(Region.id))
+    if reach.region is not None:
+        query = query.where(col(Region.id) == reach.region)
+    return session.execute(query).scalars().all()
+
+
+# Opening entries
+
+
+def codes_open_for(session: Session, visit_id: str) -> set[str]:
+    """Name the codes of a visit that already have an entry."""
+    query = (
+        select(col(Case.code))
+        .join(FindingRow, col(FindingRow.id) == col(Case.finding_id))
+        .where(col(FindingRow.visit_id) == visit_id)
+    )
+    return set(session.execute(query).scalars())
+
+
+def last_number(session: Session, prefix: str) -> int:
+    """Give the highest running number under *prefix*, 0 when there is none."""
+    running = func.substr(col(Case.number), len(prefix) + 1)
+    query = (
+        select(running)
+        .where(func.substr(col(Case.number), 1, len(prefix)) == prefix)
+        .order_by(func.length(col(Case.number)).desc(), running.desc())
+        .limit(1)
+    )
+    return int(session.execute(query).scalar() or 0)
+
+
+def closed_since(session: Session, school_id: str, codes: Collection[str], since: datetime) -> dict[str, str]:
+    """Give, for each code, the number of the school's newest entry closed since then."""
+    query = (
+        select(col(Case.code), col(Case.number))
+        .where(
+            col(Case.school_id) == school_id,
+            col(Case.code).in_(codes),
+            col(Case.state) == CaseState.CLOSED.value,
+            col(Case.closed_at) >= since,
+        )
+        .order_by(col(Case.closed_at))
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def independent_confirmations(session: Session, entry: Case) -> int:
+    """Count other volunteers whose visits to the same school showed the same confirmed sign."""
+    own = (
+        select(col(Visit.volunteer_id))
+        .join(FindingRow, col(FindingRow.visit_id) == col(Visit.id))
+        .where(col(FindingRow.id) == entry.finding_id)
+    )
+    query = (
+        select(func.count(func.distinct(col(Visit.volunteer_id))))
+        .select_from(Case)
+        .join(FindingRow, col(FindingRow.id) == col(Case.finding_id))
+        .join(Visit, col(Visit.id) == col(FindingRow.visit_id))
+        .where(
+            col(Case.school_id) == entry.school_id,
+            col(Case.code) == entry.code,
+            col(Case.state).in_([state.value for state in CONFIRMED]),
+            func.coalesce(col(Case.outcome), "") != "not_confirmed",
+            col(Visit.volunteer_id).not_in(own),
+        )
+    )
+    return int(session.execute(query).scalar_one())
+
+
+def events(session: Session, case_id: str) -> Sequence[tuple[CaseEvent, str | None]]:
+    """List what was done to an entry, oldest first, each with the code of the agency's person who did it."""
+    query = (
+        select(CaseEvent, col(Person.code))
+        .join(Person, (col(Person.id) == col(CaseEvent.by)) & (col(Person.role) == "reviewer"), isouter=True)
+        .where(col(CaseEvent.case_id) == case_id)
+        .order_by(col(CaseEvent.at), col(CaseEvent.id))
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def last_referral(session: Session, case_id: str) -> CaseEvent | None:
+    """Give the referral that an entry waits on now."""
+    query = (
+        select(CaseEvent)
+        .where(col(CaseEvent.case_id) == case_id, col(CaseEvent.move) == CaseMove.REFER.value)
+        .order_by(col(CaseEvent.at).desc(), col(CaseEvent.id).desc())
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def links(session: Session, case_id: str) -> Sequence[RecordEntry]:
+    """List the entries of the chain of custody about one register entry, in order."""
+    query = (
+        select(RecordEntry)
+        .join(RecordBody, col(RecordBody.seq) == col(RecordEntry.seq))
+        .where(col(RecordBody.subject) == case_id)
+        .order_by(col(RecordEntry.seq))
+    )
+    return session.execute(query).scalars().all()
+
+
+# The WHERE of a filter
+
+
+def is_late(now: datetime) -> ColumnElement[bool]:
+    """Limit to entries on which somebody is late."""
+    return col(Case.state).in_(sorted(state.value for state in OPEN)) & (col(Case.due_at) < now)
+
+
+def _wanted(reach: Reach, wanted: CaseFilter, clock: Clock) -> list[ColumnElement[bool]]:
+    """Build what a filter asks for, its states apart: they are counted side by side."""
+    parts: list[ColumnElement[bool]] = [cases_within(reach)]
+    for column, values in (
+        (col(Case.region_id), wanted.region),
+        (col(Case.severity), [value.value for value in wanted.severity]),
+        (col(Case.nature), [value.value for value in wanted.nature]),
+        (col(Case.code), wanted.code),
+    ):
+        if values:
+            parts.append(column.in_(list(values)))
+    if wanted.school:
+        parts.append(col(Case.school_id) == wanted.school)
+    if wanted.opened_from:
+        parts.append(col(Case.opened_at) >= datetime.combine(wanted.opened_from, time(), clock.zone))
+    if wanted.opened_to:
+        end = datetime.combine(wanted.opened_to, time(), clock.zone) + timedelta(days=1)
+        parts.append(col(Case.opened_at) < end)
+    parts += [
+        col(Case.search_text).contains(word, autoescape=True) for word in wanted.text.casefold().split()[:8]
+    ]
+    if wanted.overdue:
+        parts.append(is_late(clock.now))
+    return parts
+
+
+def _state(wanted: CaseFilter) -> ColumnElement[bool]:
+    return col(Case.state).in_([state.value for state in wanted.state]) if wanted.state else true()
+
+
+def _ordered(query: Select[Case, School], order: Order) -> Select[Case, School]:
+    newest = (col(Case.opened_at).desc(), col(Case.id).desc())
+    if order is Order.DUE:
+        return query.order_by(col(Case.due_at).is_(None), col(Case.due_at), *newest)
+    if order is Order.SEVERITY:
+        rank = case({value: place for place, value in enumerate(_SEVEREST_FIRST)}, value=col(Case.severity))
+        return query.order_by(rank, *newest)
+    return query.order_by(*newest)

@@ -1,0 +1,202 @@
+"""The violations register: opening entries from an accepted visit, and finding entries again.
+
+What leaves here is typed for the agency: a line has no field for the volunteer, her device, her minute or her place.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fieldcheck.domain.access import Action
+from fieldcheck.domain.case import CaseState, is_overdue
+from fieldcheck.domain.checklist import Nature, Severity, Words
+from fieldcheck.domain.errors import NotFound
+from fieldcheck.domain.register import (
+    OWN_BODY,
+    REPEAT_WITHIN,
+    CaseFilter,
+    half_day,
+    number,
+    number_prefix,
+    raised,
+    triage_due,
+)
+from fieldcheck.settings import ZONE
+from fieldcheck.storage import database, visit_queries
+from fieldcheck.storage import programme_queries as programme
+from fieldcheck.storage import register_queries as register
+from fieldcheck.storage.register_queries import Clock
+from fieldcheck.storage.tables import Case, FindingRow, School, Visit
+from fieldcheck.usecases import checklists
+from fieldcheck.usecases.work import Work, permits
+
+#: Public functions that carry no lock of their own: other use-cases call them behind theirs, no door ever does.
+INTERNAL = ("open_cases", "every", "line", "search_text")
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """An entry as the list shows it."""
+
+    id: str
+    number: str
+    school: Words
+    district: Words
+    region: str
+    code: str
+    title: Words
+    severity: Severity
+    nature: Nature
+    state: CaseState
+    restricted: bool
+    visited_half: str
+    opened_at: datetime
+    due_at: datetime | None
+    overdue: bool
+    outcome: str | None
+    closed_at: datetime | None
+    repeat_of: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a filter's entries; *counts* is by state, as if the filter named no state."""
+
+    rows: tuple[CaseLine, ...]
+    total: int
+    counts: Mapping[CaseState, int]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a filter can name: regions, and the codes of the checklists in use."""
+
+    regions: Mapping[str, Words]
+    codes: Mapping[str, Words]
+
+
+def open_cases(work: Work, visit_id: str) -> tuple[str, ...]:
+    """Open an entry for each finding of a visit that has none; gives the new numbers. Called where a visit is accepted."""
+    database.lock_chain(work.session)  # numbers run without gaps: nobody else may count while we do
+    visit = work.session.get(Visit, visit_id)
+    if visit is None:
+        raise NotFound("visit.not_found")
+    there = register.codes_open_for(work.session, visit_id)
+    new = [row for row in visit_queries.findings(work.session, visit_id) if row.code not in there and _belongs(row)]
+    school = work.session.get(School, visit.school_id)
+    if not new or school is None:
+        return ()
+    prefix = number_prefix(work.now.astimezone(ZONE).year, visit.region_id)
+    taken = register.last_number(work.session, prefix)
+    since = work.now - REPEAT_WITHIN
+    earlier = register.closed_since(work.session, school.id, [row.code for row in new], since)
+    return tuple(
+        _open(work, visit, school, row, number(work.now.astimezone(ZONE).year, visit.region_id, place), earlier)
+        for place, row in enumerate(new, start=taken + 1)
+    )
+
+
+def _belongs(row: FindingRow) -> bool:
+    return bool(row.detail.get("responsible_body") != OWN_BODY)
+
+
+def _open(work: Work, visit: Visit, school: School, row: FindingRow, given: str, earlier: Mapping[str, str]) -> str:
+    positive = row.nature == Nature.POSITIVE
+    repeat_of = None if positive else earlier.get(row.code)
+    severity = raised(Severity(row.severity)) if repeat_of else Severity(row.severity)
+    entry = Case(
+        id=work.new_id(),
+        number=given,
+        finding_id=row.id,
+        school_id=school.id,
+        region_id=visit.region_id,
+        code=row.code,
+        severity=severity.value,
+        nature=row.nature,
+        title=dict(row.title),
+        state=(CaseState.NOTED if positive else CaseState.DETECTED).value,
+        restricted=severity is Severity.CRITICAL,
+        visited_half=half_day(visit.started_at or visit.submitted_at or work.now, ZONE),
+        opened_at=work.now,
+        due_at=None if positive else triage_due(severity, work.now.astimezone(ZONE)),
+        suggested_body_id=str(row.detail.get("responsible_body") or ""),
+        repeat_of=repeat_of,
+        search_text=search_text(given, row.code, row.title, school),
+    )
+    work.session.add(entry)
+    work.session.flush()
+    work.record("case.open", entry.id, number=given, finding=row.id, code=row.code, severity=severity.value)
+    return given
+
+
+def search_text(given: str, code: str, title: Words, school: School) -> str:
+    """Gather what the text filter looks through, in small letters."""
+    return " ".join([given, code, *title.values(), *school.name.values(), *school.district_name.values()]).casefold()
+
+
+@permits(Action.CASE_LIST)
+def entries(work: Work, wanted: CaseFilter) -> Page:
+    """Give one page of the entries within reach; a page beyond the last is the last."""
+    reach, clock = work.reach(Action.CASE_LIST), Clock(work.now, ZONE)
+    wanted = wanted.bounded()
+    counted = {CaseState(state): n for state, n in register.counts(work.session, reach, wanted, clock).items()}
+    total = sum(n for state, n in counted.items() if not wanted.state or state in wanted.state)
+    pages = max(-(-total // wanted.page_size), 1)
+    wanted = replace(wanted, page=min(wanted.page, pages))
+    rows = register.page(work.session, reach, wanted, clock) if total else ()
+    return Page(tuple(line(row, school, work.now) for row, school in rows), total, counted, wanted.page, pages)
+
+
+@permits(Action.CASE_LIST)
+def choices(work: Work) -> Choices:
+    """Give what a filter can name."""
+    regions = register.regions_within(work.session, work.reach(Action.CASE_LIST))
+    rules = [
+        rule
+        for row in programme.newest_checklists(work.session)
+        for rule in checklists.load(work, row.digest).rules
+        if rule.responsible_body != OWN_BODY
+    ]
+    return Choices(
+        {region.id: region.name for region in regions},
+        {rule.code: rule.title for rule in sorted(rules, key=lambda rule: rule.code)},
+    )
+
+
+@permits(Action.CASE_LIST)
+def schools(work: Work, region: str) -> Mapping[str, Words]:
+    """Give the schools of one region that stand in the register."""
+    return dict(register.schools_with_cases(work.session, work.reach(Action.CASE_LIST), region))
+
+
+def line(row: Case, school: School, now: datetime) -> CaseLine:
+    """Show an entry as a line of the list."""
+    state = CaseState(row.state)
+    return CaseLine(
+        id=row.id,
+        number=row.number,
+        school=school.name,
+        district=school.district_name,
+        region=row.region_id,
+        code=row.code,
+        title=row.title,
+        severity=Severity(row.severity),
+        nature=Nature(row.nature),
+        state=state,
+        restricted=row.restricted,
+        visited_half=row.visited_half,
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        overdue=is_overdue(state, row.due_at, now),
+        outcome=row.outcome,
+        closed_at=row.closed_at,
+        repeat_of=row.repeat_of,
+    )
+
+
+def every(work: Work, wanted: CaseFilter, limit: int) -> Sequence[CaseLine]:
+    """Give all entries of a filter within the reach of an export. For use-cases only."""
+    rows = register.every(work.session, work.reach(Action.CASE_EXPORT), wanted, Clock(work.now, ZONE), limit)
+    return [line(row, school, work.now) for row, school in rows]

@@ -1,0 +1,89 @@
+"""The register as a file for a spreadsheet: what the screen lists, one line an entry, nothing that a cell could run.
+
+A spreadsheet runs a cell that begins like a formula. Every text that begins so, also after blanks and in full-width
+letters, gets an apostrophe in front; numbers stay numbers.
+"""
+
+import csv
+import io
+
+from fieldcheck.domain.access import Action
+from fieldcheck.domain.errors import TooLarge
+from fieldcheck.domain.register import CaseFilter
+from fieldcheck.naming import name
+from fieldcheck.settings import ZONE
+from fieldcheck.usecases import register
+from fieldcheck.usecases.register import CaseLine
+from fieldcheck.usecases.work import Work, permits
+from fieldcheck.words import _, mark, pick
+
+#: A file with more lines opens in no spreadsheet.
+MOST_LINES = 500_000
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_HEADER = (
+    mark("Number"),
+    mark("Region code"),
+    mark("District"),
+    mark("School"),
+    mark("Rule"),
+    mark("Sign"),
+    mark("Severity"),
+    mark("Nature"),
+    mark("State"),
+    mark("Restricted"),
+    mark("Day of the visit"),
+    mark("Half of the day"),
+    mark("Opened on"),
+    mark("Due by"),
+    mark("Overdue"),
+    mark("Outcome"),
+    mark("Closed on"),
+    mark("Repeats"),
+)
+
+
+@permits(Action.CASE_EXPORT)
+def csv_of(work: Work, wanted: CaseFilter) -> bytes:
+    """Write the entries of a filter as CSV in the reader's language; the chain of custody records who took it."""
+    lines = register.every(work, wanted, MOST_LINES + 1)
+    if len(lines) > MOST_LINES:
+        raise TooLarge("case.export_too_large", most=MOST_LINES)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([safe(_(word)) for word in _HEADER])
+    writer.writerows([safe(cell) for cell in _cells(line)] for line in lines)
+    work.record(Action.CASE_EXPORT, "register", rows=len(lines), filter=wanted.to_query())
+    return text.getvalue().encode("utf-8-sig")
+
+
+def safe(cell: object) -> object:
+    """Make a text that no spreadsheet runs; a number is left alone."""
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\x00", "")
+    starts = text.lstrip(" \u00a0\u3000")
+    return f"'{text}" if starts.startswith(_RUNS) else text
+
+
+def _cells(line: CaseLine) -> list[object]:
+    day, half = line.visited_half.split("/")
+    return [
+        line.number,
+        line.region,
+        pick(line.district),
+        pick(line.school),
+        line.code,
+        pick(line.title),
+        name("severity", line.severity),
+        name("nature", line.nature),
+        name("state", line.state),
+        int(line.restricted),
+        day,
+        half,
+        line.opened_at.astimezone(ZONE).date().isoformat(),
+        line.due_at.astimezone(ZONE).date().isoformat() if line.due_at else "",
+        int(line.overdue),
+        name("outcome", line.outcome or ""),
+        line.closed_at.astimezone(ZONE).date().isoformat() if line.closed_at else "",
+        line.repeat_of or "",
+    ]
