@@ -89,17 +89,18 @@ def fitness(
         found.append(Hindrance.OPEN_VISIT_THERE)
     elif any(abs(when - v.at) < gap for v in there):
         found.append(Hindrance.ROTATION)
-    if any(
-        v.school_id == school_id and v.volunteer_id != candidate.volunteer_id and abs(when - v.at) < timedelta(days=gap_days)
-        for v in visits
-    ):
+    others = [v for v in visits if v.school_id == school_id and v.volunteer_id != candidate.volunteer_id]
+    if any(abs(when - v.at) < timedelta(days=gap_days) for v in others):
         found.append(Hindrance.SCHOOL_TOO_SOON)
     metres = distance(candidate.home, place) if candidate.home and place else None
     return Fitness(candidate.volunteer_id, tuple(found), metres, sum(v.is_open for v in own))
 
 
 def ranked(fits: Sequence[Fitness]) -> tuple[Fitness, ...]:
-    """Order candidates fairly: who may go first, then fewest open visits, then nearest, then by id so that it is stable."""
-    return tuple(
-        sorted(fits, key=lambda f: (not f.may_go, f.open_visits, f.distance if f.distance is not None else 1e9, f.volunteer_id))
-    )
+    """Order candidates fairly: who may go, then fewest open visits, then nearest, then by id so that it is stable."""
+
+    def rank(fit: Fitness) -> tuple[bool, int, float, str]:
+        metres = fit.distance if fit.distance is not None else 1e9
+        return (not fit.may_go, fit.open_visits, metres, fit.volunteer_id)
+
+    return tuple(sorted(fits, key=rank))

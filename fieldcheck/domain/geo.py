@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from geopy.distance import geodesic
 
@@ -95,7 +96,7 @@ def was_there(fixes: Sequence[Fix], school: Point | None) -> Verdict:
 def jumped(fixes: Sequence[Fix]) -> bool:
     """Say whether two consecutive readings are further apart than anybody travels, accuracies allowed for."""
     ordered = sorted(fixes, key=lambda fix: fix.at)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         apart = distance(before.point, after.point) - before.accuracy - after.accuracy
         seconds = max((after.at - before.at).total_seconds(), 1.0) + before.age + after.age
         if apart / seconds > IMPOSSIBLE_SPEED:

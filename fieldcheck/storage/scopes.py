@@ -4,7 +4,9 @@ Because the same clause answers both, a list and a single object cannot disagree
 same as one that does not exist.
 """
 
-from sqlalchemy import ColumnElement, false, true
+from typing import Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, false, true
 from sqlmodel import col
 
 from fieldcheck.domain.access import Reach, Scope
@@ -37,7 +39,7 @@ def cases_within(reach: Reach) -> ColumnElement[bool]:
     return _regional(reach, col(Case.region_id))
 
 
-def _regional(reach: Reach, region: ColumnElement[str]) -> ColumnElement[bool]:
+def _regional(reach: Reach, region: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     if reach.scope is Scope.ALL:
         return true()
     if reach.scope is Scope.REGION and reach.region is not None:

@@ -37,7 +37,7 @@ class Moment(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's name
         """Give the time back aware."""
         if value is None:
             return None
@@ -45,7 +45,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 def _moment(**kw: Any) -> Any:
-    return Field(sa_type=Moment, **kw)  # type: ignore[call-overload]  # sqlmodel's stub lacks TypeDecorator classes
+    return Field(sa_type=Moment, **kw)
 
 
 def _words(**kw: Any) -> Any:

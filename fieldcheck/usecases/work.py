@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlmodel import Session
 
@@ -109,6 +109,6 @@ def permits(action: Action) -> Callable[[Callable[Concatenate[Work, P], R]], Cal
             return use_case(work, *args, **kwargs)
 
         locked.action = action  # type: ignore[attr-defined]  # read by the test that finds unlocked doors
-        return locked
+        return cast(Callable[Concatenate[Work, P], R], locked)
 
     return fit

@@ -13,7 +13,7 @@ import streamlit as st
 from fieldcheck import words
 from fieldcheck.domain.access import Actor
 from fieldcheck.domain.errors import FieldcheckError, Forbidden
-from fieldcheck.settings import Settings
+from fieldcheck.settings import Settings, read_settings
 from fieldcheck.usecases import people
 from fieldcheck.usecases.work import Work, begin, look
 
@@ -30,7 +30,7 @@ find_account: Callable[[], str | None] = _account_from_gate
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """Read the settings once a process."""
-    return Settings.from_environment()
+    return read_settings()
 
 
 def actor() -> Actor:
@@ -63,4 +63,4 @@ def telling() -> Iterator[None]:
     try:
         yield
     except FieldcheckError as error:
-        st.error(words.sentence(error))
+        st.error(words.sentence(error.code, error.details))

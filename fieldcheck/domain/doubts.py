@@ -1,0 +1,134 @@
+"""What a coordinator should look at twice before she accepts a visit.
+
+Nothing here refuses anything: each doubt is a code with details, and a person decides. The reasons come from field
+practice: late quotes are remembered wrongly (Morrison, Colman, Preston 1997), a visit done in a fifth of the time was
+not walked, the same photo in two visits is one photo.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from fieldcheck.domain.geo import NEAR, Fix, Point, Presence, Verdict, distance
+
+QUOTE_WITHIN = timedelta(minutes=30)
+REPORT_WITHIN = timedelta(hours=24)
+CLOCK_GAP = 600
+TOO_FAST = 0.2
+#: Words that suggest that the visitor offered something (requirement E-02); a person reads the sentence.
+_OFFERED = re.compile(
+    r"\bя\s+(предложил|предлагал|дал|заплатил)|ұсындым|төледім|\bI\s+(offered|paid|gave)\b", re.IGNORECASE
+)
+#: What looks like a personal number: twelve digits (IIN), a card of sixteen, a mobile phone.
+_PERSONAL = re.compile(r"(?<!\d)(\d{12}|(?:\d{4}[ -]?){4}|(?:\+?7|8)[ -]?7\d{2}[ -]?\d{3}[ -]?\d{2}[ -]?\d{2})(?!\d)")
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One thing to look at: a code, the question it is about (or None), what the desk's sentence needs."""
+
+    code: str
+    question: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer as the doubts weigh it. Times are UTC; *gap* is the phone's clock gap in seconds."""
+
+    question: str
+    kind: str
+    value: Any
+    happened_at: datetime
+    seen_at: datetime | None
+    gap: int
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """A photo as the doubts weigh it."""
+
+    question: str
+    taken_at: datetime
+    claimed_point: Point | None
+    seen_elsewhere: bool
+
+
+def doubts(
+    told: Sequence[Told],
+    pictured: Sequence[Pictured],
+    verdict: Verdict,
+    school: Point | None,
+    window: tuple[datetime, datetime],
+    submitted_at: datetime,
+    minutes: tuple[int, int],
+) -> tuple[Doubt, ...]:
+    """List the doubts about one visit. *minutes* are the checklist's estimate and its longest visit."""
+    return (
+        *_about_place(verdict),
+        *_about_time(told, window, submitted_at, minutes),
+        *_about_texts(told),
+        *_about_photos(pictured, school),
+    )
+
+
+def _about_place(verdict: Verdict) -> list[Doubt]:
+    if verdict.presence is Presence.FAR:
+        return [Doubt("far_from_school", details={"distance": round(verdict.distance or 0)})]
+    found = [Doubt("presence_unproven")] if verdict.presence is Presence.UNPROVEN else []
+    return found + ([Doubt("impossible_speed")] if "impossible_speed" in verdict.reasons else [])
+
+
+def _about_time(
+    told: Sequence[Told], window: tuple[datetime, datetime], submitted_at: datetime, minutes: tuple[int, int]
+) -> list[Doubt]:
+    if not told:
+        return []
+    found: list[Doubt] = []
+    first, last = min(t.happened_at for t in told), max(t.happened_at for t in told)
+    estimate, longest = minutes
+    worst = max(told, key=lambda t: abs(t.gap))
+    if abs(worst.gap) > CLOCK_GAP:
+        found.append(Doubt("clock_gap", details={"minutes": round(worst.gap / 60)}))
+    if not window[0] <= first <= window[1]:
+        found.append(Doubt("outside_window"))
+    if last - first < timedelta(minutes=estimate * TOO_FAST):
+        found.append(Doubt("too_fast", details={"minutes": round((last - first).total_seconds() / 60)}))
+    if last - first > timedelta(minutes=longest) and last - first < REPORT_WITHIN:
+        found.append(Doubt("too_long", details={"minutes": round((last - first).total_seconds() / 60)}))
+    if submitted_at - first > REPORT_WITHIN:
+        found.append(Doubt("late_report", details={"hours": round((submitted_at - first).total_seconds() / 3600)}))
+    found += [
+        Doubt("late_quote", t.question, {"minutes": round((t.happened_at - t.seen_at).total_seconds() / 60)})
+        for t in told
+        if t.kind == "quote" and t.seen_at is not None and t.happened_at - t.seen_at > QUOTE_WITHIN
+    ]
+    return found
+
+
+def _about_texts(told: Sequence[Told]) -> list[Doubt]:
+    texts = [t for t in told if isinstance(t.value, str) and t.kind in ("text", "quote")]
+    found = [Doubt("may_have_offered", t.question) for t in texts if _OFFERED.search(t.value)]
+    return found + [Doubt("personal_number", t.question) for t in texts if _PERSONAL.search(t.value)]
+
+
+def _about_photos(pictured: Sequence[Pictured], school: Point | None) -> list[Doubt]:
+    found = [Doubt("photo_seen_elsewhere", p.question) for p in pictured if p.seen_elsewhere]
+    if school is not None:
+        found += [
+            Doubt("photo_claims_elsewhere", p.question, {"distance": round(distance(p.claimed_point, school))})
+            for p in pictured
+            if p.claimed_point is not None and distance(p.claimed_point, school) > 4 * NEAR
+        ]
+    return found
+
+
+def fixes_of(rows: Sequence[tuple[float | None, float | None, float | None, float | None, datetime]]) -> list[Fix]:
+    """Make readings of rows (lat, lon, accuracy, age, at); rows without a position are left out."""
+    return [
+        Fix(Point(lat, lon), accuracy, age, at)
+        for lat, lon, accuracy, age, at in rows
+        if lat is not None and lon is not None and accuracy is not None and age is not None
+    ]

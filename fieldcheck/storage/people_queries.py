@@ -1,0 +1,98 @@
+"""Named reads of people, invites and signed-in devices."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select, update
+from sqlmodel import Session, col
+
+from fieldcheck.domain.access import Actor, Reach, Role
+from fieldcheck.storage.scopes import people_within
+from fieldcheck.storage.tables import Conflict, Identity, Invite, Person, SignedIn
+
+
+def person(session: Session, reach: Reach, person_id: str) -> Person | None:
+    """Find one person within *reach*."""
+    return session.execute(
+        select(Person).where(col(Person.id) == person_id, people_within(reach))
+    ).scalar_one_or_none()
+
+
+def people(session: Session, reach: Reach) -> Sequence[tuple[Person, Identity | None]]:
+    """List people within *reach*, with their identities, by code."""
+    rows = session.execute(
+        select(Person, Identity)
+        .join(Identity, col(Identity.person_id) == col(Person.id), isouter=True)
+        .where(people_within(reach))
+        .order_by(col(Person.role), col(Person.code))
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def by_code(session: Session, code: str) -> Person | None:
+    """Find a person by her code, whoever asks: for the console only."""
+    return session.execute(select(Person).where(col(Person.code) == code)).scalar_one_or_none()
+
+
+def anybody(session: Session) -> bool:
+    """Say whether the programme has any person at all."""
+    return session.execute(select(col(Person.id)).limit(1)).first() is not None
+
+
+def conflicts(session: Session, people_ids: Sequence[str]) -> Sequence[Conflict]:
+    """List declared conflicts of *people_ids*."""
+    return session.execute(select(Conflict).where(col(Conflict.person_id).in_(people_ids))).scalars().all()
+
+
+def use_invite(session: Session, token_hash: str, now: datetime) -> str | None:
+    """Use an invite up, if it is good: gives whose it was, None for used, expired or unknown ones."""
+    return session.execute(
+        update(Invite)
+        .where(
+            col(Invite.token_hash) == token_hash, col(Invite.used_at).is_(None), col(Invite.expires_at) > now
+        )
+        .values(used_at=now)
+        .returning(col(Invite.person_id))
+    ).scalar_one_or_none()
+
+
+def actor_by_cookie(session: Session, cookie_hash: str, now: datetime) -> tuple[Actor, datetime] | None:
+    """Find who is signed in under a cookie, and when she was last seen."""
+    row = session.execute(
+        _actor_columns()
+        .add_columns(col(SignedIn.seen_at))
+        .join(SignedIn, col(SignedIn.person_id) == col(Person.id))
+        .where(
+            col(SignedIn.cookie_hash) == cookie_hash,
+            col(SignedIn.revoked_at).is_(None),
+            col(SignedIn.expires_at) > now,
+            col(Person.active).is_(True),
+        )
+    ).first()
+    return (_actor(row), row[5]) if row else None
+
+
+def actor_by_account(session: Session, person_id: str) -> Actor | None:
+    """Find an active person by her account id, as the gate hands it on."""
+    row = session.execute(_actor_columns().where(col(Person.id) == person_id, col(Person.active).is_(True))).first()
+    return _actor(row) if row else None
+
+
+def _actor_columns() -> Select[str, str, str, str | None, str]:
+    return select(
+        col(Person.id), col(Person.code), col(Person.role), col(Person.region_id), col(Person.language)
+    )
+
+
+def _actor(row: Sequence[Any]) -> Actor:
+    return Actor(row[0], row[1], Role(row[2]), row[3], row[4])
+
+
+def revoke(session: Session, person_id: str, now: datetime) -> None:
+    """Sign a person out everywhere."""
+    session.execute(
+        update(SignedIn)
+        .where(col(SignedIn.person_id) == person_id, col(SignedIn.revoked_at).is_(None))
+        .values(revoked_at=now)
+    )

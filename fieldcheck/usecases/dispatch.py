@@ -1,0 +1,176 @@
+"""Sending the right stranger to the right school."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fieldcheck.domain import dispatch
+from fieldcheck.domain.access import Action, Role
+from fieldcheck.domain.dispatch import Candidate, Fitness, Hindrance, PastVisit
+from fieldcheck.domain.errors import Conflict, Invalid, NotFound
+from fieldcheck.domain.geo import Point
+from fieldcheck.domain.visit import OPEN, VisitMove, VisitState, move
+from fieldcheck.storage import people_queries, visit_queries
+from fieldcheck.storage import programme_queries as programme
+from fieldcheck.storage.tables import Identity, School, Visit, VisitChecklist
+from fieldcheck.usecases import checklists
+from fieldcheck.usecases.work import Work, permits
+
+LONGEST_WINDOW = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class CandidateView:
+    """A volunteer as the coordinator weighs her for one school. *distance* in metres, None when unknown."""
+
+    id: str
+    code: str
+    name: str
+    distance: float | None
+    open_visits: int
+    hindrances: tuple[Hindrance, ...]
+
+    @property
+    def may_go(self) -> bool:
+        """Say whether nothing hinders."""
+        return not self.hindrances
+
+
+@permits(Action.VISIT_ASSIGN)
+def candidates(work: Work, school_id: str, digests: Sequence[str], when: datetime) -> tuple[CandidateView, ...]:
+    """Weigh every volunteer of the region for one school at *when* (UTC), the fittest first, each with her reasons."""
+    school = _school(work, school_id)
+    people = {
+        person.id: (person, identity)
+        for person, identity in people_queries.people(work.session, work.reach(Action.VISIT_ASSIGN))
+        if person.role == Role.VOLUNTEER
+    }
+    fits = _fits(work, school, [(p.id, p.active, i) for p, i in people.values()], digests, when)
+    return tuple(
+        CandidateView(
+            id=fit.volunteer_id,
+            code=people[fit.volunteer_id][0].code,
+            name=_name(people[fit.volunteer_id][1]),
+            distance=fit.distance,
+            open_visits=fit.open_visits,
+            hindrances=fit.hindrances,
+        )
+        for fit in dispatch.ranked(fits)
+    )
+
+
+def _name(identity: Identity | None) -> str:
+    return identity.name if identity else ""
+
+
+def _school(work: Work, school_id: str) -> School:
+    school = programme.school(work.session, work.reach(Action.VISIT_ASSIGN), school_id)
+    if school is None:
+        raise NotFound("school.not_found")
+    return school
+
+
+def _fits(
+    work: Work,
+    school: School,
+    people: Sequence[tuple[str, bool, Identity | None]],
+    digests: Sequence[str],
+    when: datetime,
+) -> list[Fitness]:
+    ids = [person_id for person_id, _, _ in people]
+    gap = max((checklists.load(work, digest).min_gap_days_same_school for digest in digests), default=0)
+    place = Point(school.lat, school.lon) if school.lat is not None and school.lon is not None else None
+    past = [
+        PastVisit(v.volunteer_id, v.school_id, v.started_at or v.window_from, VisitState(v.state) in OPEN)
+        for v in visit_queries.visits_of(work.session, ids, school.id)
+        if v.state != VisitState.WITHDRAWN
+    ]
+    declared = people_queries.conflicts(work.session, ids)
+    return [
+        dispatch.fitness(
+            Candidate(
+                person_id,
+                active,
+                Point(identity.home_lat, identity.home_lon)
+                if identity and identity.home_lat is not None and identity.home_lon is not None
+                else None,
+                frozenset(c.school_id for c in declared if c.person_id == person_id and c.school_id),
+                frozenset(c.district for c in declared if c.person_id == person_id and c.district),
+            ),
+            school.id,
+            school.district,
+            place,
+            past,
+            when,
+            gap or dispatch.ROTATION_DAYS,
+        )
+        for person_id, active, identity in people
+    ]
+
+
+@permits(Action.VISIT_ASSIGN)
+def assign(
+    work: Work,
+    school_id: str,
+    volunteer_id: str,
+    digests: Sequence[str],
+    window_from: datetime,
+    window_to: datetime,
+    scenario: Mapping[str, str] | None = None,
+    campaign_id: str | None = None,
+) -> str:
+    """Send a volunteer to a school with exact checklist versions; gives the visit's id.
+
+    Refuses whoever may not go, with the reasons; a window that is over, upside down or too long; a checklist that
+    does not apply to the school's ownership.
+    """
+    school = _school(work, school_id)
+    person = people_queries.person(work.session, work.reach(Action.VISIT_ASSIGN), volunteer_id)
+    if person is None or person.role != Role.VOLUNTEER:
+        raise NotFound("person.not_found")
+    if not digests:
+        raise Invalid("visit.no_checklist")
+    if window_to <= window_from or window_to <= work.now or window_to - window_from > LONGEST_WINDOW:
+        raise Invalid("visit.window", longest=LONGEST_WINDOW.days)
+    for digest in digests:
+        checklist = checklists.load(work, digest)
+        if school.ownership not in checklist.applies_to:
+            raise Invalid("visit.checklist_not_for_school", checklist=checklist.id, ownership=school.ownership)
+    identity = work.session.get(Identity, person.id)
+    (fit,) = _fits(work, school, [(person.id, person.active, identity)], digests, window_from)
+    if not fit.may_go:
+        raise Conflict("visit.may_not_go", reasons=[h.value for h in fit.hindrances])
+    visit = Visit(
+        id=work.new_id(),
+        school_id=school.id,
+        region_id=school.region_id,
+        volunteer_id=person.id,
+        campaign_id=campaign_id,
+        assigned_by=work.actor.person_id,
+        window_from=window_from,
+        window_to=window_to,
+        scenario=dict(scenario) if scenario and any(scenario.values()) else None,
+        state=VisitState.ASSIGNED.value,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    work.session.add(visit)
+    work.session.flush()
+    for position, digest in enumerate(dict.fromkeys(digests)):
+        work.session.add(VisitChecklist(visit_id=visit.id, digest=digest, position=position))
+    work.record(Action.VISIT_ASSIGN, visit.id, school=school.id, volunteer=person.code, checklists=list(digests))
+    return visit.id
+
+
+@permits(Action.VISIT_WITHDRAW)
+def withdraw(work: Work, visit_id: str, reason: str) -> None:
+    """Call a visit off; what was recorded so far stays, and a phone that is offline may still hand it over."""
+    row = visit_queries.visit(work.session, work.reach(Action.VISIT_WITHDRAW), visit_id, lock=True)
+    if row is None:
+        raise NotFound("visit.not_found")
+    row.visit.state = move(VisitState(row.visit.state), VisitMove.WITHDRAW).value
+    row.visit.decision_note = reason.strip()
+    row.visit.decided_at = row.visit.updated_at = work.now
+    row.visit.decided_by = work.actor.person_id
+    work.session.add(row.visit)
+    work.record(Action.VISIT_WITHDRAW, visit_id, reason=reason.strip())

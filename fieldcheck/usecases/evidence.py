@@ -1,0 +1,256 @@
+"""Photos: taking their bytes from the phone, decoding them, showing clean copies to whoever may see them.
+
+Bytes before rows: a photo is on disk under its sha256 before its row exists, and the disk is written outside of any
+transaction, so that a slow phone never holds the database.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from fieldcheck.domain import custody
+from fieldcheck.domain.access import Action, Actor, Role, Scope
+from fieldcheck.domain.errors import Conflict, Invalid, NotFound, NotNow, TooLarge
+from fieldcheck.domain.visit import VisitState
+from fieldcheck.settings import Settings
+from fieldcheck.storage import darkroom, visit_queries
+from fieldcheck.storage.images import Developed, Seen, inspect
+from fieldcheck.storage.photos import LARGEST, Copy, Locker
+from fieldcheck.storage.tables import Photo
+from fieldcheck.usecases import checklists
+from fieldcheck.usecases.sync import TAKES_ANSWERS, Place, begin_visit, checked_id, my_visit
+from fieldcheck.usecases.work import Work, begin, look, permits
+
+MOST_PHOTOS_A_QUESTION = 20
+
+
+@dataclass(frozen=True)
+class SentPhoto:
+    """What the phone says of a photo whose bytes it sends. Times aware; *size* in bytes."""
+
+    id: str
+    checklist: str
+    question: str
+    sha256: str
+    size: int
+    taken_at: datetime
+    source: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Received:
+    """How much of a photo has come; when it is complete, the hash under which it is kept."""
+
+    id: str
+    received: int
+    complete: bool
+    sha256: str | None = None
+    state: str | None = None
+
+
+def take_part(
+    settings: Settings,
+    actor: Actor,
+    visit_id: str,
+    sent: SentPhoto,
+    offset: int,
+    part: bytes,
+    *,
+    now: datetime | None = None,
+) -> Received:
+    """Take one part of a photo's bytes, or all of them; the row appears when the last byte is safely on disk.
+
+    Raises `photo.offset` with how much is here, `photo.hash`, `photo.not_image`, `photo.too_large`,
+    `photo.too_many_pixels`, `photo.cut_short`; what was refused for its content can be sent again from 0.
+    """
+    with look(settings, actor, now=now) as work:
+        known = expect(work, visit_id, sent)
+        locker = work.photos
+    if known is not None:
+        return known
+    if sent.size > LARGEST:
+        raise TooLarge("photo.too_large", size=sent.size, largest=LARGEST)
+    seen: list[Seen] = []
+
+    def check(data: bytes) -> None:
+        seen.append(inspect(data))
+
+    if offset == 0 and len(part) == sent.size:
+        check(part)
+        locker.put(part, sent.sha256)
+    else:
+        have = locker.receive(sent.id, offset, part)
+        if have < sent.size:
+            return Received(sent.id, have, complete=False)
+        locker.finish(sent.id, sent.sha256, sent.size, check)
+        if not seen:
+            check(locker.read(sent.sha256))
+    with begin(settings, actor, now=now) as work:
+        return keep(work, visit_id, sent, seen[0])
+
+
+def received(settings: Settings, actor: Actor, visit_id: str, photo_id: str) -> Received:
+    """Say how much of a photo has come, for a phone that goes on where it was cut off."""
+    with look(settings, actor) as work:
+        my = _mine(work, visit_id, photo_id)
+        return my or Received(photo_id, work.photos.received(checked_id(photo_id)), complete=False)
+
+
+@permits(Action.VISIT_WALK)
+def _mine(work: Work, visit_id: str, photo_id: str) -> Received | None:
+    row = visit_queries.visit(work.session, work.reach(Action.VISIT_WALK), visit_id)
+    if row is None:
+        raise NotFound("visit.not_found")
+    photo = work.session.get(Photo, photo_id)
+    return _complete(photo) if photo is not None and photo.visit_id == visit_id else None
+
+
+@permits(Action.VISIT_WALK)
+def expect(work: Work, visit_id: str, sent: SentPhoto) -> Received | None:
+    """Check that a photo may come; gives what is known when it came before, None when its bytes are awaited."""
+    checked_id(sent.id)
+    row = visit_queries.visit(work.session, work.reach(Action.VISIT_WALK), visit_id)
+    if row is None:
+        raise NotFound("visit.not_found")
+    before = work.session.get(Photo, sent.id)
+    if before is not None:
+        if before.body_hash != _body_hash(visit_id, sent):
+            raise Conflict("id.reused")
+        return _complete(before)
+    if VisitState(row.visit.state) not in TAKES_ANSWERS:
+        raise NotNow("visit.closed", state=row.visit.state)
+    digests = {w.digest for w in visit_queries.walked(work.session, [visit_id])[visit_id]}
+    if sent.checklist not in digests:
+        raise NotFound("checklist.not_found")
+    question = checklists.load(work, sent.checklist).by_id.get(sent.question)
+    if question is None:
+        raise Invalid("answer.unknown_question", question=sent.question)
+    if question.photo is None:
+        raise Invalid("photo.not_asked", question=sent.question)
+    there = [p for p in visit_queries.photos(work.session, visit_id) if p.question_id == sent.question]
+    if len(there) >= MOST_PHOTOS_A_QUESTION:
+        raise Invalid("photo.too_many", most=MOST_PHOTOS_A_QUESTION, question=sent.question)
+    return None
+
+
+@permits(Action.VISIT_WALK)
+def keep(work: Work, visit_id: str, sent: SentPhoto, seen: Seen) -> Received:
+    """Write the row of a photo whose bytes are on disk; a row that came in meanwhile is found again."""
+    visit = my_visit(work, visit_id).visit
+    known = expect(work, visit_id, sent)
+    if known is not None:
+        return known
+    place = sent.place.checked()
+    photo = Photo(
+        id=sent.id,
+        visit_id=visit_id,
+        digest=sent.checklist,
+        question_id=sent.question,
+        sha256=sent.sha256,
+        size=sent.size,
+        format=seen.format,
+        width=seen.width,
+        height=seen.height,
+        source=sent.source[:10],
+        taken_at=sent.taken_at,
+        received_at=work.now,
+        lat=place.lat,
+        lon=place.lon,
+        accuracy=place.accuracy,
+        age=place.age,
+        no_place=place.no_place,
+        body_hash=_body_hash(visit_id, sent),
+    )
+    work.session.add(photo)
+    begin_visit(work, visit, work.now)
+    work.session.add(visit)
+    work.record("photo.take", visit_id, photo=sent.id, sha256=sent.sha256, size=sent.size)
+    return _complete(photo)
+
+
+def _complete(photo: Photo) -> Received:
+    return Received(photo.id, photo.size, complete=True, sha256=photo.sha256, state=photo.state)
+
+
+def _body_hash(visit_id: str, sent: SentPhoto) -> str:
+    return custody.digest(
+        {
+            "visit": visit_id,
+            "checklist": sent.checklist,
+            "question": sent.question,
+            "sha256": sent.sha256,
+            "size": sent.size,
+            "taken_at": sent.taken_at.isoformat(),
+        }
+    )
+
+
+@permits(Action.VISIT_WALK)
+def withdraw(work: Work, visit_id: str, photo_id: str) -> None:
+    """Take a photo back before submission: it no longer counts and is not shown, the record of it stays."""
+    visit = my_visit(work, visit_id).visit
+    photo = work.session.get(Photo, photo_id)
+    if photo is None or photo.visit_id != visit_id:
+        raise NotFound("photo.not_found")
+    if photo.withdrawn_at is not None:
+        return
+    if VisitState(visit.state) not in TAKES_ANSWERS:
+        raise NotNow("visit.closed", state=visit.state)
+    photo.withdrawn_at = work.now
+    work.session.add(photo)
+    work.record("photo.withdraw", visit_id, photo=photo_id, sha256=photo.sha256)
+
+
+@permits(Action.PHOTO_SHOW)
+def shown(work: Work, photo_id: str, kind: str) -> bytes:
+    """Give a clean copy ("view" or "thumb") of a photo within the actor's reach; the agency's are the released ones.
+
+    A photo that nobody decoded yet is decoded now; one that cannot be raises its error.
+    """
+    reach = work.reach(Action.PHOTO_SHOW)
+    if reach.scope is Scope.RELEASED:
+        photo = visit_queries.photo_released(work.session, reach, photo_id)
+    else:
+        photo = visit_queries.photo_within(work.session, reach, photo_id)
+    if photo is None or photo.state == "refused":
+        raise NotFound("photo.not_found")
+    copy = Copy(kind)
+    try:
+        return work.photos.derivative(photo.sha256, copy)
+    except NotFound:
+        _print(work.photos, photo.sha256)
+        return work.photos.derivative(photo.sha256, copy)
+
+
+def _print(locker: Locker, sha256: str) -> Developed:
+    developed = darkroom.develop_apart(locker.read(sha256))
+    locker.keep_derivative(sha256, Copy.VIEW, developed.view)
+    locker.keep_derivative(sha256, Copy.THUMB, developed.thumb)
+    return developed
+
+
+def develop_waiting(settings: Settings, limit: int, progress: Callable[[int], None] | None = None) -> int:
+    """Decode photos that wait: clean copies, EXIF's claims, or the verdict that it is no photo; gives how many.
+
+    It acts for nobody: it looks at bytes that are already here, in a process apart, and writes down what it saw.
+    """
+    system = Actor("system", "system", Role.ADMINISTRATOR, None)
+    with look(settings, system) as work:
+        waiting = visit_queries.undeveloped(work.session, limit)
+        locker = work.photos
+    for done, (photo_id, sha256) in enumerate(waiting, start=1):
+        try:
+            developed = _print(locker, sha256)
+            values = {"state": "checked", "claims": asdict(developed.claims), "phash": developed.phash}
+        except (Invalid, TooLarge, NotFound, Conflict) as error:
+            values = {"state": "refused", "claims": {"refused": error.code}}
+        with begin(settings, system) as work:
+            work.session.execute(update(Photo).where(col(Photo.id) == photo_id).values(**values))
+        if progress:
+            progress(done)
+    return len(waiting)
+

@@ -1,0 +1,18 @@
+"""Whether the house stands: nobody's act, asked by machines."""
+
+from fieldcheck.domain.errors import Busy
+from fieldcheck.settings import Settings
+from fieldcheck.storage import database
+
+
+def schema(settings: Settings) -> str:
+    """Say the schema's revision; raises Busy when the database is not ready for this code."""
+    at = database.revision(settings.database_url)
+    if at is None or at != database.newest_revision():
+        raise Busy("database.not_ready")
+    return at
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database to this code's schema; done once at the start of each door."""
+    database.upgrade(settings.database_url)

@@ -1,0 +1,306 @@
+"""Who takes part: bringing people in, inviting, signing in and out, declaring conflicts of interest.
+
+A name stands only in the identity table, read by the coordinator of the region; everywhere else a person is a code.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col
+
+from fieldcheck.domain.access import MAY_BRING_IN, Action, Actor, Role
+from fieldcheck.domain.errors import Conflict as Clash
+from fieldcheck.domain.errors import Forbidden, Invalid, NotFound
+from fieldcheck.domain.geo import Point
+from fieldcheck.settings import Settings
+from fieldcheck.storage import database, people_queries
+from fieldcheck.storage.tables import Conflict, Identity, Invite, Person, School, SignedIn
+from fieldcheck.usecases.work import Work, permits, write_record
+
+#: How long an invite waits, and how long a device stays signed in: a field season's week, a desk's working day.
+INVITE_FOR = timedelta(hours=48)
+SIGNED_IN_FOR = {Role.VOLUNTEER: timedelta(days=14)}
+SIGNED_IN_AT_DESK = timedelta(hours=10)
+_PREFIX = {Role.VOLUNTEER: "V", Role.COORDINATOR: "C", Role.REVIEWER: "R", Role.ADMINISTRATOR: "A"}
+CONFLICT_KINDS = ("employer", "own_school", "childs_school", "relative_works_there", "rejected_there", "other")
+_LANGUAGES = ("ru", "kk", "en")
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """A fresh sign-in: the cookie goes to the browser and nowhere else."""
+
+    cookie: str
+    person_id: str
+    role: Role
+    language: str
+    lasts: timedelta
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """A person as her coordinator (or, for staff, the administrator) sees her."""
+
+    id: str
+    code: str
+    role: Role
+    region: str | None
+    language: str
+    active: bool
+    name: str
+    phone: str
+    has_home: bool
+    conflicts: int
+
+
+@dataclass(frozen=True)
+class ConflictView:
+    """A declared conflict of interest, for the coordinator who wrote it down."""
+
+    id: str
+    kind: str
+    school_id: str | None
+    district: str | None
+
+
+def found(settings: Settings, name: str, language: str, now: datetime) -> str:
+    """Create the first administrator of an empty programme; gives the id. Raises Conflict when there is anybody."""
+    with database.transaction(settings.database_url) as session:
+        if people_queries.anybody(session):
+            raise Clash("person.already_founded")
+        person = Person(
+            id=secrets.token_hex(16), code="A-0001", role="administrator", language=language, created_at=now
+        )
+        session.add(person)
+        session.flush()
+        session.add(Identity(person_id=person.id, name=name))
+        write_record(session, "console", Action.PERSON_ADD, person.id, {"role": "administrator"}, now)
+        return person.id
+
+
+@permits(Action.PERSON_ADD)
+def bring_in(
+    work: Work,
+    role: Role,
+    region: str | None,
+    name: str,
+    phone: str = "",
+    language: str = "ru",
+    home: Point | None = None,
+) -> str:
+    """Add a person; gives the id. Nobody grants what he does not hold, nor outside his region."""
+    if role not in MAY_BRING_IN[work.actor.role]:
+        raise Forbidden("person.role_not_yours", role=role.value)
+    if work.actor.region is not None and region != work.actor.region:
+        raise Forbidden("person.region_not_yours")
+    if region is None and role in (Role.VOLUNTEER, Role.COORDINATOR):
+        raise Invalid("person.region_needed")
+    if not name.strip() or len(name) > 200:
+        raise Invalid("person.name_needed")
+    if language not in _LANGUAGES:
+        raise Invalid("account.language", language=language)
+    person = Person(
+        id=work.new_id(),
+        code=_free_code(work, role),
+        role=role.value,
+        region_id=region,
+        language=language,
+        created_at=work.now,
+    )
+    work.session.add(person)
+    work.session.flush()
+    # The home is kept to about a kilometre: enough for a distance, not enough for a door.
+    lat, lon = (round(home.lat, 2), round(home.lon, 2)) if home else (None, None)
+    work.session.add(Identity(person_id=person.id, name=name.strip(), phone=phone.strip(), home_lat=lat, home_lon=lon))
+    work.record(Action.PERSON_ADD, person.id, role=role.value, region=region)
+    return person.id
+
+
+def _free_code(work: Work, role: Role) -> str:
+    for _ in range(200):
+        number = work.chance.randrange(1000, 10000) if role is Role.VOLUNTEER else work.chance.randrange(100, 1000)
+        code = f"{_PREFIX[role]}-{number}"
+        if people_queries.by_code(work.session, code) is None:
+            return code
+    return f"{_PREFIX[role]}-{work.chance.randrange(10**5, 10**6)}"
+
+
+@permits(Action.PERSON_LIST)
+def people(work: Work) -> tuple[PersonView, ...]:
+    """List the people within the actor's reach: her region's volunteers, or the staff."""
+    rows = people_queries.people(work.session, work.reach(Action.PERSON_LIST))
+    declared = people_queries.conflicts(work.session, [person.id for person, _ in rows])
+    counts = {person.id: sum(c.person_id == person.id for c in declared) for person, _ in rows}
+    return tuple(_view(person, identity, counts[person.id]) for person, identity in rows)
+
+
+def _view(person: Person, identity: Identity | None, conflicts: int) -> PersonView:
+    return PersonView(
+        id=person.id,
+        code=person.code,
+        role=Role(person.role),
+        region=person.region_id,
+        language=person.language,
+        active=person.active,
+        name=identity.name if identity else "",
+        phone=identity.phone if identity else "",
+        has_home=identity is not None and identity.home_lat is not None,
+        conflicts=conflicts,
+    )
+
+
+@permits(Action.PERSON_INVITE)
+def invite(work: Work, person_id: str) -> str:
+    """Make a link's token that signs this person in once; only its hash is kept."""
+    person = people_queries.person(work.session, work.reach(Action.PERSON_INVITE), person_id)
+    if person is None or not person.active:
+        raise NotFound("person.not_found")
+    token = _new_invite(work.session, person.id, work.actor.person_id, work.now)
+    work.record(Action.PERSON_INVITE, person.id)
+    return token
+
+
+def invite_from_console(settings: Settings, code: str, now: datetime) -> str:
+    """Make an invite for whoever has *code*, on the word of whoever holds the server's console."""
+    with database.transaction(settings.database_url) as session:
+        person = people_queries.by_code(session, code)
+        if person is None or not person.active:
+            raise NotFound("person.not_found")
+        token = _new_invite(session, person.id, "console", now)
+        write_record(session, "console", Action.PERSON_INVITE, person.id, {}, now)
+        return token
+
+
+def _new_invite(session: Session, person_id: str, by: str, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    session.add(
+        Invite(
+            token_hash=_hash(token), person_id=person_id, created_by=by, created_at=now, expires_at=now + INVITE_FOR
+        )
+    )
+    return token
+
+
+def redeem(settings: Settings, token: str, now: datetime) -> NewSession:
+    """Sign in with an invite, once; raises NotFound `invite.not_good` for used, expired and unknown ones alike."""
+    with database.transaction(settings.database_url) as session:
+        person_id = people_queries.use_invite(session, _hash(token), now)
+        actor = people_queries.actor_by_account(session, person_id) if person_id else None
+        if actor is None:
+            raise NotFound("invite.not_good")
+        cookie = secrets.token_urlsafe(32)
+        lasts = SIGNED_IN_FOR.get(actor.role, SIGNED_IN_AT_DESK)
+        session.add(
+            SignedIn(
+                cookie_hash=_hash(cookie),
+                person_id=actor.person_id,
+                created_at=now,
+                expires_at=now + lasts,
+                seen_at=now,
+            )
+        )
+        write_record(session, actor.code, "account.sign_in", actor.person_id, {}, now)
+        return NewSession(cookie, actor.person_id, actor.role, actor.language, lasts)
+
+
+def actor_for(settings: Settings, cookie: str, now: datetime) -> Actor | None:
+    """Say who is signed in under *cookie*; None when nobody is, or no longer."""
+    with database.transaction(settings.database_url, reading=True) as session:
+        got = people_queries.actor_by_cookie(session, _hash(cookie), now)
+    return got[0] if got else None
+
+
+def actor_by_account(settings: Settings, account: str) -> Actor | None:
+    """Say who *account* is; None when there is no such active person."""
+    with database.transaction(settings.database_url, reading=True) as session:
+        return people_queries.actor_by_account(session, account)
+
+
+def sign_out(settings: Settings, cookie: str, now: datetime) -> None:
+    """End the session under *cookie*; ending one that is not there is no error."""
+    with database.transaction(settings.database_url) as session:
+        session.execute(
+            update(SignedIn)
+            .where(col(SignedIn.cookie_hash) == _hash(cookie), col(SignedIn.revoked_at).is_(None))
+            .values(revoked_at=now)
+        )
+
+
+@permits(Action.ACCOUNT_LANGUAGE)
+def speak(work: Work, language: str) -> None:
+    """Choose the language one is spoken to in."""
+    if language not in _LANGUAGES:
+        raise Invalid("account.language", language=language)
+    work.session.execute(update(Person).where(col(Person.id) == work.actor.person_id).values(language=language))
+
+
+@permits(Action.PERSON_CLOSE)
+def close(work: Work, person_id: str) -> None:
+    """End a person's part at once: signed out everywhere, open invites void. What she recorded stays."""
+    person = people_queries.person(work.session, work.reach(Action.PERSON_CLOSE), person_id)
+    if person is None or person.id == work.actor.person_id:
+        raise NotFound("person.not_found")
+    person.active = False
+    work.session.add(person)
+    people_queries.revoke(work.session, person.id, work.now)
+    work.session.execute(delete(Invite).where(col(Invite.person_id) == person.id, col(Invite.used_at).is_(None)))
+    work.record(Action.PERSON_CLOSE, person.id)
+
+
+@permits(Action.CONFLICT_WRITE)
+def declare_conflict(
+    work: Work, person_id: str, kind: str, school_id: str | None = None, district: str | None = None
+) -> str:
+    """Write down a conflict of interest with one school or one district; gives its id (requirement E-17)."""
+    person = people_queries.person(work.session, work.reach(Action.CONFLICT_WRITE), person_id)
+    if person is None:
+        raise NotFound("person.not_found")
+    if kind not in CONFLICT_KINDS or not (school_id or district):
+        raise Invalid("conflict.incomplete")
+    if school_id and work.session.get(School, school_id) is None:
+        raise NotFound("school.not_found")
+    row = Conflict(
+        id=work.new_id(),
+        person_id=person.id,
+        school_id=school_id,
+        district=district,
+        kind=kind,
+        declared_at=work.now,
+    )
+    work.session.add(row)
+    work.record(Action.CONFLICT_WRITE, person.id, conflict=row.id)
+    return row.id
+
+
+@permits(Action.CONFLICT_WRITE)
+def conflicts(work: Work, person_id: str) -> Sequence[ConflictView]:
+    """List what a volunteer declared."""
+    if people_queries.person(work.session, work.reach(Action.CONFLICT_WRITE), person_id) is None:
+        raise NotFound("person.not_found")
+    rows = people_queries.conflicts(work.session, [person_id])
+    return tuple(ConflictView(row.id, row.kind, row.school_id, row.district) for row in rows)
+
+
+@permits(Action.CONFLICT_WRITE)
+def drop_conflict(work: Work, conflict_id: str) -> None:
+    """Take a conflict back that was written down by mistake."""
+    row = work.session.get(Conflict, conflict_id)
+    reach = work.reach(Action.CONFLICT_WRITE)
+    if row is None or people_queries.person(work.session, reach, row.person_id) is None:
+        raise NotFound("conflict.not_found")
+    work.session.delete(row)
+    work.record(Action.CONFLICT_WRITE, row.person_id, dropped=conflict_id)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def store_name(settings: Settings, person_id: str) -> str:
+    """Give a name for this person's store in a browser: stable, and meaningless to whoever finds the phone."""
+    return hmac.new(settings.secret.encode(), person_id.encode(), hashlib.sha256).hexdigest()[:16]

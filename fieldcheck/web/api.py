@@ -1,0 +1,431 @@
+"""/api: what the phone calls. Parse, one use-case, respond.
+
+Every route acts for whoever the gate found behind the cookie; what she may do is decided in the use-cases. Errors leave
+as `{"error": {"code", "details", "message"}}`, the message in the reader's language.
+"""
+
+import base64
+import binascii
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Header, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from fieldcheck import __version__, words
+from fieldcheck.domain.access import Actor
+from fieldcheck.domain.errors import (
+    Busy,
+    Conflict,
+    FieldcheckError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotNow,
+    TooLarge,
+)
+from fieldcheck.domain.visit import StopReason
+from fieldcheck.settings import Settings
+from fieldcheck.usecases import checklists, evidence, health, people, register_export, sync, visits
+from fieldcheck.usecases.sync import Place, SentAnswer
+from fieldcheck.usecases.work import begin, look
+
+_STATUS: dict[type[FieldcheckError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    NotNow: 409,
+    Conflict: 409,
+    Invalid: 422,
+    TooLarge: 413,
+    Busy: 503,
+}
+LARGEST_PART = 21 * 1024 * 1024
+_ID = Annotated[str, Path(max_length=64)]
+
+
+class PlaceIn(BaseModel):
+    """A position reading: degrees, metres, seconds. Odd numbers are weighed later; they never cost an answer."""
+
+    lat: float
+    lon: float
+    accuracy: float
+    age: float
+
+
+class AnswerIn(BaseModel):
+    """One answer; `value` null clears it. `id` is a UUID that the phone made once."""
+
+    id: str = Field(max_length=64)
+    checklist: str = Field(max_length=64)
+    question: str = Field(max_length=40)
+    value: Any = None
+    given_at: AwareDatetime
+    seen_at: AwareDatetime | None = None
+    place: PlaceIn | None = None
+    no_place: str | None = Field(default=None, max_length=16)
+
+
+class AnswersIn(BaseModel):
+    """A batch of answers in the order given."""
+
+    phone_now: AwareDatetime
+    device: str = Field(default="", max_length=64)
+    app: str = Field(default="", max_length=64)
+    answers: list[AnswerIn] = Field(max_length=sync.MOST_ANSWERS)
+
+
+class PhotoMeta(BaseModel):
+    """What the phone says of a photo, in the header X-FC-Meta as base64url JSON."""
+
+    checklist: str = Field(max_length=64)
+    question: str = Field(max_length=40)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    size: int = Field(gt=0)
+    taken_at: AwareDatetime
+    source: str = Field(default="camera", max_length=10)
+    place: PlaceIn | None = None
+    no_place: str | None = Field(default=None, max_length=16)
+
+
+class BriefingIn(BaseModel):
+    """That the briefing was read."""
+
+    id: str = Field(max_length=64)
+    read_at: AwareDatetime
+
+
+class SubmissionIn(BaseModel):
+    """That the visit is handed in."""
+
+    id: str = Field(max_length=64)
+    submitted_at: AwareDatetime
+    phone_now: AwareDatetime
+
+
+class StopIn(BaseModel):
+    """That the visit ended early, and why."""
+
+    id: str = Field(max_length=64)
+    at: AwareDatetime
+    reason: StopReason
+    note: str = Field(default="", max_length=4000)
+
+
+class LanguageIn(BaseModel):
+    """The language to be spoken to in."""
+
+    language: Literal["ru", "kk", "en"]
+
+
+class Health(BaseModel):
+    """Whether the server is well, its version and its schema's revision."""
+
+    status: Literal["ok"]
+    version: str
+    schema_: str = Field(alias="schema")
+
+
+class ReceivedOut(BaseModel):
+    """How much of a photo has come."""
+
+    id: str
+    received: int
+    complete: bool
+    sha256: str | None = None
+    state: str | None = None
+
+
+def who(request: Request) -> Actor:
+    """Give whom the gate found; raises Forbidden `session.none`."""
+    actor = request.scope.get("fieldcheck.actor")
+    if not isinstance(actor, Actor):
+        raise Forbidden("session.none")
+    words.use(actor.language)
+    return actor
+
+
+Who = Annotated[Actor, Depends(who)]
+
+
+def create(settings: Settings) -> FastAPI:
+    """Make the API; it is mounted under /api."""
+    api = FastAPI(
+        title="fieldcheck",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        exception_handlers={
+            FieldcheckError: _tell,
+            RequestValidationError: _tell_malformed,
+            HTTPException: _tell_http,
+        },
+    )
+    _account(api, settings)
+    _visits(api, settings)
+    _photos(api, settings)
+    _register(api, settings)
+    return api
+
+
+def _account(api: FastAPI, settings: Settings) -> None:
+    @api.get("/health")
+    def health_now() -> Health:
+        """Say that the server is well."""
+        return Health(status="ok", version=__version__, schema=health.schema(settings))
+
+    @api.get("/me")
+    def me(actor: Who) -> dict[str, Any]:
+        """Say who is signed in."""
+        return {
+            "code": actor.code,
+            "role": actor.role.value,
+            "language": actor.language,
+            "session": people.store_name(settings, actor.person_id),
+            "server_now": _now(),
+        }
+
+    @api.post("/me/language")
+    def speak(actor: Who, said: LanguageIn) -> dict[str, str]:
+        """Choose the language."""
+        with begin(settings, actor) as work:
+            people.speak(work, said.language)
+        return {"language": said.language}
+
+    @api.get("/words/{language}")
+    def walk_words(language: Literal["ru", "kk", "en"], response: Response) -> dict[str, Any]:
+        """Give the walk's words in one language."""
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return dict(words.catalogue(language, "walk"))
+
+    @api.get("/checklists/{digest}")
+    def checklist(actor: Who, digest: _ID, response: Response) -> dict[str, Any]:
+        """Give one checklist version, which never changes."""
+        with look(settings, actor) as work:
+            body = checklists.body(work, digest)
+        response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+        return body
+
+
+def _visits(api: FastAPI, settings: Settings) -> None:
+    @api.get("/visits")
+    def mine(actor: Who) -> dict[str, Any]:
+        """List one's own visits."""
+        with look(settings, actor) as work:
+            rows = visits.mine(work)
+        return {"server_now": _now(), "visits": [_visit(row) for row in rows]}
+
+    @api.get("/visits/{visit_id}")
+    def one(actor: Who, visit_id: _ID) -> dict[str, Any]:
+        """Show one of one's own visits with what the server holds of it."""
+        with look(settings, actor) as work:
+            walk = visits.one_of_mine(work, visit_id)
+        answers = [
+            {
+                "id": a.id,
+                "checklist": a.checklist,
+                "question": a.question,
+                "value": a.value,
+                "given_at": a.given_at.isoformat(),
+            }
+            for a in walk.answers
+        ]
+        photos = [
+            {
+                "id": p.id,
+                "checklist": p.checklist,
+                "question": p.question,
+                "sha256": p.sha256,
+                "state": p.state,
+                "thumb": f"/api/photos/{p.id}/thumb",
+            }
+            for p in walk.photos
+        ]
+        return {**_visit(walk.visit), "server_now": _now(), "answers": answers, "photos": photos}
+
+    @api.post("/visits/{visit_id}/briefing")
+    def briefing(actor: Who, visit_id: _ID, sent: BriefingIn) -> dict[str, str]:
+        """Note that the briefing was read."""
+        with begin(settings, actor) as work:
+            return {"state": sync.read_briefing(work, visit_id, sent.id, sent.read_at).value}
+
+    @api.post("/visits/{visit_id}/answers")
+    def answers(actor: Who, visit_id: _ID, sent: AnswersIn) -> dict[str, Any]:
+        """Take a batch of answers; each gets its own result."""
+        batch = [
+            SentAnswer(
+                a.id, a.checklist, a.question, a.value, a.given_at, a.seen_at, _place(a.place, a.no_place)
+            )
+            for a in sent.answers
+        ]
+        with begin(settings, actor) as work:
+            taken = sync.take_answers(work, visit_id, sent.phone_now, sent.device, sent.app, batch)
+        return {"server_now": _now(), "results": [_taken(one) for one in taken]}
+
+    @api.post("/visits/{visit_id}/submission")
+    def submission(actor: Who, visit_id: _ID, sent: SubmissionIn) -> dict[str, str]:
+        """Take the submission, when nothing is missing."""
+        with begin(settings, actor) as work:
+            at = sync.submit(work, visit_id, sent.id, sent.submitted_at, sent.phone_now)
+        return {"state": "submitted", "received_at": at.isoformat()}
+
+    @api.post("/visits/{visit_id}/stop")
+    def stop(actor: Who, visit_id: _ID, sent: StopIn) -> dict[str, str]:
+        """End the visit early."""
+        with begin(settings, actor) as work:
+            return {"state": sync.stop(work, visit_id, sent.id, sent.at, sent.reason, sent.note).value}
+
+
+def _photos(api: FastAPI, settings: Settings) -> None:
+    @api.put("/visits/{visit_id}/photos/{photo_id}", response_model_exclude_none=True)
+    async def part(
+        request: Request,
+        actor: Who,
+        visit_id: _ID,
+        photo_id: _ID,
+        x_fc_meta: Annotated[str, Header(max_length=4000)],
+        x_fc_offset: Annotated[int, Header(ge=0)] = 0,
+    ) -> ReceivedOut:
+        """Take one part of a photo's bytes, from `X-FC-Offset`; the body is the bytes."""
+        sent = _sent_photo(photo_id, x_fc_meta)
+        data = await _bytes(request)
+        got = await run_in_threadpool(evidence.take_part, settings, actor, visit_id, sent, x_fc_offset, data)
+        return _received(got)
+
+    @api.get("/visits/{visit_id}/photos/{photo_id}", response_model_exclude_none=True)
+    def received(actor: Who, visit_id: _ID, photo_id: _ID) -> ReceivedOut:
+        """Say how much of a photo has come."""
+        return _received(evidence.received(settings, actor, visit_id, photo_id))
+
+    @api.delete("/visits/{visit_id}/photos/{photo_id}")
+    def withdraw(actor: Who, visit_id: _ID, photo_id: _ID) -> dict[str, str]:
+        """Take a photo back before submission."""
+        with begin(settings, actor) as work:
+            evidence.withdraw(work, visit_id, photo_id)
+        return {"id": photo_id, "state": "withdrawn"}
+
+    @api.get("/photos/{photo_id}/{kind}", response_class=Response)
+    def shown(actor: Who, photo_id: _ID, kind: Literal["thumb", "view"]) -> Response:
+        """Show a clean copy."""
+        with look(settings, actor) as work:
+            data = evidence.shown(work, photo_id, kind)
+        headers = {"Cache-Control": "private, max-age=300", "Content-Security-Policy": "sandbox; default-src 'none'"}
+        return Response(data, media_type="image/jpeg", headers=headers)
+
+
+def _register(api: FastAPI, settings: Settings) -> None:
+    @api.get("/register.csv", response_class=Response)
+    def export(actor: Who, request: Request) -> Response:
+        """Export the register, filtered by the same words as its screen's address."""
+        with begin(settings, actor) as work:
+            data = register_export.csv_of(work, register_export.filter_of(dict(request.query_params)))
+        headers = {"Content-Disposition": 'attachment; filename="register.csv"', "Cache-Control": "no-store"}
+        return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _visit(visit: visits.MyVisit) -> dict[str, Any]:
+    return {
+        "id": visit.id,
+        "state": visit.state.value,
+        "school": dict(visit.school),
+        "window": {"from": visit.window_from.isoformat(), "to": visit.window_to.isoformat()},
+        "scenario": visit.scenario,
+        "checklists": [{"digest": w.digest, "id": w.checklist_id, "version": w.version} for w in visit.checklists],
+        "returned": [
+            {"checklist": r.checklist, "question": r.question, "reason": r.reason} for r in visit.returned
+        ],
+        "updated_at": visit.updated_at.isoformat(),
+    }
+
+
+def _place(place: PlaceIn | None, no_place: str | None) -> Place:
+    if place is None:
+        return Place(no_place=no_place)
+    return Place(place.lat, place.lon, place.accuracy, place.age)
+
+
+def _taken(one: sync.Taken) -> dict[str, Any]:
+    out: dict[str, Any] = {"id": one.id, "status": one.status}
+    if one.received_at is not None:
+        out["received_at"] = one.received_at.isoformat()
+    if one.error is not None:
+        out["error"] = _told(one.error)
+    return out
+
+
+def _received(got: evidence.Received) -> ReceivedOut:
+    return ReceivedOut(
+        id=got.id, received=got.received, complete=got.complete, sha256=got.sha256, state=got.state
+    )
+
+
+def _sent_photo(photo_id: str, header: str) -> evidence.SentPhoto:
+    try:
+        padded = header + "=" * (-len(header) % 4)
+        meta = PhotoMeta.model_validate(json.loads(base64.urlsafe_b64decode(padded)))
+    except (ValidationError, ValueError, binascii.Error, RecursionError):
+        raise Invalid("request.malformed", where="X-FC-Meta") from None
+    return evidence.SentPhoto(
+        photo_id,
+        meta.checklist,
+        meta.question,
+        meta.sha256,
+        meta.size,
+        meta.taken_at,
+        meta.source,
+        _place(meta.place, meta.no_place),
+    )
+
+
+async def _bytes(request: Request) -> bytes:
+    """Read the body, never more than the largest part."""
+    got = bytearray()
+    async for chunk in request.stream():
+        got += chunk
+        if len(got) > LARGEST_PART:
+            raise TooLarge("photo.too_large", size=len(got), largest=LARGEST_PART)
+    return bytes(got)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _told(error: FieldcheckError) -> dict[str, Any]:
+    return {"code": error.code, "details": error.details, "message": words.sentence(error.code, error.details)}
+
+
+def _speak_to(request: Request) -> None:
+    actor = request.scope.get("fieldcheck.actor")
+    if isinstance(actor, Actor):
+        words.use(actor.language)
+    else:
+        words.use(request.headers.get("accept-language", "ru")[:2])
+
+
+async def _tell(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, FieldcheckError)
+    _speak_to(request)
+    status = 401 if error.code == "session.none" else _STATUS.get(type(error), 400)
+    return JSONResponse({"error": _told(error)}, status_code=status)
+
+
+async def _tell_malformed(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    _speak_to(request)
+    where = ".".join(str(part) for part in error.errors()[0]["loc"]) if error.errors() else ""
+    return JSONResponse({"error": _told(Invalid("request.malformed", where=where))}, status_code=422)
+
+
+async def _tell_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    _speak_to(request)
+    code = {404: "request.unknown", 405: "request.method"}.get(error.status_code, "request.malformed")
+    return JSONResponse({"error": _told(Invalid(code, where=request.url.path))}, status_code=error.status_code)
+
+
