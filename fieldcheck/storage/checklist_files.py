@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -117,12 +117,12 @@ class _Refused(Exception):
 class _Strict(yaml.SafeLoader):
     """The YAML of checklists: no anchors, no repeated keys, no words turned into truth values or dates."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, Any]]]] = {}
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - none of the inherited ones
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _Refused(Fault("file.anchor", f"line {event.start_mark.line + 1}"))
+            raise _Refused(Fault("file.anchor", f"line {event.start_mark.line + 1 if event.start_mark else 0}"))
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:

@@ -39,9 +39,9 @@ def faults_of(data: object, reference: Reference) -> tuple[Fault, ...]:
             found += question_faults(question)
     for rule in rules:
         found += rule_faults(rule, known, reference)
-    if not found:
+    if all(fault.warning for fault in found):
         found += _impossible(data, rules, asked)
-    if not any(not fault.warning for fault in found):
+    if all(fault.warning for fault in found):
         found += example_faults(data)
     return tuple(_unique(found))
 
