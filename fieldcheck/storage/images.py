@@ -70,6 +70,8 @@ def inspect(data: bytes) -> Seen:
             seen = Seen("JPEG" if image.format == "MPO" else str(image.format), *image.size)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Invalid("photo.too_many_pixels", most=MOST_PIXELS // 1_000_000) from None
+    except MemoryError:
+        raise Invalid("photo.too_heavy") from None
     except Exception:  # noqa: BLE001 - a broken file makes Pillow raise at least six kinds of exception
         raise Invalid("photo.not_image") from None
     if max(seen.width, seen.height) > LONGEST_SIDE or seen.width * seen.height > MOST_PIXELS:
