@@ -1,0 +1,61 @@
+"""What the one application is made of: our routes beside Streamlit's, the gate before both, and the start.
+
+It decides nothing else; each part is in its own room.
+"""
+
+import hashlib
+import hmac
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+from streamlit import config
+
+from fieldcheck.settings import Settings, read_settings
+from fieldcheck.usecases import health
+from fieldcheck.web import api, door, pocket
+from fieldcheck.web.gate import Gate
+from fieldcheck.web.index import Bundles
+from fieldcheck.web.main import PAGES
+
+
+def parts() -> dict[str, Any]:
+    """Give what `st.App` is called with, for the installation that the environment names."""
+    settings = read_settings()
+    config.set_option("server.cookieSecret", hmac.digest(settings.secret.encode(), b"streamlit", hashlib.sha256).hex())
+    config.set_option("server.allowedHosts", sorted({settings.host, "localhost", "127.0.0.1"}))
+    return {
+        "routes": routes(settings),
+        "middleware": [
+            Middleware(Gate, settings=settings, pages=PAGES),
+            Middleware(Bundles, cache_in=settings.data / "cache", pages=PAGES),
+        ],
+        "lifespan": start(settings),
+    }
+
+
+def routes(settings: Settings) -> list[BaseRoute]:
+    """List every route of ours; the gate's lists and this one are held together by a test."""
+    return [*door.routes(settings), *pocket.routes(settings), Mount("/api", app=api.create(settings))]
+
+
+def start(settings: Settings) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    """Give what runs before the first visitor: the schema, silence about visitors, the compressed bundles."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[None]:
+        health.prepare(settings)
+        logging.getLogger("uvicorn.access").addFilter(lambda _record: False)  # addresses, paths and session ids
+        packing = Bundles(_nobody, settings.data / "cache", PAGES).pack
+        threading.Thread(target=packing, name="pack", daemon=True).start()
+        yield
+
+    return lifespan
+
+
+async def _nobody(_scope: Any, _receive: Any, _send: Any) -> None:
+    """Answer nobody: the packer only needs the folder."""

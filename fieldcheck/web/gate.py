@@ -1,0 +1,243 @@
+"""The one door of the house, for pages, sockets and the phone's API alike.
+
+Why it exists: a Streamlit session id alone opens another person's session, and Streamlit guards neither our routes
+nor its own media. So every request and every message of a socket passes here: the cookie becomes an account, read
+from the database each time, and is handed inwards in a header that nobody outside can write. What is in none of the
+lists below is not there.
+
+It refuses to know roles or rules: what an account may do is decided by the use-cases.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fieldcheck import words
+from fieldcheck.domain.access import Actor
+from fieldcheck.settings import Settings
+from fieldcheck.usecases import people
+from fieldcheck.web.index import policy
+
+# Without signing in: the sign-in itself, the empty shell of the phone, and public files of Streamlit and ours.
+OPEN = frozenset({
+    "/join", "/join.js", "/leave", "/api/health", "/pocket", "/sw.js", "/manifest.webmanifest", "/icon.svg",
+})  # fmt: skip
+OPEN_BELOW = ("/pocket/", "/static/")
+# With a session: what Streamlit needs for its pages, and our API, which asks the use-cases.
+SIGNED_IN = frozenset({"/_stcore/health", "/_stcore/host-config", "/_stcore/stream"})
+SIGNED_IN_BELOW = ("/api/", "/media/", "/component/", "/_stcore/upload_file/", "/_stcore/bidi-components/")
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+OURS = ("/api/", "/join", "/leave")  # Streamlit checks its own writes by its token; these are ours to check
+PHOTO_LIMIT, BODY_LIMIT = 22 * 2**20, 2 * 2**20  # above the API's own 21 MiB, which has the better sentence
+ACCOUNT = b"x-fc-account"
+HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
+class Gate:
+    """ASGI middleware, outermost: who is it, may she come in, and with which headers does the answer leave."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, pages: frozenset[str], clock: Clock = utc_now) -> None:
+        self.app, self.settings, self.pages, self.clock = app, settings, pages, clock
+        self.hosts = HERE if settings.host in HERE else frozenset({settings.host})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one connection in, or answer it here."""
+        if scope["type"] == "http":
+            await self._request(scope, receive, _dressed(send, self.settings))
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        actor = await self.actor(headers)
+        language = language_of(scope, headers, actor)
+        words.use(language)
+        refusal = self._refusal(scope, headers, actor)
+        if refusal:
+            await refusal(scope, receive, send)
+            return
+        scope = {**scope, "headers": stamped(scope, actor), "fieldcheck.actor": actor, "fieldcheck.language": language}
+        body = Measured(receive, send, limit_for(scope["path"]))
+        try:
+            await self.app(scope, body.receive, body.send)
+        except Exception:
+            if not body.over and not body.started:
+                await failure(500, "server.failed")(scope, receive, send)
+                raise  # for the log, which names the place in the code and nothing of the request
+            if not body.over:
+                raise
+        if body.over and not body.started:
+            await failure(413, "request.too_large", limit=body.limit)(scope, receive, send)
+
+    def _refusal(self, scope: Scope, headers: Headers, actor: Actor | None) -> Response | None:
+        path, method = scope["path"], scope["method"]
+        if not self._is_our_host(headers):
+            return failure(403, "request.wrong_host")
+        if not (is_open(path) or needs_session(path, self.pages)):
+            return failure(404, "request.unknown", where=path)
+        if not is_open(path) and actor is None:
+            if method == "GET" and "text/html" in headers.get("accept", ""):
+                return RedirectResponse("/join", 303)
+            return failure(401, "session.none")
+        if method not in SAFE_METHODS and path.startswith(OURS):
+            if headers.get("x-fc") != "1" or not is_same_origin(headers):
+                return failure(403, "request.wrong_origin")
+        if (headers.get("content-length") or "0").isdecimal() and int(headers.get("content-length") or 0) > limit_for(
+            path
+        ):
+            return failure(413, "request.too_large", limit=limit_for(path))
+        return None
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        actor = await self.actor(headers)
+        known = scope["path"] == "/_stcore/stream" and self._is_our_host(headers) and is_same_origin(headers)
+        if actor is None or not known:
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+
+        async def receive_while_signed_in() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive":
+                still = await self.actor(headers)
+                if still is None or still.person_id != actor.person_id:
+                    await send({"type": "websocket.close", "code": 1008})
+                    return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        await self.app({**scope, "headers": stamped(scope, actor)}, receive_while_signed_in, send)
+
+    async def actor(self, headers: Headers) -> Actor | None:
+        """Read who is signed in under the cookie, from the database, now."""
+        cookie = cookie_of(headers, self.settings)
+        return await run_in_threadpool(people.actor_for, self.settings, cookie, self.clock()) if cookie else None
+
+    def _is_our_host(self, headers: Headers) -> bool:
+        return urlsplit(f"//{headers.get('host', '')}").hostname in self.hosts
+
+
+class Measured:
+    """Counts a request's bytes as they come in; past the limit nothing is read and no answer leaves."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive, self._send, self.limit = receive, send, limit
+        self.seen, self.started = 0, False
+
+    @property
+    def over(self) -> bool:
+        """Whether more came than is allowed."""
+        return self.seen > self.limit
+
+    async def receive(self) -> Message:
+        """Pass one message on."""
+        message = await self._receive()
+        self.seen += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if self.over else message
+
+    async def send(self, message: Message) -> None:
+        """Pass one message back."""
+        if self.over and not self.started:
+            return
+        self.started = True
+        await self._send(message)
+
+
+def is_open(path: str) -> bool:
+    """Say whether *path* is answered without signing in."""
+    return path in OPEN or path.startswith(OPEN_BELOW)
+
+
+def needs_session(path: str, pages: frozenset[str]) -> bool:
+    """Say whether *path* exists for whoever is signed in."""
+    return path in SIGNED_IN or path in pages or path.startswith(SIGNED_IN_BELOW)
+
+
+def limit_for(path: str) -> int:
+    """Give how many bytes a request to *path* may carry."""
+    return PHOTO_LIMIT if "/photos/" in path or path.startswith("/_stcore/upload_file/") else BODY_LIMIT
+
+
+def cookie_name(settings: Settings) -> str:
+    """Name the session's cookie; over HTTPS the name itself forbids a neighbour's subdomain to set it."""
+    return "__Host-fc" if settings.is_secure else "fc"
+
+
+def cookie_of(headers: Headers, settings: Settings) -> str | None:
+    """Read the session's cookie; None where there is none or it is not one."""
+    try:
+        jar = SimpleCookie(headers.get("cookie", ""))
+    except CookieError:
+        return None
+    morsel = jar.get(cookie_name(settings))
+    return morsel.value if morsel and len(morsel.value) <= 128 else None
+
+
+def stamped(scope: Scope, actor: Actor | None) -> list[tuple[bytes, bytes]]:
+    """Give the headers without any account that was written outside, and with the one that we know."""
+    kept = [
+        (name, value) for name, value in scope["headers"] if not name.lower().replace(b"_", b"-").startswith(ACCOUNT)
+    ]
+    return [*kept, (ACCOUNT, actor.person_id.encode())] if actor else kept
+
+
+def is_same_origin(headers: Headers) -> bool:
+    """Say whether the page that asks is one of ours; a browser always tells."""
+    return bool(headers.get("host")) and urlsplit(headers.get("origin", "")).netloc == headers.get("host")
+
+
+def language_of(scope: Scope, headers: Headers, actor: Actor | None) -> str:
+    """Choose the language: asked for in the address, else the person's own, else the browser's first that we speak."""
+    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[0]
+    wishes = [part.split(";")[0].strip()[:2].lower() for part in headers.get("accept-language", "").split(",")]
+    candidates = [asked, actor.language if actor else "", *wishes]
+    return next((language for language in candidates if language in words.LANGUAGES), "ru")
+
+
+def failure(status: int, code: str, **details: object) -> JSONResponse:
+    """Say what is wrong in the one form that all our answers use."""
+    error = {"code": code, "details": details, "message": words.sentence(code, details)}
+    return JSONResponse({"error": error}, status, headers={"Cache-Control": "no-store"})
+
+
+def _dressed(send: Send, settings: Settings) -> Callable[[Message], Awaitable[None]]:
+    """Put the security headers on every answer; what a route has already said stands."""
+    dress = {
+        b"content-security-policy": policy().encode(),
+        b"permissions-policy": b"camera=(self), geolocation=(self), microphone=()",
+        b"x-content-type-options": b"nosniff",
+        b"x-frame-options": b"DENY",
+        b"referrer-policy": b"no-referrer",
+        b"cross-origin-opener-policy": b"same-origin",
+        b"cross-origin-resource-policy": b"same-origin",
+        b"cache-control": b"no-store",
+    }
+    if settings.is_secure:
+        dress[b"strict-transport-security"] = b"max-age=63072000; includeSubDomains"
+
+    async def dressed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            said = {name.lower() for name, _value in message["headers"]}
+            message = {
+                **message,
+                "headers": [*message["headers"], *((n, v) for n, v in dress.items() if n not in said)],
+            }
+        await send(message)
+
+    return dressed

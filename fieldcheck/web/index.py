@@ -1,0 +1,122 @@
+"""Streamlit's own page and bundles, served the way a slow network and a curious neighbour ask for.
+
+Why it exists: Streamlit serves its bundles uncompressed and names itself in the page. Here they go out compressed
+once and for all, to be kept for ever by the browser (their names carry a hash), and the page has a neutral title and
+no font to fetch. It changes nothing inside the bundles: what is replaced in the page is listed below, and a test says
+so at each upgrade of Streamlit.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+import re
+import secrets
+from base64 import b64encode
+from functools import cache
+from pathlib import Path
+
+import streamlit
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+STATIC = Path(streamlit.__file__).parent / "static"
+COMPRESSED = frozenset({".js", ".css", ".json", ".svg", ".map", ".wasm"})
+FOR_EVER = "public, max-age=31536000, immutable"
+_DROPPED = (
+    r'\s*<link\s+rel="preload"[^>]*as="font"[^>]*>',  # the theme speaks in the phone's own letters
+    r'\s*<link rel="service-desc"[^>]*>',  # there is no agent API here to describe
+    r"\s*<noscript>.*?</noscript>",  # the same, in words
+    r"\s*<!--.*?-->",
+)
+
+
+@cache
+def page(language: str = "en") -> str:
+    """Give the page that hosts the desks, in neutral dress."""
+    html = (STATIC / "index.html").read_text()
+    for pattern in _DROPPED:
+        html = re.sub(pattern, "", html, flags=re.DOTALL)
+    html = html.replace("<title>Streamlit</title>", "<title>Notes</title>")
+    html = html.replace('<html lang="en">', f'<html lang="{language}">')
+    html = html.replace("./favicon.png", "/icon.svg").replace('"./static/', '"/static/')
+    return html.replace("shrink-to-fit=no", "viewport-fit=cover")
+
+
+@cache
+def policy() -> str:
+    """Give the Content-Security-Policy: our own files, and the one inline script of the page by its hash."""
+    scripts = re.findall(r"<script>(.*?)</script>", page(), re.DOTALL)
+    hashes = " ".join(f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts)
+    return (
+        f"default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {hashes}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; media-src 'self' blob:; "
+        "worker-src 'self' blob:; frame-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+class Bundles:
+    """ASGI middleware: Streamlit's page, its bundles and its host settings, in our form."""
+
+    def __init__(self, app: ASGIApp, cache_in: Path, pages: frozenset[str]) -> None:
+        self.app, self.pages = app, pages
+        self.cache = cache_in / f"streamlit-{streamlit.__version__}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what is ours, pass on the rest."""
+        if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}:
+            response = await self._answer(scope)
+            if response:
+                await response(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    async def _answer(self, scope: Scope) -> FileResponse | HTMLResponse | JSONResponse | None:
+        path: str = scope["path"]
+        if path in self.pages:
+            return HTMLResponse(page(scope.get("fieldcheck.language", "en")), headers={"Cache-Control": "no-store"})
+        if path == "/_stcore/host-config":
+            return JSONResponse(HOST_CONFIG, headers={"Cache-Control": "no-cache"})
+        if path.startswith("/static/") and accepts_gzip(scope):
+            packed = await run_in_threadpool(self.packed, path)
+            if packed:
+                headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "Cache-Control": FOR_EVER}
+                kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+                return FileResponse(packed, headers=headers, media_type=kind)
+        return None
+
+    def packed(self, path: str) -> Path | None:
+        """Give the compressed twin of a bundle, made when it is first asked for; None for what does not shrink."""
+        source = (STATIC / path.lstrip("/")).resolve()
+        if source.suffix not in COMPRESSED or not source.is_relative_to(STATIC) or not source.is_file():
+            return None
+        twin = self.cache / (source.relative_to(STATIC).as_posix().replace("/", "-") + ".gz")
+        if not twin.exists():
+            self.cache.mkdir(parents=True, exist_ok=True)
+            draft = twin.with_suffix(f".{secrets.token_hex(4)}")
+            draft.write_bytes(gzip.compress(source.read_bytes(), 9, mtime=0))
+            draft.replace(twin)
+        return twin
+
+    def pack(self) -> None:
+        """Compress everything ahead of the first visitor; done in the background when the server starts."""
+        for source in STATIC.rglob("*"):
+            self.packed("/" + source.relative_to(STATIC).as_posix())
+
+
+# Streamlit asks here how to behave inside its page. Its error boxes stay off: the walk goes on without a network.
+HOST_CONFIG = {
+    "allowedOrigins": [],
+    "useExternalAuthToken": False,
+    "enableCustomParentMessages": False,
+    "enforceDownloadInNewTab": False,
+    "metricsUrl": "",
+    "blockErrorDialogs": True,
+    "resourceCrossOriginMode": None,
+}
+
+
+def accepts_gzip(scope: Scope) -> bool:
+    """Say whether the browser takes gzip."""
+    return any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])

@@ -1,0 +1,99 @@
+"""The sign-in gate of the pages, and which pages a role's navigation holds.
+
+The navigation is a convenience, not the lock: every screen's use-cases are locked by themselves. The gate in front of
+the socket has already put the account into `st.user`; here it becomes the actor, afresh at every run.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from fieldcheck import words
+from fieldcheck.domain.access import Action, Actor, Role, allowed
+from fieldcheck.domain.errors import Forbidden
+from fieldcheck.usecases import people
+from fieldcheck.web import here
+from fieldcheck.words import _, mark
+
+SCREENS_FOLDER = Path(__file__).parent / "screens"
+LANGUAGE_NAMES = {"ru": "Русский", "kk": "Қазақша", "en": "English"}
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page: its file, its name, its sign, and the action without which it is not in the navigation."""
+
+    file: str
+    title: str
+    icon: str
+    action: Action
+
+    @property
+    def address(self) -> str:
+        """Give its path in the browser, which must tell a stranger nothing."""
+        return self.file.replace("_", "-")
+
+
+SCREENS = (Screen("my_visits", mark("My tasks"), ":material/list:", Action.VISIT_WALK),)
+# Every address under which Streamlit's page is served: the first screen's is the root.
+PAGES = frozenset({"/"} | {f"/{screen.address}" for screen in SCREENS})
+
+
+def show() -> None:
+    """Show the page that was asked for to whoever is here."""
+    words.otherwise(lambda: st.session_state.get("spoken"))
+    try:
+        actor = here.actor()
+    except Forbidden:
+        st.set_page_config(page_title=_("Notes"))
+        st.info(_("Open the link that you were given."))
+        st.stop()
+    st.session_state["spoken"] = actor.language
+    st.set_page_config(page_title=_("Notes"), layout="wide")
+    page = st.navigation([_page(screen, first=index == 0) for index, screen in enumerate(screens_of(actor))])
+    _sidebar(actor)
+    with here.telling():
+        page.run()
+
+
+def screens_of(actor: Actor) -> list[Screen]:
+    """List the screens that *actor* has a use for."""
+    return [screen for screen in SCREENS if allowed(actor, screen.action)]
+
+
+def _page(screen: Screen, *, first: bool) -> st.Page:
+    path = SCREENS_FOLDER / f"{screen.file}.py"
+    return st.Page(path, title=_(screen.title), icon=screen.icon, url_path=screen.address, default=first)
+
+
+def _sidebar(actor: Actor) -> None:
+    with st.sidebar:
+        st.caption(f"{actor.code} · {_role_name(actor.role)}")
+        st.segmented_control(
+            _("Language"),
+            words.LANGUAGES,
+            default=actor.language,
+            format_func=LANGUAGE_NAMES.__getitem__,
+            key="chosen_language",
+            on_change=_speak,
+            label_visibility="collapsed",
+        )
+        st.markdown(f"[{_('Sign out')}](/leave)")
+
+
+def _speak() -> None:
+    chosen = st.session_state.get("chosen_language")
+    if chosen:
+        with here.telling(), here.doing() as work:
+            people.speak(work, chosen)
+
+
+def _role_name(role: Role) -> str:
+    names = {
+        Role.VOLUNTEER: mark("Volunteer"),
+        Role.COORDINATOR: mark("Coordinator"),
+        Role.REVIEWER: mark("Reviewer"),
+        Role.ADMINISTRATOR: mark("Administrator"),
+    }
+    return _(names[role])
