@@ -117,7 +117,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
 }
 
 # Nobody grants what he does not hold: a coordinator brings in volunteers only, the administrator the others.
-# The administrator does not bring in volunteers: he would then hold the link to a name (the vault is the coordinator's).
+# The administrator does not bring in volunteers: he would then hold the link to a name, which is the coordinator's.
 MAY_BRING_IN: dict[Role, frozenset[Role]] = {
     Role.VOLUNTEER: frozenset(),
     Role.COORDINATOR: frozenset({Role.VOLUNTEER}),

@@ -62,9 +62,7 @@ def transaction(url: str, *, reading: bool = False) -> Iterator[Session]:
         if reading:
             session.connection(execution_options={"reading": True})
         yield session
-        if reading:
-            session.rollback()
-        else:
+        if not reading:  # closing a session rolls it back
             session.commit()
 
 

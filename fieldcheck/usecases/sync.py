@@ -149,11 +149,11 @@ def take_answers(
     taken: list[Taken] = []
     rows: list[dict[str, Any]] = []
     for one in sent:
-        body_hash = _body_hash(visit_id, one)
-        if one.id in known:
-            taken.append(_known(one.id, body_hash, *known[one.id]))
-            continue
         try:
+            body_hash = _body_hash(visit_id, one)
+            if one.id in known:
+                taken.append(_known(one.id, body_hash, *known[one.id]))
+                continue
             value = _accept(work, row, one, digests, given, facts)
         except FieldcheckError as error:
             taken.append(Taken(one.id, "refused", error=error))
@@ -232,17 +232,20 @@ def happened(given_at: datetime, gap: timedelta) -> datetime:
 
 
 def _body_hash(visit_id: str, one: SentAnswer) -> str:
-    return custody.digest(
-        {
-            "visit": visit_id,
-            "checklist": one.checklist,
-            "question": one.question,
-            "value": one.value,
-            "given_at": one.given_at.isoformat(),
-            "seen_at": one.seen_at.isoformat() if one.seen_at else None,
-            "place": [one.place.lat, one.place.lon, one.place.accuracy, one.place.age, one.place.no_place],
-        }
-    )
+    place = one.place.checked()
+    body = {
+        "visit": visit_id,
+        "checklist": one.checklist,
+        "question": one.question,
+        "value": one.value,
+        "given_at": one.given_at.isoformat(),
+        "seen_at": one.seen_at.isoformat() if one.seen_at else None,
+        "place": [place.lat, place.lon, place.accuracy, place.age, place.no_place],
+    }
+    try:
+        return custody.digest(body)
+    except ValueError:
+        raise Invalid("answer.not_finite", question=one.question) from None
 
 
 @permits(Action.VISIT_WALK)
