@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select, true
+from sqlalchemy import ColumnElement, Row, case, func, select, true
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
@@ -37,20 +38,30 @@ class Clock:
 
 
 def page(session: Session, reach: Reach, wanted: CaseFilter, clock: Clock) -> Sequence[tuple[Case, School]]:
-    """Read one page of entries, each with its school."""
-    found = _ordered(select(Case, School).join(School, col(School.id) == col(Case.school_id)), wanted.order)
-    found = found.where(*_wanted(reach, wanted, clock), _state(wanted))
-    found = found.limit(wanted.page_size).offset((wanted.page - 1) * wanted.page_size)
-    return [(row[0], row[1]) for row in session.execute(found)]
+    """Read one page of entries, each with its school; rows before it are stepped over by their ids alone."""
+    ids = _ordered(select(col(Case.id)), wanted.order).where(*_wanted(reach, wanted, clock), _state(wanted))
+    ids = ids.limit(wanted.page_size).offset((wanted.page - 1) * wanted.page_size)
+    here = session.execute(ids).scalars().all()
+    query = select(Case, School).join(School, col(School.id) == col(Case.school_id)).where(col(Case.id).in_(here))
+    found = {row[0].id: (row[0], row[1]) for row in session.execute(query)}
+    return [found[id_] for id_ in here]
 
 
-def every(
-    session: Session, reach: Reach, wanted: CaseFilter, clock: Clock, limit: int
-) -> Sequence[tuple[Case, School]]:
-    """Read all entries of a filter, however many pages they would fill, but no more than *limit*."""
-    found = _ordered(select(Case, School).join(School, col(School.id) == col(Case.school_id)), wanted.order)
-    found = found.where(*_wanted(reach, wanted, clock), _state(wanted)).limit(limit)
-    return [(row[0], row[1]) for row in session.execute(found)]
+def every(session: Session, reach: Reach, wanted: CaseFilter, clock: Clock, limit: int) -> Sequence[Row[Any]]:
+    """Read the plain columns of all entries of a filter, however many pages they would fill, but at most *limit*."""
+    columns = [column for column in Case.__table__.c if column.name != "search_text"]  # type: ignore[attr-defined]
+    query = _ordered(select(*columns), wanted.order).where(*_wanted(reach, wanted, clock), _state(wanted))
+    return session.execute(query.limit(limit)).all()
+
+
+def schools_by_id(session: Session, ids: Collection[str]) -> dict[str, School]:
+    """Read schools by their ids, however many."""
+    listed = sorted(ids)
+    found: dict[str, School] = {}
+    for start in range(0, len(listed), 500):
+        query = select(School).where(col(School.id).in_(listed[start : start + 500]))
+        found |= {school.id: school for school in session.execute(query).scalars()}
+    return found
 
 
 def counts(session: Session, reach: Reach, wanted: CaseFilter, clock: Clock) -> dict[str, int]:
@@ -158,6 +169,11 @@ def events(session: Session, case_id: str) -> Sequence[tuple[CaseEvent, str | No
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
+def last_event_at(session: Session, case_id: str) -> datetime | None:
+    """Give when something was last done to an entry."""
+    return session.execute(select(func.max(col(CaseEvent.at))).where(col(CaseEvent.case_id) == case_id)).scalar()
+
+
 def last_referral(session: Session, case_id: str) -> CaseEvent | None:
     """Give the referral that an entry waits on now."""
     query = (
@@ -218,7 +234,7 @@ def _state(wanted: CaseFilter) -> ColumnElement[bool]:
     return col(Case.state).in_([state.value for state in wanted.state]) if wanted.state else true()
 
 
-def _ordered(query: Select[Case, School], order: Order) -> Select[Case, School]:
+def _ordered(query: Any, order: Order) -> Any:
     newest = (col(Case.opened_at).desc(), col(Case.id).desc())
     if order is Order.DUE:
         return query.order_by(col(Case.due_at).is_(None), col(Case.due_at), *newest)

@@ -350,12 +350,14 @@ class Case(SQLModel, table=True):
         _one_of("state", "noted", "detected", "confirmed", "dismissed", "referred", "answered", "closed"),
         Index("ix_register_case_region_state_opened", "region_id", "state", "opened_at"),
         Index("ix_register_case_opened", "opened_at", "id"),
+        Index("ix_register_case_region_opened", "region_id", "opened_at", "id"),
+        Index("ix_register_case_school_state", "school_id", "state", "severity", "region_id"),
         Index("ix_register_case_due", "state", "due_at"),
     )
     id: str = Field(primary_key=True, max_length=40)
     number: str = Field(max_length=40, unique=True)
     finding_id: str = Field(foreign_key="finding.id", unique=True)
-    school_id: str = Field(foreign_key="school.id", index=True)
+    school_id: str = Field(foreign_key="school.id")
     region_id: str = Field(foreign_key="region.id")
     code: str = Field(max_length=20, index=True)
     severity: str = Field(max_length=10, index=True)

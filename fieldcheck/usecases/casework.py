@@ -4,7 +4,7 @@ Every move names the state that its reader saw. When somebody else was quicker, 
 two reviewers can look at one entry, only one of them decides.
 """
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from fieldcheck.domain.access import Action
@@ -133,8 +133,10 @@ def _finish(work: Work, entry: Case, what: CaseMove, after: CaseState, **said: A
     """Write the entry, what was done to it, and its record, together."""
     entry.state = after.value
     said = {key: value.strip() if isinstance(value, str) else value for key, value in said.items()}
+    last = register.last_event_at(work.session, entry.id)
+    at = max(work.now, last + timedelta(microseconds=1)) if last else work.now  # moves of one instant keep their order
     event = CaseEvent(
-        id=work.new_id(), case_id=entry.id, at=work.now, by=work.actor.person_id, move=what.value,
+        id=work.new_id(), case_id=entry.id, at=at, by=work.actor.person_id, move=what.value,
         state=after.value, **said,
     )
     work.session.add_all([entry, event])

@@ -6,6 +6,9 @@ What leaves here is typed for the agency: a line has no field for the volunteer,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.case import CaseState, is_overdue
@@ -171,7 +174,7 @@ def schools(work: Work, region: str) -> Mapping[str, Words]:
     return dict(register.schools_with_cases(work.session, work.reach(Action.CASE_LIST), region))
 
 
-def line(row: Case, school: School, now: datetime) -> CaseLine:
+def line(row: Case | Row[Any], school: School, now: datetime) -> CaseLine:
     """Show an entry as a line of the list."""
     state = CaseState(row.state)
     return CaseLine(
@@ -199,4 +202,5 @@ def line(row: Case, school: School, now: datetime) -> CaseLine:
 def every(work: Work, wanted: CaseFilter, limit: int) -> Sequence[CaseLine]:
     """Give all entries of a filter within the reach of an export. For use-cases only."""
     rows = register.every(work.session, work.reach(Action.CASE_EXPORT), wanted, Clock(work.now, ZONE), limit)
-    return [line(row, school, work.now) for row, school in rows]
+    schools = register.schools_by_id(work.session, {row.school_id for row in rows})
+    return [line(row, schools[row.school_id], work.now) for row in rows]

@@ -6,6 +6,8 @@ letters, gets an apostrophe in front; numbers stay numbers.
 
 import csv
 import io
+from collections.abc import Callable
+from functools import cache
 
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.errors import TooLarge
@@ -51,7 +53,8 @@ def csv_of(work: Work, wanted: CaseFilter) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([safe(_(word)) for word in _HEADER])
-    writer.writerows([safe(cell) for cell in _cells(line)] for line in lines)
+    named = cache(name)  # a word is looked up once a file, not once a cell
+    writer.writerows([safe(cell) for cell in _cells(line, named)] for line in lines)
     work.record(Action.CASE_EXPORT, "register", rows=len(lines), filter=wanted.to_query())
     return text.getvalue().encode("utf-8-sig")
 
@@ -65,7 +68,7 @@ def safe(cell: object) -> object:
     return f"'{text}" if starts.startswith(_RUNS) else text
 
 
-def _cells(line: CaseLine) -> list[object]:
+def _cells(line: CaseLine, named: Callable[[str, str], str]) -> list[object]:
     day, half = line.visited_half.split("/")
     return [
         line.number,
@@ -74,16 +77,16 @@ def _cells(line: CaseLine) -> list[object]:
         pick(line.school),
         line.code,
         pick(line.title),
-        name("severity", line.severity),
-        name("nature", line.nature),
-        name("state", line.state),
+        named("severity", line.severity),
+        named("nature", line.nature),
+        named("state", line.state),
         int(line.restricted),
         day,
         half,
         line.opened_at.astimezone(ZONE).date().isoformat(),
         line.due_at.astimezone(ZONE).date().isoformat() if line.due_at else "",
         int(line.overdue),
-        name("outcome", line.outcome or ""),
+        named("outcome", line.outcome or ""),
         line.closed_at.astimezone(ZONE).date().isoformat() if line.closed_at else "",
         line.repeat_of or "",
     ]

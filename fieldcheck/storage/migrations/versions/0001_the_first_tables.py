@@ -369,7 +369,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_register_case_nature'), ['nature'], unique=False)
         batch_op.create_index('ix_register_case_opened', ['opened_at', 'id'], unique=False)
         batch_op.create_index('ix_register_case_region_state_opened', ['region_id', 'state', 'opened_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_register_case_school_id'), ['school_id'], unique=False)
+        batch_op.create_index('ix_register_case_region_opened', ['region_id', 'opened_at', 'id'], unique=False)
+        batch_op.create_index('ix_register_case_school_state', ['school_id', 'state', 'severity', 'region_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_register_case_severity'), ['severity'], unique=False)
 
     op.create_table('case_event',
@@ -406,7 +407,8 @@ def downgrade() -> None:
     op.drop_table('case_event')
     with op.batch_alter_table('register_case', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_register_case_severity'))
-        batch_op.drop_index(batch_op.f('ix_register_case_school_id'))
+        batch_op.drop_index('ix_register_case_school_state')
+        batch_op.drop_index('ix_register_case_region_opened')
         batch_op.drop_index('ix_register_case_region_state_opened')
         batch_op.drop_index('ix_register_case_opened')
         batch_op.drop_index(batch_op.f('ix_register_case_nature'))

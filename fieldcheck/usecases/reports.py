@@ -1,0 +1,164 @@
+"""The figures of each role's first page, and the points of its map.
+
+The agency counts entries of the register per school, never visits: a region and a day with one visit would point to one
+visitor. The programme counts visits, and sees no more of the register than how many entries stand in which state.
+"""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fieldcheck.domain.access import Action, Reach
+from fieldcheck.domain.case import OPEN
+from fieldcheck.domain.checklist import Severity, Words
+from fieldcheck.settings import ZONE
+from fieldcheck.storage import register_queries as register
+from fieldcheck.storage import report_queries as counts
+from fieldcheck.storage.report_queries import Spot
+from fieldcheck.usecases.work import Work, permits
+
+#: How far back the time to an answer is looked at: a body that has become quick should show it.
+ANSWERS_OF = timedelta(days=365)
+_WORST = {1: Severity.LOW, 2: Severity.MEDIUM, 3: Severity.HIGH, 4: Severity.CRITICAL}
+
+
+@dataclass(frozen=True)
+class OwnFigures:
+    """A volunteer's own visits."""
+
+    visits: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class RegionFigures:
+    """A coordinator's region."""
+
+    visits: Mapping[str, int]
+    overdue: int
+    waiting: int
+    schools_visited: int
+    schools: int
+    stopped: int
+    incidents: int
+
+
+@dataclass(frozen=True)
+class AgencyFigures:
+    """The register as its reviewer sees it. *fixed* of *confirmed* were put right."""
+
+    total: int
+    states: Mapping[str, int]
+    severities: Mapping[str, int]
+    natures: Mapping[str, int]
+    regions: Mapping[str, int]
+    region_names: Mapping[str, Words]
+    overdue: int
+    median_days: float | None
+    fixed: int
+    confirmed: int
+
+
+@dataclass(frozen=True)
+class ProgrammeFigures:
+    """What the administrator keeps going."""
+
+    regions: int
+    schools: int
+    checklists: int
+    people: Mapping[str, int]
+    visits: Mapping[str, int]
+    cases: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class MapPoint:
+    """A school on the map: how much is there, how much of it waits for somebody, and how grave that is."""
+
+    school: Words
+    lat: float
+    lon: float
+    count: int
+    waiting: int
+    worst: Severity | None
+
+
+@permits(Action.REPORT_READ)
+def own_figures(work: Work) -> OwnFigures:
+    """Count one's own visits."""
+    return OwnFigures(counts.visits_by_state(work.session, work.reach(Action.VISIT_WALK)))
+
+
+@permits(Action.REPORT_READ)
+def region_figures(work: Work) -> RegionFigures:
+    """Count what goes on in a coordinator's region."""
+    reach = work.reach(Action.VISIT_CHECK)
+    visits = counts.visits_by_state(work.session, reach)
+    visited, every = counts.schools_visited(work.session, reach)
+    return RegionFigures(
+        visits=visits,
+        overdue=counts.visits_overdue(work.session, reach, work.now),
+        waiting=visits.get("submitted", 0),
+        schools_visited=visited,
+        schools=every,
+        stopped=visits.get("stopped", 0),
+        incidents=counts.incidents(work.session, reach),
+    )
+
+
+@permits(Action.REPORT_READ)
+def agency_figures(work: Work) -> AgencyFigures:
+    """Count the register within a reviewer's reach."""
+    reach = work.reach(Action.CASE_LIST)
+    states = counts.cases_by(work.session, reach, "state")
+    fixed, confirmed = counts.cases_remedied(work.session, reach)
+    return AgencyFigures(
+        total=sum(states.values()),
+        states=states,
+        severities=counts.cases_by(work.session, reach, "severity"),
+        natures=counts.cases_by(work.session, reach, "nature"),
+        regions=counts.cases_by(work.session, reach, "region_id"),
+        region_names={region.id: region.name for region in register.regions_within(work.session, reach)},
+        overdue=counts.cases_overdue(work.session, reach, work.now),
+        median_days=_median_days(work, reach),
+        fixed=fixed,
+        confirmed=confirmed,
+    )
+
+
+@permits(Action.REPORT_READ)
+def programme_figures(work: Work) -> ProgrammeFigures:
+    """Count what the programme consists of."""
+    reach = work.reach(Action.RECORD_READ)
+    return ProgrammeFigures(
+        **counts.inventory(work.session),
+        people=counts.people_by_role(work.session),
+        visits=counts.visits_by_state(work.session, reach),
+        cases=counts.cases_by(work.session, reach, "state"),
+    )
+
+
+@permits(Action.REPORT_READ)
+def case_points(work: Work) -> tuple[MapPoint, ...]:
+    """Give the schools that stand in the register: what the agency sees on a map."""
+    waiting = sorted(state.value for state in OPEN)
+    return _points(counts.case_spots(work.session, work.reach(Action.CASE_LIST), waiting))
+
+
+@permits(Action.REPORT_READ)
+def visit_points(work: Work) -> tuple[MapPoint, ...]:
+    """Give the region's schools with their visits: what the coordinator sees on a map."""
+    return _points(counts.visit_spots(work.session, work.reach(Action.VISIT_CHECK)))
+
+
+def _points(spots: Sequence[Spot]) -> tuple[MapPoint, ...]:
+    return tuple(
+        MapPoint(spot.name, spot.lat, spot.lon, spot.count, spot.waiting, _WORST.get(spot.worst or 0)) for spot in spots
+    )
+
+
+def _median_days(work: Work, reach: Reach) -> float | None:
+    """Give the median of days from letter to letter; None while nobody has answered."""
+    times = counts.answer_times(work.session, reach, work.now - ANSWERS_OF)
+    days = [(answered.astimezone(ZONE).date() - referred.astimezone(ZONE).date()).days for referred, answered in times]
+    return float(statistics.median(days)) if days else None
