@@ -33,15 +33,10 @@ def told(fault: Fault) -> str:
     """Say one fault: its file, its place, what is wrong, what to do, and the word that was probably meant."""
     sentence = words.sentence(fault.code, fault.details)
     meant = fault.details.get("near")
+    where = {"file": fault.file, "path": fault.path, "sentence": sentence}
     if meant:
-        return _(
-            "{file}, {path}: {sentence} Perhaps {near}?",
-            file=fault.file,
-            path=fault.path,
-            sentence=sentence,
-            near=meant,
-        )
-    return _("{file}, {path}: {sentence}", file=fault.file, path=fault.path, sentence=sentence)
+        return _("{file}, {path}: {sentence} Perhaps {near}?", near=meant, **where)
+    return _("{file}, {path}: {sentence}", **where)
 
 
 def _sound(read: Folder) -> Iterable[str]:
