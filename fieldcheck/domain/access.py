@@ -55,7 +55,6 @@ class Action(StrEnum):
     CASE_WORK = "case.work"
     CASE_EXPORT = "case.export"
     REPORT_READ = "report.read"
-    RECORD_READ = "record.read"
 
 
 _A, _S = Action, Scope
@@ -64,7 +63,6 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     Role.VOLUNTEER: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
         _A.CHECKLIST_READ: _S.OWN,
-        _A.VISIT_LIST: _S.OWN,
         _A.VISIT_WALK: _S.OWN,
         _A.PHOTO_SHOW: _S.OWN,
         _A.REPORT_READ: _S.OWN,
@@ -112,7 +110,6 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
         _A.PERSON_INVITE: _S.ALL,
         _A.PERSON_CLOSE: _S.ALL,
         _A.REPORT_READ: _S.ALL,
-        _A.RECORD_READ: _S.ALL,
     },
 }
 
