@@ -4,6 +4,7 @@ Why it exists: everything that differs from one machine to the next is read from
 handed down as one frozen value. It refuses to be read twice, and it refuses a secret that others could read or guess.
 """
 
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -36,6 +37,11 @@ class Settings:
     def photos(self) -> Path:
         """Folder that only ``storage/photos.py`` opens."""
         return self.data / "photos"
+
+    @property
+    def cookie_secret(self) -> str:
+        """Secret with which Streamlit signs its own cookies: derived, so that neither tells the other."""
+        return hmac.digest(self.secret.encode(), b"streamlit", "sha256").hex()
 
     @property
     def host(self) -> str:

@@ -10,8 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = (
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
@@ -32,13 +30,17 @@ FLAGS = (
 
 def find() -> Path | None:
     """Give the browser's program; None when there is none."""
-    named = [os.environ.get("FIELDCHECK_CHROMIUM"), *map(shutil.which, NAMES), *map(str, MAC), _playwrights_own()]
-    return next((Path(name) for name in named if name and Path(name).exists()), None)
+    named = [os.environ.get("FIELDCHECK_CHROMIUM"), *map(shutil.which, NAMES)]
+    places = [Path(name) for name in named if name] + list(MAC) + _playwrights_own()
+    return next((place for place in places if place.is_file()), None)
 
 
-def _playwrights_own() -> str:
-    with sync_playwright() as playwright:
-        return playwright.chromium.executable_path
+def _playwrights_own() -> list[Path]:
+    named = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    caches = (Path.home() / ".cache", Path.home() / "Library" / "Caches")
+    folders = [Path(named)] if named else [cache / "ms-playwright" for cache in caches]
+    wanted = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/*.app/Contents/MacOS/*")
+    return [found for folder in folders for pattern in wanted for found in sorted(folder.glob(pattern), reverse=True)]
 
 
 def bring() -> None:

@@ -21,7 +21,9 @@ SHOWS = frozenset(
 )
 SEEN_KEYWORDS = {"label", "body", "help", "placeholder", "text", "title", "page_title", "delta", "caption", "value"}
 CHOICES = {"selectbox", "multiselect", "radio", "pills", "segmented_control", "select_slider"}
-NOT_WORDS = re.compile(r":material/\w+:|:[a-z]+(?:-background|-badge)?\[|<[^>]*>|&\w+;|https?://\S*", re.DOTALL)
+NOT_WORDS = re.compile(
+    r":material/\w+:|:[a-z]+(?:-background|-badge)?\[|<[^>]*>|&\w+;|https?://\S*|\]\([^)\s]*\)?|/[\w/.-]+", re.DOTALL
+)
 LOGS = {"log", "logger", "logging"}
 
 
@@ -47,6 +49,8 @@ def _shown(call: ast.Call) -> Iterator[ast.Constant]:
     visible = list(call.args[:1]) + [value for key, value in keywords.items() if key in SEEN_KEYWORDS]
     if name == "metric":
         visible += call.args[1:3]
+    if name == "page_link":
+        visible = [*call.args[1:2], *([keywords["label"]] if "label" in keywords else [])]  # the first one is a page
     if name == "Page":
         visible = [keywords["title"]] if "title" in keywords else []  # the first one is a file
     if name == "navigation" and call.args and isinstance(call.args[0], ast.Dict):

@@ -56,8 +56,11 @@ def raised_by(path: Path) -> set[str]:
 
 
 def literals_of(path: Path) -> set[str]:
-    return {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)
-            and isinstance(node.value, str)}
+    return {
+        node.value
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
 
 
 def asked() -> set[str]:
@@ -105,7 +108,9 @@ def test_every_word_that_the_code_says_has_a_translation(language: str) -> None:
 
 def test_no_word_stands_in_a_catalogue_that_nothing_says() -> None:
     said = asked() | {text for path in PYTHON for text in literals_of(path) if CODE.fullmatch(text)}
-    said |= {code for path in POCKET for code in re.findall(r"[\"'`]([a-z_]+(?:\.[a-z_0-9]+)+)[\"'`]", path.read_text())}
+    said |= {
+        code for path in POCKET for code in re.findall(r"[\"'`]([a-z_]+(?:\.[a-z_0-9]+)+)[\"'`]", path.read_text())
+    }
 
     unused = sorted(msgid for msgid in entries("ru") if msgid not in said)
 
@@ -128,27 +133,34 @@ def test_every_language_keeps_the_placeholders(language: str) -> None:
             source = english[msgid][0][1][0] if code and msgid in english else msgid
             expected = holes(source) | (holes(many) if many else set())
             # the singular may leave the number out ("one day"), nothing else may
-            wrong += [f"{msgid}: {form}" for form in forms
-                      if form and holes(form) != expected and not (many and holes(form) == expected - {"n"})]
+            wrong += [
+                f"{msgid}: {form}"
+                for form in forms
+                if form and holes(form) != expected and not (many and holes(form) == expected - {"n"})
+            ]
 
     assert not wrong, "\n".join(wrong)
 
 
 def test_russian_plurals_have_three_forms() -> None:
-    wrong = [msgid for msgid, stands in entries("ru").items() for _wing, forms, many in stands if many and len(forms) != 3]
+    wrong = [
+        msgid for msgid, stands in entries("ru").items() for _wing, forms, many in stands if many and len(forms) != 3
+    ]
 
     assert not wrong
 
 
-@pytest.mark.parametrize("path", sorted(words.LOCALES.glob("*/*.po")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize(
+    "path", sorted(words.LOCALES.glob("*/*.po")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
 def test_a_catalogue_holds_nothing_doubtful_or_dead(path: Path) -> None:
     catalog = words.read(path)
 
     assert not [message.id for message in catalog if message.id and message.fuzzy]
     assert not catalog.obsolete
     assert catalog.num_plurals == {"ru": 3, "kk": 2, "en": 2}[path.parent.name]
-    assert re.findall(r'^msgid "(.+)"$', path.read_text(), re.M) == list(
-        dict.fromkeys(re.findall(r'^msgid "(.+)"$', path.read_text(), re.M))
+    assert re.findall(r'^msgid "(.+)"$', path.read_text(), re.MULTILINE) == list(
+        dict.fromkeys(re.findall(r'^msgid "(.+)"$', path.read_text(), re.MULTILINE))
     )
 
 
@@ -161,10 +173,15 @@ def test_two_wings_never_translate_one_word_differently(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["ru", "kk"])
 def test_no_word_accuses_anybody(language: str) -> None:
-    accusing = re.compile(r"взятк|взяточ|виновн|преступник|нарушител[ья]|парақор|кінәлі|қылмыскер", re.I)
+    accusing = re.compile(r"взятк|взяточ|виновн|преступник|нарушител[ья]|парақор|кінәлі|қылмыскер", re.IGNORECASE)
 
-    found = [form for stands in entries(language).values() for _wing, forms, _many in stands for form in forms
-             if accusing.search(form)]
+    found = [
+        form
+        for stands in entries(language).values()
+        for _wing, forms, _many in stands
+        for form in forms
+        if accusing.search(form)
+    ]
 
     assert not found
 
@@ -219,7 +236,9 @@ def test_words_that_carry_their_translations_fall_back_to_english_then_russian()
         ("en", "12 March 2026", "12 Mar 2026, 14:05", "1,234,567 ₸", "12.3%"),
     ],
 )
-def test_days_moments_and_money_follow_the_language(language: str, day: str, moment: str, money: str, share: str) -> None:
+def test_days_moments_and_money_follow_the_language(
+    language: str, day: str, moment: str, money: str, share: str
+) -> None:
     words.use(language)
     noon = dt.datetime(2026, 3, 12, 9, 5, tzinfo=dt.UTC)
 
@@ -270,6 +289,7 @@ def test_a_screen_holds_no_sentence_of_its_own(path: Path) -> None:
         'st.text_input(label="Name")',
         'st.Page("a.py", title="Visits")',
         'st.navigation({"Work": pages})',
+        'st.page_link("screens/visits.py", label="Visits")',
         'st.column_config.TextColumn("School")',
         'st.markdown("Посещения")',
         'st.markdown(":red[Late]")',
@@ -290,6 +310,8 @@ def test_the_lint_sees_a_hard_coded_sentence(source: str) -> None:
         'st.write(plural("{n} day", "{n} days", n))',
         'st.selectbox(_("Role"), ["boss", "clerk"], format_func=label_of)',
         'st.markdown(f":red[{text}]")',
+        'st.markdown(f"[{_(1)}](/leave)")',
+        'st.page_link("screens/visits.py", label=_("Visits"))',
         'st.html("<style>body { color: red; margin: 0 auto }</style>")',
         'st.Page("screens/visits.py", title=_("Visits"), url_path="visits")',
         'log.error("the socket was closed")',

@@ -3,8 +3,6 @@
 It decides nothing else; each part is in its own room.
 """
 
-import hashlib
-import hmac
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -26,8 +24,8 @@ from fieldcheck.web.main import PAGES
 def parts() -> dict[str, Any]:
     """Give what `st.App` is called with, for the installation that the environment names."""
     settings = read_settings()
-    config.set_option("server.cookieSecret", hmac.digest(settings.secret.encode(), b"streamlit", hashlib.sha256).hex())
-    config.set_option("server.allowedHosts", sorted({settings.host, "localhost", "127.0.0.1"}))
+    if config.get_option("server.cookieSecret") != settings.cookie_secret:  # not started by `fieldcheck serve`
+        config.set_option("server.cookieSecret", settings.cookie_secret)
     return {
         "routes": routes(settings),
         "middleware": [

@@ -26,7 +26,7 @@ from fieldcheck.web.index import policy
 
 # Without signing in: the sign-in itself, the empty shell of the phone, and public files of Streamlit and ours.
 OPEN = frozenset({
-    "/join", "/join.js", "/leave", "/api/health", "/pocket", "/sw.js", "/manifest.webmanifest", "/icon.svg",
+    "/join", "/join.js", "/leave", "/api/health", "/pocket", "/sw.js", "/manifest.webmanifest", "/icon.svg", "/favicon.png",
 })  # fmt: skip
 OPEN_BELOW = ("/pocket/", "/static/")
 # With a session: what Streamlit needs for its pages, and our API, which asks the use-cases.

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import streamlit
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 STATIC = Path(streamlit.__file__).parent / "static"
@@ -72,10 +72,12 @@ class Bundles:
                 return
         await self.app(scope, receive, send)
 
-    async def _answer(self, scope: Scope) -> FileResponse | HTMLResponse | JSONResponse | None:
+    async def _answer(self, scope: Scope) -> Response | None:
         path: str = scope["path"]
         if path in self.pages:
             return HTMLResponse(page(scope.get("fieldcheck.language", "en")), headers={"Cache-Control": "no-store"})
+        if path == "/favicon.png":
+            return RedirectResponse("/icon.svg")
         if path == "/_stcore/host-config":
             return JSONResponse(HOST_CONFIG, headers={"Cache-Control": "no-cache"})
         if path.startswith("/static/") and accepts_gzip(scope):

@@ -1,0 +1,116 @@
+"""The other door: what is done at the server's own console.
+
+Whoever stands here holds the machine, so nobody is asked to sign in; but a link is printed only where it was asked
+for, and the server itself prints nothing about who comes. It holds no rule: every command calls one use-case.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fieldcheck import words
+from fieldcheck.domain.errors import FieldcheckError
+from fieldcheck.settings import REPOSITORY, BadSettings, Settings, read_settings
+from fieldcheck.words import _
+
+SEED = 20261122
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do one command; gives the exit code: 0 done, 1 found something wrong, 2 could not."""
+    words.use(console_language())
+    said = parser().parse_args(arguments)
+    try:
+        return int(said.command(said))
+    except FieldcheckError as error:
+        print(words.sentence(error.code, error.details), file=sys.stderr)
+    except BadSettings as error:
+        print(error, file=sys.stderr)
+    return 2
+
+
+def console_language() -> str:
+    """Read the language of the console from its environment; English where it is none of ours."""
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en")
+    return named[:2] if named[:2] in words.LANGUAGES else "en"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Say which commands there are."""
+    top = argparse.ArgumentParser(
+        "fieldcheck", description=_("Visits that are walked on a phone and worked as a register.")
+    )
+    commands = top.add_subparsers(required=True, metavar=_("COMMAND"))
+
+    demo = commands.add_parser(
+        "demo", help=_("make a fictional programme where there is none; print a link for each person")
+    )
+    demo.set_defaults(command=make_demo)
+
+    serve = commands.add_parser("serve", help=_("serve the pages and the phone's API"))
+    serve.add_argument("--port", type=int, default=8501, help=_("port to listen on"))
+    serve.add_argument("--address", default="127.0.0.1", help=_("address to listen on; this machine alone by default"))
+    serve.set_defaults(command=serve_pages)
+
+    check = commands.add_parser("check", help=_("find every fault in a folder of checklists"))
+    check.add_argument("folder", type=Path, metavar=_("FOLDER"))
+    check.set_defaults(command=check_folder)
+
+    invite = commands.add_parser("invite", help=_("print a link that signs one person in, once"))
+    invite.add_argument("--person", required=True, metavar=_("CODE"), help=_("the person's code, such as V-1234"))
+    invite.set_defaults(command=print_invite)
+    return top
+
+
+def make_demo(_said: argparse.Namespace) -> int:
+    """Make the demo programme, or find it; print a fresh link for each of its people."""
+    from fieldcheck.usecases import demo, health
+
+    settings, now = read_settings(), datetime.now(UTC)
+    health.prepare(settings)
+    for person in demo.create(settings, now, SEED):
+        print(f"{person.code:8} {person.role:14} {link(settings, person.code, now)}")
+    return 0
+
+
+def serve_pages(said: argparse.Namespace) -> int:
+    """Serve until stopped; nothing is printed about who comes."""
+    from streamlit.web import cli as streamlit
+
+    settings = read_settings()
+    os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.cookie_secret
+    app = str(REPOSITORY / "app.py")
+    print(_("Serving on {url}. Ctrl+C stops.", url=settings.url), flush=True)
+    streamlit.main(
+        ["run", app, "--server.port", str(said.port), "--server.address", said.address], standalone_mode=False
+    )
+    return 0
+
+
+def check_folder(said: argparse.Namespace) -> int:
+    """Print every fault of a folder of checklists, with its remedy; 1 when there is any."""
+    from fieldcheck.usecases import checking
+
+    told, faults = checking.report(said.folder, words.language())
+    print(told)
+    return 1 if faults else 0
+
+
+def print_invite(said: argparse.Namespace) -> int:
+    """Print a link that signs one person in, once."""
+    print(link(read_settings(), said.person, datetime.now(UTC)))
+    return 0
+
+
+def link(settings: Settings, code: str, now: datetime) -> str:
+    """Make a link for whoever has *code*; the token stands behind the #, where no log sees it."""
+    from fieldcheck.usecases import people
+
+    return f"{settings.url}/join#t={people.invite_from_console(settings, code, now)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
