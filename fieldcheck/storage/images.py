@@ -86,6 +86,7 @@ def develop(data: bytes) -> Developed:
     inspect(data)
     try:
         with open_image(data) as image:
+            decode(image)
             claims = read_claims(image)
             view = clean(image)
         thumb = view.copy()
@@ -158,11 +159,18 @@ ENDS = {"JPEG": jpeg_ends, "PNG": png_ends, "WEBP": webp_ends, "HEIF": heif_ends
 # --- the clean copy
 
 
-def clean(image: Image.Image) -> Image.Image:
-    """Return an upright RGB picture of at most 1600 pixels that shares nothing with the file but its pixels."""
+def decode(image: Image.Image) -> None:
+    """Decode every pixel, before anybody else touches the picture.
+
+    Reading a PNG's EXIF decodes it too and swallows what goes wrong; after that a damaged picture is grey and content.
+    """
     if image.format in ("JPEG", "MPO"):
         image.draft("RGB", (VIEW, VIEW))  # decode at a half, a quarter or an eighth: 54 MB instead of 827
     image.load()
+
+
+def clean(image: Image.Image) -> Image.Image:
+    """Return an upright RGB picture of at most 1600 pixels that shares nothing with the file but its pixels."""
     if image.mode in ("P", "PA", "1", "I;16", "I", "F"):
         image = as_colour(image)
     # EXIF goes with the image through `thumbnail`, and turning a small picture is cheaper than a large one.
