@@ -1,0 +1,131 @@
+// @ts-check
+/** The small page on the phone: my visits, what waits to be sent, settings, and the walk itself. One address, one neutral title. */
+import { button, fill, h } from "./dom.js";
+import { loadVisit, OPEN, refresh, standing } from "./library.js";
+import { enter, NoStore, pageLanguage, SignedOut } from "./session.js";
+import { settings, waitingList } from "./pages.js";
+import { mount } from "./walk.js";
+import { loadWords } from "./words.js";
+
+/** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"}} Here */
+
+export class Pocket {
+  /** @param {HTMLElement} host @param {import("./session.js").Session} session */
+  constructor(host, session) {
+    this.host = host;
+    this.session = session;
+    /** @type {Here} */
+    this.here = history.state?.page ? history.state : { page: "visits" };
+    /** @type {{destroy(): void} | null} */
+    this.mounted = null;
+    this.timer = 0;
+  }
+
+  async start() {
+    this.session.store.on((what) => this.hear(what));
+    addEventListener("popstate", (event) => this.show(event.state?.page ? event.state : { page: "visits" }));
+    const again = () => document.visibilityState === "visible" && refresh(this.session);
+    document.addEventListener("visibilitychange", again);
+    addEventListener("online", again);
+    const known = await this.session.store.get("visits");
+    if (!known) await refresh(this.session);
+    await this.show(this.here);
+    if (known) refresh(this.session);
+  }
+
+  /** @param {{kind: string}} what */
+  hear(what) {
+    if (what.kind === "language") document.documentElement.lang = this.session.words.language;
+    if (this.here.page === "walk" || what.kind === "progress") return;
+    clearTimeout(this.timer);
+    this.timer = Number(setTimeout(() => this.show(this.here), 100));
+  }
+
+  /** @param {Here} here */
+  open(here) {
+    history.pushState(here, "");
+    return this.show(here);
+  }
+
+  /** @param {Here} here */
+  async show(here) {
+    const moved = JSON.stringify(here) !== JSON.stringify(this.here);
+    this.here = here;
+    document.documentElement.lang = this.session.words.language;
+    if (here.page === "walk") {
+      if (this.mounted && !moved) return;
+      this.mounted?.destroy();
+      fill(this.host);
+      this.mounted = await mount(this.host, { visit: here.visit, kind: "pocket", onClose: () => (history.length > 1 && history.state?.page === "walk" ? history.back() : this.show({ page: "visits" })) });
+      return;
+    }
+    const page = here.page === "waiting" ? await waitingList(this) : here.page === "settings" ? await settings(this) : await this.visits();
+    if (this.here !== here) return;
+    this.mounted?.destroy();
+    this.mounted = null;
+    fill(this.host, page);
+    if (moved) /** @type {HTMLElement | null} */ (page.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
+    if (here.page === "visits") takeOver();
+  }
+
+  async visits() {
+    const { store, words, sync } = this.session;
+    const { t, tn } = words;
+    const ids = (await store.get("visits")) ?? [];
+    const entries = await store.outbox.all();
+    const visits = (await Promise.all(ids.map((/** @type {string} */ id) => loadVisit(this.session, id).catch(() => null)))).filter(Boolean);
+    const rank = (/** @type {any} */ one) => ["returned", "in_progress", "assigned", "submitting", "stopping"].indexOf(standing(one.visit, entries)) >>> 0;
+    visits.sort((a, b) => rank(a) - rank(b) || (a.visit.window?.from < b.visit.window?.from ? -1 : 1));
+    const waiting = entries.length;
+    return h("div", { class: "fc fc-pocket" },
+      h("header", { class: "fc-head" }, h("div", { class: "fc-head-row" }, h("h1", { class: "fc-name", tabindex: "-1" }, t("My visits")), button("⚙", () => this.open({ page: "settings" }), { class: "fc-small", "aria-label": t("Settings") }))),
+      h("main", { class: "fc-main-part" },
+        sync.mood === "signed_out" ? h("p", { class: "fc-reason", role: "status" }, t("You are signed out. Everything is kept on this phone; open a new link from your coordinator to send it.")) : null,
+        visits.length ? h("ul", { class: "fc-list" }, visits.map((one) => this.card(one, entries))) : h("p", { class: "fc-apology" }, t("No visits now. They appear here when your coordinator gives you one."))),
+      h("footer", { class: "fc-foot" }, waiting ? button(tn("{n} waits to be sent", "{n} wait to be sent", waiting), () => this.open({ page: "waiting" }), { class: "fc-plain" }) : h("p", { class: "fc-status fc-wide" }, visits.length ? t("Everything is sent") : "")));
+  }
+
+  /** @param {any} one @param {import("./outbox.js").Entry[]} entries */
+  card({ visit, checklists }, entries) {
+    const { words } = this.session;
+    const { t } = words;
+    const state = standing(visit, entries);
+    const names = /** @type {Record<string, string>} */ ({
+      assigned: t("New"), in_progress: t("Begun"), returned: t("Please look again"), submitting: t("Will be sent"), submitted: t("Received"), accepted: t("Accepted"),
+      rejected: t("Closed"), stopping: t("Stopped"), stopped: t("Stopped"), withdrawn: t("Taken off your list"),
+    });
+    const window = visit.window ? t("{from} to {to}", { from: words.moment(visit.window.from), to: words.moment(visit.window.to) }) : "";
+    return h("li", {}, h("button", { type: "button", class: `fc-item fc-card${OPEN.includes(state) ? "" : " fc-past"}`, "data-visit": visit.id, on: { click: () => this.open({ page: "walk", visit: visit.id }) } },
+      h("span", { class: `fc-state fc-state-${state}` }, names[state] ?? state),
+      h("strong", {}, words.own(visit.school.name)),
+      h("span", {}, checklists.map((/** @type {any} */ list) => words.own(list.body.title)).join(" · ")),
+      h("small", {}, window)));
+  }
+}
+
+/** A newer version waits until no visit is open; then it takes over without being asked. */
+async function takeOver() {
+  const registration = await navigator.serviceWorker?.getRegistration("/");
+  registration?.waiting?.postMessage("take over");
+}
+
+/** @param {HTMLElement} host */
+export async function start(host) {
+  if (navigator.serviceWorker && location.pathname.startsWith("/pocket")) navigator.serviceWorker.register("/sw.js", { scope: "/" }).catch(() => {
+    // A browser that forbids it (private mode) still walks online.
+  });
+  try {
+    const session = await enter();
+    await new Pocket(host, session).start();
+  } catch (fault) {
+    const { t } = await loadWords(pageLanguage());
+    const said = fault instanceof SignedOut ? t("Open the link your coordinator gave you. Nothing on this phone is lost.")
+      : fault instanceof NoStore || !crypto.subtle ? t("This browser does not let the page keep anything (a private window does that). Open the link in the ordinary browser.")
+      : t("There is no network, and nothing is kept here yet. Open the page once with a network.");
+    fill(host, h("div", { class: "fc fc-pocket" }, h("main", { class: "fc-main-part" }, h("p", { class: "fc-apology", role: "alert" }, said), button(t("Try again"), () => location.reload(), { class: "fc-plain fc-wide" }))));
+    if (!(fault instanceof SignedOut)) console.error(fault);
+  }
+}
+
+const host = document.getElementById("notes");
+if (host) start(host);

@@ -1,0 +1,36 @@
+// @ts-check
+/** The one way elements are made here. Text is always set as text: no string ever becomes markup. */
+
+/** @typedef {Node | string | number | null | undefined | false} Child */
+
+/**
+ * Make an element. `on` holds listeners, `class` the class name, `false`/`null` attributes are left out.
+ * @param {string} tag @param {Record<string, any>} [props] @param {...(Child | Child[])} children @returns {HTMLElement}
+ */
+export function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "on") for (const [kind, listener] of Object.entries(value)) element.addEventListener(kind, listener);
+    else if (name === "value" || name === "checked" || name === "disabled") /** @type {any} */ (element)[name] = value;
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  fill(element, ...children);
+  return element;
+}
+
+/** Replace what stands in an element. @param {Element} element @param {...(Child | Child[])} children */
+export function fill(element, ...children) {
+  const wanted = children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+  element.replaceChildren(...wanted.map((child) => (child instanceof Node ? child : String(child))));
+}
+
+/** A real button. @param {string} label @param {(event: Event) => void} click @param {Record<string, any>} [props] */
+export function button(label, click, props = {}) {
+  return h("button", { type: "button", ...props, on: { click } }, label);
+}
+
+/** Tell the reader what an object URL showed is over. @param {Element} root */
+export function releaseImages(root) {
+  for (const image of root.querySelectorAll("img[src^='blob:']")) URL.revokeObjectURL(image.getAttribute("src") ?? "");
+}

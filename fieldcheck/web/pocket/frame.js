@@ -1,0 +1,204 @@
+// @ts-check
+/** How the walk looks: a thin head, one question, answers in reach of the thumb, a foot with Back and Next. */
+import { briefing, returned } from "./briefing.js";
+import { anyOf, oneOf, statement } from "./choices.js";
+import { button, fill, h } from "./dom.js";
+import { closed, finish } from "./finish.js";
+import { PhotoField } from "./photos.js";
+import { placeField } from "./place_field.js";
+import { changeLanguage } from "./session.js";
+import { stopping } from "./stop.js";
+import { momentField, numberField, textField } from "./typing.js";
+import { LANGUAGES } from "./words.js";
+
+/** @typedef {import("./walk.js").Walk} Walk */
+/** @typedef {{element?: HTMLElement, flush: () => any, refresh?: () => void}} Part */
+
+const HEADING = "fc-heading";
+
+export class Frame {
+  /** @param {HTMLElement} host @param {"pocket" | "desk"} kind */
+  constructor(host, kind) {
+    const style = /** @type {HTMLLinkElement} */ (h("link", { rel: "stylesheet", href: new URL("walk.css", import.meta.url).href }));
+    this.styled = new Promise((resolve) => {
+      style.onload = style.onerror = resolve;
+    });
+    this.head = h("header", { class: "fc-head" });
+    this.status = h("p", { class: "fc-status", role: "status" });
+    this.alert = h("p", { class: "fc-alarm", role: "alert" });
+    this.main = h("main", { class: "fc-main-part" });
+    this.foot = h("footer", { class: "fc-foot" });
+    this.root = h("div", { class: `fc fc-${kind}` }, style, this.head, this.alert, this.main, this.status, this.foot);
+    host.append(this.root);
+    /** @type {Part[]} */
+    this.parts = [];
+    this.drawn = false;
+  }
+
+  remove() {
+    this.leave();
+    this.root.remove();
+  }
+
+  /** @param {string} text */
+  apology(text) {
+    fill(this.main, h("p", { class: "fc-apology" }, text));
+  }
+
+  /** Say loudly that something was not kept. @param {string} text */
+  alarm(text) {
+    this.alert.textContent = text;
+  }
+
+  /** Let go of the screen that is shown, keeping what was being typed. */
+  leave() {
+    const kept = this.parts.map((part) => part.flush());
+    this.parts = [];
+    return kept;
+  }
+
+  /** Go on once what was typed is on disk; a field that is not right yet keeps her here and says why. @param {() => void} go */
+  async onlyWhenKept(go) {
+    const kept = await Promise.all(this.parts.map((part) => part.flush()));
+    if (!kept.includes(false)) go();
+  }
+
+  typing() {
+    const focused = /** @type {Document | ShadowRoot} */ (this.root.getRootNode()).activeElement;
+    return Boolean(focused?.matches("input,textarea") && this.main.contains(focused));
+  }
+
+  /** @param {Walk} walk @param {boolean} open @param {boolean} moved */
+  draw(walk, open, moved) {
+    this.leave();
+    this.alert.textContent = "";
+    this.root.lang = walk.session.words.language;
+    const step = walk.current();
+    if (!open) this.page(closed(walk));
+    else if (walk.screen === "briefing") this.page(briefing(walk));
+    else if (walk.screen === "returned") this.page(returned(walk));
+    else if (walk.screen === "finish") this.page(finish(walk));
+    else if (walk.screen === "stop") this.page(stopping(walk));
+    else if (step) this.question(walk, step);
+    this.refresh(walk);
+    this.main.scrollTop = 0;
+    const heading = /** @type {HTMLElement | null} */ (this.main.querySelector("[tabindex='-1']"));
+    // The first drawing leaves the focus where the host page has it.
+    if (moved || this.drawn) heading?.focus({ preventScroll: true });
+    this.drawn = true;
+  }
+
+  /** @param {{body: any[], foot: any[]}} page */
+  page({ body, foot }) {
+    fill(this.main, ...body);
+    fill(this.foot, ...foot);
+  }
+
+  /** What changes while a screen stays: progress, save state, how far photos got. @param {Walk} walk */
+  refresh(walk) {
+    this.header(walk);
+    const mood = walk.mood();
+    if (this.status.textContent !== mood) this.status.textContent = mood;
+    for (const part of this.parts) part.refresh?.();
+    const next = this.foot.querySelector("[data-next]");
+    const step = walk.current();
+    if (next && step) next.textContent = this.onward(walk, step);
+  }
+
+  /** @param {Walk} walk */
+  header(walk) {
+    const { words } = walk.session;
+    const { t } = words;
+    const steps = walk.steps();
+    const here = walk.current();
+    const place = steps.findIndex((step) => here && step.question.id === here.question.id && step.digest === here.digest) + 1;
+    const asking = walk.screen === "question" && walk.frame === this;
+    const open = ["assigned", "in_progress", "returned"].includes(walk.standing());
+    const progress = t("{n} of {all}", { n: place || 1, all: steps.length });
+    if (this.head.contains(/** @type {Document | ShadowRoot} */ (this.root.getRootNode()).activeElement) && this.head.dataset.for === `${progress}${walk.screen}${open}${words.language}`) return;
+    this.head.dataset.for = `${progress}${walk.screen}${open}${words.language}`;
+    const tongues = h("select", { class: "fc-tongue", "aria-label": t("Language"), on: { change: (/** @type {any} */ event) => changeLanguage(walk.session, event.target.value) } },
+      Object.keys(LANGUAGES).map((code) => h("option", { value: code, selected: code === words.language }, code.toUpperCase())));
+    const bar = h("div", { class: "fc-bar", "aria-hidden": "true" }, h("div", {}));
+    /** @type {HTMLElement} */ (bar.firstChild).style.width = `${asking ? (100 * place) / Math.max(1, steps.length) : walk.screen === "finish" ? 100 : 0}%`;
+    fill(this.head,
+      h("div", { class: "fc-head-row" },
+        walk.options.onClose ? button("‹", () => walk.options.onClose?.(), { class: "fc-small", "aria-label": t("To my visits") }) : null,
+        open && walk.screen === "question" ? h("button", { type: "button", class: "fc-small fc-progress", on: { click: () => walk.show("finish") }, "aria-label": t("{progress}. What is missing", { progress }) }, progress, h("span", { "aria-hidden": "true" }, " ☰")) : h("span", { class: "fc-progress" }),
+        tongues,
+        open && walk.screen !== "stop" ? button(t("Leave"), () => walk.show("stop"), { class: "fc-small fc-leave" }) : null),
+      bar);
+  }
+
+  /** @param {Walk} walk @param {import("./walk.js").Step} step */
+  onward(walk, step) {
+    const { t } = walk.session.words;
+    const done = walk.answer(step) || step.question.type === "info" || (step.question.type === "photo" && walk.photosOf(step.digest, step.question.id).length);
+    return done ? t("Next") : t("Skip");
+  }
+
+  /** @param {Walk} walk @param {import("./walk.js").Step} step */
+  question(walk, step) {
+    const { words } = walk.session;
+    const { t } = words;
+    const { question, digest, body } = step;
+    const section = body.sections.find((/** @type {any} */ one) => one.questions.some((/** @type {any} */ other) => other.id === question.id));
+    const above = [words.own(body.title), words.own(section?.title)].filter((text, place, all) => text && all.indexOf(text) === place).join(" · ");
+    const sentBack = walk.visit.state === "returned" ? walk.visit.returned.filter((one) => one.checklist === digest && one.question === question.id) : [];
+    const stored = walk.answers.get(`${digest}|${question.id}`);
+    const part = this.field(walk, step);
+    const photos = question.photo || question.type === "photo" ? new PhotoField({ walk, checklist: digest, question, root: this.root }) : null;
+    this.parts = [part, photos].filter((one) => one !== null);
+    const typed = ["text", "quote", "number", "money", "date", "datetime"].includes(question.type);
+    fill(this.main,
+      h("p", { class: "fc-above" }, above),
+      h("h2", { class: "fc-title", id: HEADING, tabindex: "-1" }, words.own(question.text)),
+      question.help ? h("p", { class: "fc-hint" }, words.own(question.help)) : null,
+      !step.required && question.type !== "info" ? h("p", { class: "fc-hint fc-optional" }, t("May be left out")) : null,
+      sentBack.map((one) => h("p", { class: "fc-reason" }, h("strong", {}, t("Please look again:")), " ", one.reason)),
+      stored?.state === "refused" ? h("p", { class: "fc-reason fc-bad" }, stored.said ?? t("Not accepted")) : null,
+      h("div", { class: typed ? "fc-answer fc-answer-typed" : "fc-answer" }, photos?.element, part.element));
+    fill(this.foot,
+      button(t("Back"), () => this.onlyWhenKept(() => walk.move(-1)), { class: "fc-plain" }),
+      button(this.onward(walk, step), () => this.onlyWhenKept(() => walk.move(1)), { class: "fc-main", "data-next": true }));
+  }
+
+  /** @param {Walk} walk @param {import("./walk.js").Step} step @returns {Part} */
+  field(walk, step) {
+    const { question } = step;
+    const need = question.photo;
+    const field = {
+      question, value: walk.answer(step)?.value ?? null, words: walk.session.words, labelled: HEADING, place: walk.session.place,
+      draft: walk.draft(step), setDraft: (/** @type {string|null} */ typed) => walk.setDraft(step, typed),
+      save: (/** @type {any} */ value, /** @type {any} */ options) => walk.save(step, value, options),
+      // Only if she is still on this question: a slow save must not carry her past the next one.
+      next: () => void (walk.screen === "question" && walk.current()?.question.id === question.id && walk.move(1)),
+      // A photo is wanted for this answer: stay, the camera is here.
+      staysHere: (/** @type {any} */ value) => Boolean(need && (!need.when?.length || need.when.includes(value)) && walk.photosOf(step.digest, question.id).length < need.min),
+    };
+    const plain = (/** @type {HTMLElement | undefined} */ element) => ({ element, flush: () => {} });
+    if (question.type === "yes_no_na" || question.type === "single") return plain(oneOf(field));
+    if (question.type === "multi") return plain(anyOf(field));
+    if (question.type === "statement") return plain(statement(field));
+    if (question.type === "number" || question.type === "money") return numberField(field);
+    if (question.type === "text" || question.type === "quote") return textField(field);
+    if (question.type === "date" || question.type === "datetime") return momentField(field);
+    if (question.type === "geopoint") return placeField(field);
+    return plain(undefined);
+  }
+
+  /** Ask before something that cannot be taken back. @param {string} question @param {string} yes @param {string} no @returns {Promise<boolean>} */
+  confirm(question, yes, no) {
+    return new Promise((resolve) => {
+      const answer = (/** @type {boolean} */ said) => {
+        sheet.remove();
+        resolve(said);
+      };
+      const keep = button(no, () => answer(false), { class: "fc-plain" });
+      const sheet = h("div", { class: "fc-veil", role: "alertdialog", "aria-modal": "true", "aria-label": question, on: { keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && answer(false) } },
+        h("div", { class: "fc-sheet" }, h("p", {}, question), h("div", { class: "fc-row" }, keep, button(yes, () => answer(true), { class: "fc-main" }))));
+      this.root.append(sheet);
+      keep.focus();
+    });
+  }
+}

@@ -1,0 +1,72 @@
+// @ts-check
+/** Visits and checklists as the phone last knew them, so that a visit opens with no network at all. */
+import { call, Refused, Unreachable } from "./api.js";
+
+/** @typedef {{id: string, state: string, school: any, window: {from: string, to: string}, scenario: any, checklists: {digest: string, id: string, version: number}[], returned: {checklist: string, question: string, reason: string}[], updated_at: string, photos?: any[]}} Visit */
+
+/** States in which she may still write. */
+export const OPEN = ["assigned", "in_progress", "returned"];
+
+/** Ask the server for the visits and keep them, with everything an open one needs. @param {import("./session.js").Session} session */
+export async function refresh(session) {
+  const { store, sync } = session;
+  let list;
+  try {
+    list = await call("GET", "/api/visits", { seconds: 20 });
+  } catch (fault) {
+    if (fault instanceof Refused && fault.status === 401) sync.feel("signed_out");
+    else if (!(fault instanceof Unreachable || fault instanceof Refused)) throw fault;
+    return false;
+  }
+  sync.learnTime(list.server_now);
+  if (sync.mood === "signed_out") {
+    sync.feel("idle");
+    sync.kick({ hurry: true });
+  }
+  const known = (await store.get("visits")) ?? [];
+  for (const visit of list.visits) await keep(session, visit);
+  const ids = list.visits.map((/** @type {Visit} */ visit) => visit.id);
+  for (const id of known.filter((/** @type {string} */ one) => !ids.includes(one))) {
+    // Given to somebody else or withdrawn. What she recorded stays until she has seen to it.
+    const visit = await store.get(`visit:${id}`);
+    if (visit && visit.state !== "withdrawn") await store.put(`visit:${id}`, { ...visit, state: "withdrawn" });
+    if ((await store.outbox.all()).some((entry) => entry.visit === id)) ids.push(id);
+    else await store.forget(id);
+  }
+  await store.put("visits", ids);
+  store.say("docs");
+  return true;
+}
+
+/** @param {import("./session.js").Session} session @param {Visit} visit */
+async function keep({ store }, visit) {
+  const before = await store.get(`visit:${visit.id}`);
+  for (const { digest } of visit.checklists) {
+    if (!(await store.get(`checklist:${digest}`))) await store.put(`checklist:${digest}`, await call("GET", `/api/checklists/${digest}`));
+  }
+  if (before && before.updated_at === visit.updated_at && before.state === visit.state) return;
+  const whole = OPEN.includes(visit.state) ? await call("GET", `/api/visits/${visit.id}`) : visit;
+  const { answers = [], ...rest } = whole;
+  await store.put(`visit:${visit.id}`, { ...rest, photos: rest.photos ?? [] });
+  if (answers.length) await store.adopt(visit.id, answers.map((/** @type {any} */ answer) => ({ seen_at: null, place: null, no_place: null, ...answer })));
+  if (visit.state === "returned" && before?.state !== "returned") await store.drop(`mended:${visit.id}`);
+}
+
+/** A visit with its checklists as kept here; asks the server when it was never here. @param {import("./session.js").Session} session @param {string} id */
+export async function loadVisit(session, id) {
+  const { store } = session;
+  if (!(await store.get(`visit:${id}`))) await keep(session, await call("GET", `/api/visits/${id}`));
+  const visit = /** @type {Visit} */ (await store.get(`visit:${id}`));
+  const checklists = await Promise.all(visit.checklists.map(async ({ digest }) => ({ digest, body: await store.get(`checklist:${digest}`) })));
+  return { visit, checklists: checklists.filter((one) => one.body) };
+}
+
+/** Where a visit stands, counting what this phone has already promised to send. @param {Visit} visit @param {import("./outbox.js").Entry[]} entries */
+export function standing(visit, entries) {
+  const own = entries.filter((entry) => entry.visit === visit.id && entry.state === "waiting");
+  const has = (/** @type {string} */ kind) => own.some((entry) => entry.kind === kind);
+  if (!OPEN.includes(visit.state)) return visit.state;
+  if (has("stop")) return "stopping";
+  if (has("submission")) return "submitting";
+  return visit.state === "assigned" && has("briefing") ? "in_progress" : visit.state;
+}

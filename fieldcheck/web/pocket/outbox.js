@@ -1,0 +1,117 @@
+// @ts-check
+/**
+ * What waits to be sent. The order is: the briefing opens a visit, answers follow, a stop, photos, and the submission when nothing
+ * else of its visit waits. An entry that fails steps back and lets the others pass; an entry that the server refuses stays here,
+ * with the server's reason, until the person has changed or discarded it.
+ */
+import { done, transact } from "./db.js";
+
+/** @typedef {"briefing"|"answer"|"stop"|"unphoto"|"photo"|"submission"} Kind */
+/** @typedef {{seq: number, id: string, visit: string, kind: Kind, slot: string|null, box: import("./vault.js").Box, state: "waiting"|"refused", tries: number, alone: boolean, after: number, why: string|null, said: string|null, at: number}} Entry */
+
+/** @type {Kind[]} */
+const ORDER = ["briefing", "answer", "stop", "unphoto", "photo", "submission"];
+const LONGEST_WAIT = 5 * 60_000;
+
+/** Milliseconds to wait after so many tries: doubling, never all phones at once. @param {number} tries @param {() => number} [chance] */
+export const patience = (tries, chance = Math.random) => Math.min(LONGEST_WAIT, 1000 * 2 ** Math.min(tries, 12)) * (0.5 + chance() / 2);
+
+export class Outbox {
+  /** @param {import("./store.js").Store} store */
+  constructor(store) {
+    this.store = store;
+  }
+
+  /** A new entry, not yet numbered. @param {Kind} kind @param {string} id @param {string} visit @param {import("./vault.js").Box} box @param {object} [more] */
+  entry(kind, id, visit, box, more = {}) {
+    return { id, visit, kind, slot: null, box, state: "waiting", tries: 0, alone: false, after: 0, why: null, said: null, at: Date.now(), ...more };
+  }
+
+  /** Everything that waits or was refused, oldest first. @returns {Promise<Entry[]>} */
+  all() {
+    return transact(this.store.db, ["outbox"], "readonly", (store) => done(store("outbox").getAll()));
+  }
+
+  /** Entries with the words inside them. @returns {Promise<(Entry & {body: any})[]>} */
+  async read() {
+    return Promise.all((await this.all()).map(async (entry) => ({ ...entry, body: await this.store.vault.open(entry.box) })));
+  }
+
+  /**
+   * Take the next entries to send: several answers of one visit, or one of anything else. Taking marks them as tried in the same
+   * transaction, so from here on an edit adds a new entry instead of replacing one that may be on its way.
+   * @param {{now: number, most?: number, kinds?: Kind[]}} wish @returns {Promise<Entry[]>}
+   */
+  claim({ now, most = 50, kinds = ORDER }) {
+    return transact(this.store.db, ["outbox"], "readwrite", async (store) => {
+      const entries = /** @type {Entry[]} */ (await done(store("outbox").getAll())).filter((entry) => entry.state === "waiting");
+      const due = entries.filter((entry) => kinds.includes(entry.kind) && entry.after <= now && !held(entry, entries));
+      due.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.tries - b.tries || a.seq - b.seq);
+      const first = due[0];
+      if (!first) return [];
+      // An answer that already failed in company goes alone, so that one bad entry cannot hold the good ones.
+      const alone = first.kind !== "answer" || first.alone;
+      const mates = alone ? [first] : due.filter((entry) => entry.kind === "answer" && entry.visit === first.visit && !entry.alone).slice(0, most);
+      mates.sort((a, b) => a.seq - b.seq);
+      for (const entry of mates) store("outbox").put({ ...entry, tries: entry.tries + 1 });
+      return mates.map((entry) => ({ ...entry, tries: entry.tries + 1 }));
+    });
+  }
+
+  /** The server has them: delete the entries, and let `also` change the records beside them in the same transaction. @param {Entry[]} entries @param {(store: (name: string) => IDBObjectStore) => any} [also] */
+  async settle(entries, also) {
+    await transact(this.store.db, ["outbox", "photos", "blobs"], "readwrite", async (store) => {
+      for (const entry of entries) store("outbox").delete(entry.seq);
+      await also?.(store);
+    });
+  }
+
+  /** Not this time: keep the entry, wait, remember why. @param {Entry} entry @param {string} why @param {string|null} said @param {number} wait */
+  later(entry, why, said, wait) {
+    return this.change(entry, { why, said, after: Date.now() + wait });
+  }
+
+  /** The server will not take it as it is: keep it, say why, let everything else pass. @param {Entry} entry @param {string} why @param {string|null} said */
+  refuse(entry, why, said) {
+    return this.change(entry, { state: "refused", why, said, after: 0 });
+  }
+
+  /** @param {Entry} entry @param {Partial<Entry>} change */
+  async change(entry, change) {
+    await transact(this.store.db, ["outbox", "photos"], "readwrite", async (store) => {
+      const kept = await done(store("outbox").get(entry.seq));
+      if (kept) store("outbox").put({ ...kept, ...change });
+      const photo = kept?.kind === "photo" && change.state === "refused" ? await done(store("photos").get(entry.id)) : null;
+      if (photo) store("photos").put({ ...photo, state: "refused", said: change.said });
+    });
+  }
+
+  /** Nobody waits any longer: the network is back, or the person pressed "send now". @param {{refused?: boolean}} [also] */
+  async hasten({ refused = false } = {}) {
+    await transact(this.store.db, ["outbox", "photos"], "readwrite", async (store) => {
+      for (const entry of await done(store("outbox").getAll())) {
+        const again = entry.state === "refused" && refused;
+        if (again || (entry.after && entry.tries)) store("outbox").put({ ...entry, state: again ? "waiting" : entry.state, after: 0 });
+        const photo = again && entry.kind === "photo" ? await done(store("photos").get(entry.id)) : null;
+        if (photo) store("photos").put({ ...photo, state: "waiting", sent: 0 });
+      }
+    });
+  }
+
+  /** How far a photo got. @param {string} id @param {number} sent */
+  async progress(id, sent) {
+    await transact(this.store.db, ["photos"], "readwrite", async (store) => {
+      const row = await done(store("photos").get(id));
+      if (row && row.state !== "removed") store("photos").put({ ...row, state: "waiting", sent });
+    });
+  }
+}
+
+/** Must an entry wait for others of its visit? @param {Entry} entry @param {Entry[]} waiting */
+function held(entry, waiting) {
+  const before = waiting.filter((other) => other.visit === entry.visit && other.seq !== entry.seq);
+  if (entry.kind === "briefing") return false;
+  if (before.some((other) => other.kind === "briefing")) return true;
+  if (entry.kind === "stop") return before.some((other) => other.kind === "answer" && other.tries <= 3);
+  return entry.kind === "submission" && before.some((other) => other.kind !== "submission");
+}

@@ -1,0 +1,147 @@
+// @ts-check
+/** The photos of a question: take, choose, see how far each got, take back. */
+import { hasCamera, picker, shotOf, takePhotos } from "./camera.js";
+import { button, fill, h, releaseImages } from "./dom.js";
+import { isoLocal } from "./ids.js";
+
+/** @typedef {{id: string, state: string, sent: number, size: number, said: string|null, thumb?: string}} Shown */
+
+/** What must never be in a photo, in words. @param {import("./words.js").Words} words @param {string[]} codes */
+export function forbidden({ t }, codes) {
+  /** @type {Record<string, string>} */
+  const known = {
+    faces: t("faces"), children: t("children"), guards: t("guards"), turnstiles: t("turnstiles"), cameras: t("security cameras"),
+    floor_plans: t("floor plans"), personal_numbers: t("personal numbers (IIN, phone, card)"), signatures: t("signatures"), plates: t("number plates"), medical: t("medical lists"),
+  };
+  return codes.map((code) => known[code] ?? code.replaceAll("_", " ")).join(", ");
+}
+
+/** How far a photo got, in words. @param {import("./words.js").Words} words @param {Shown} photo */
+export function stateOf({ t }, photo) {
+  if (photo.state === "refused") return photo.said ? t("Not accepted: {reason}", { reason: photo.said }) : t("Not accepted");
+  if (photo.state === "received" || photo.state === "checked") return t("Received");
+  if (photo.sent > 0) return t("Sending {percent} %", { percent: Math.min(99, Math.floor((100 * photo.sent) / photo.size)) });
+  return t("Saved on the phone");
+}
+
+export class PhotoField {
+  /**
+   * @param {{walk: import("./walk.js").Walk, checklist: string, question: import("./checklist.js").Question, root: HTMLElement}} given
+   */
+  constructor({ walk, checklist, question, root }) {
+    Object.assign(this, { walk, checklist, question, root });
+    this.walk = walk;
+    this.checklist = checklist;
+    this.question = question;
+    this.root = root;
+    const { words } = walk.session;
+    const { t } = words;
+    const need = question.photo;
+    this.strip = h("ul", { class: "fc-photos", "aria-label": t("Photos") });
+    this.said = h("p", { class: "fc-said", role: "status" });
+    this.buttons = h("div", { class: "fc-row fc-photo-buttons" },
+      hasCamera() && button(t("Take a photo"), () => this.camera(), { class: "fc-choice" }),
+      picker(t("Choose photos"), (files) => this.files(files)));
+    this.element = h("section", { class: "fc-photofield", "aria-label": t("Photos") },
+      need && h("p", { class: "fc-hint" }, words.own(need.subject)),
+      need?.forbidden.length ? h("p", { class: "fc-hint" }, t("Never in the photo: {things}.", { things: forbidden(words, need.forbidden) })) : null,
+      this.strip, this.said, this.buttons);
+    this.refresh();
+  }
+
+  get most() {
+    return this.question.photo?.max ?? 10;
+  }
+
+  get left() {
+    return Math.max(0, this.most - this.walk.photosOf(this.checklist, this.question.id).length);
+  }
+
+  async camera() {
+    const { t } = this.walk.session.words;
+    if (this.left <= 0) return this.full();
+    try {
+      await takePhotos(this.root, this.walk.session.words, (shot) => this.keep(shot), this.left);
+    } catch {
+      this.say(t("The camera did not open. Choose a photo instead, or allow the camera in the browser's settings."));
+    }
+  }
+
+  /** @param {File[]} files */
+  async files(files) {
+    const { t } = this.walk.session.words;
+    this.say(t("Making the photos ready…"));
+    let unread = 0;
+    for (const file of files.slice(0, this.left)) {
+      try {
+        await this.keep(await shotOf(file));
+      } catch (fault) {
+        if (this.walk.isFull(fault)) return this.walk.trouble(fault);
+        unread += 1;
+      }
+    }
+    if (unread) this.say(t("This phone cannot read {n} of the chosen files as a photo.", { n: unread }));
+    else if (files.length > this.most) this.full();
+    else this.say("");
+  }
+
+  full() {
+    this.say(this.walk.session.words.tn("No more than {n} photo here. Remove one to add another.", "No more than {n} photos here. Remove one to add another.", this.most));
+  }
+
+  /** @param {import("./camera.js").Shot} shot */
+  async keep({ bytes, thumb, source, ...rest }) {
+    const { place, no_place } = this.walk.session.place.best();
+    const meta = { checklist: this.checklist, question: this.question.id, size: bytes.byteLength, type: "image/jpeg", taken_at: isoLocal(new Date()), place, no_place, source, ...rest };
+    await this.walk.session.store.addPhoto(this.walk.id, meta, bytes, thumb);
+    await this.walk.touched(this.checklist, this.question.id);
+    this.say("");
+  }
+
+  /** @param {string} text */
+  say(text) {
+    this.said.textContent = text;
+  }
+
+  /** Show what is kept now; small pictures already shown stay. */
+  async refresh() {
+    const { store, words } = this.walk.session;
+    const { t } = words;
+    const photos = this.walk.photosOf(this.checklist, this.question.id);
+    const items = await Promise.all(photos.map(async (photo, place) => {
+      const before = this.strip.querySelector(`[data-photo="${photo.id}"]`);
+      const item = before ?? h("li", { "data-photo": photo.id });
+      const state = stateOf(words, photo);
+      if (before) {
+        const label = /** @type {Element} */ (before.querySelector(".fc-photo-state"));
+        if (label.textContent !== state) label.textContent = state;
+        before.classList.toggle("fc-bad", photo.state === "refused");
+        return before;
+      }
+      const blob = await store.thumb(photo.id);
+      const source = blob ? URL.createObjectURL(blob) : photo.thumb;
+      fill(item,
+        source ? h("img", { src: source, alt: t("Photo {n}", { n: place + 1 }) }) : h("span", { class: "fc-nopicture" }),
+        h("span", { class: "fc-photo-state" }, state),
+        button("×", () => this.remove(photo), { class: "fc-remove", "aria-label": t("Remove photo {n}", { n: place + 1 }) }));
+      item.classList.toggle("fc-bad", photo.state === "refused");
+      return item;
+    }));
+    for (const gone of [...this.strip.children]) if (!items.includes(gone)) releaseImages(gone);
+    fill(this.strip, ...items);
+    this.strip.classList.toggle("fc-hidden", items.length === 0);
+  }
+
+  /** @param {any} photo */
+  async remove(photo) {
+    const { t } = this.walk.session.words;
+    if (!(await this.walk.confirm(t("Remove this photo?"), t("Remove"), t("Keep it")))) return;
+    const { id, state, sent, said, thumb, ...meta } = photo;
+    await this.walk.session.store.removePhoto(this.walk.id, id, meta);
+    await this.walk.touched(this.checklist, this.question.id);
+  }
+
+  flush() {
+    releaseImages(this.element);
+  }
+}

@@ -1,0 +1,45 @@
+// @ts-check
+/** "Where are you?": the phone answers. The best reading is kept and bettered while the question is open; nothing is typed or dragged. */
+import { button, fill, h } from "./dom.js";
+
+/** Once a reading is this good (metres), waiting longer buys nothing. */
+const GOOD = 15;
+
+/** @param {import("./choices.js").Field} field */
+export function placeField(field) {
+  const { place, words } = field;
+  const { t } = words;
+  const since = Date.now();
+  let kept = field.value ?? null;
+  let open = Boolean(field.question.autofill && !kept);
+  const state = h("p", { class: "fc-placestate", role: "status" });
+  const again = button(kept ? t("Mark again") : t("Mark my place"), () => {
+    kept = null;
+    open = true;
+    look();
+  }, { class: "fc-choice" });
+
+  const look = () => {
+    const { place: best, no_place } = place.best();
+    if (open && best && best.age <= 60 && (!kept || best.accuracy < kept.accuracy * 0.8)) {
+      kept = { lat: best.lat, lon: best.lon, accuracy: best.accuracy };
+      field.save(kept);
+      if (kept.accuracy <= GOOD || Date.now() - since > 60_000) open = false;
+    }
+    again.textContent = kept ? t("Mark again") : t("Mark my place");
+    if (kept) fill(state, t("Place marked, to within {n} m.", { n: words.number(Math.round(kept.accuracy)) }), kept.accuracy > 100 ? h("small", {}, t("That is rough. Step into the open and mark it again.")) : null);
+    else if (!open) fill(state, t("The phone finds your place by itself."));
+    else fill(state, reason(words, no_place));
+  };
+  place.listeners.add(look);
+  look();
+  return { element: h("div", {}, state, again), flush: () => place.listeners.delete(look) };
+}
+
+/** Why there is no place, in words. @param {import("./words.js").Words} words @param {string | null} code */
+export function reason({ t }, code) {
+  if (code === "denied") return t("This page may not use your location. Allow it in the browser's settings, then open the page again.");
+  if (code === "off") return t("This phone or page cannot tell where it is.");
+  if (code === "unavailable") return t("The phone cannot find its place here. Step into the open.");
+  return t("Looking for your place…");
+}

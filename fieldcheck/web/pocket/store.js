@@ -1,0 +1,224 @@
+// @ts-check
+/**
+ * What one person has on this phone. An answer and the entry that will carry it to the server are written in one transaction,
+ * durable before anybody is told "saved"; nothing here deletes what the server has not acknowledged.
+ */
+import { done, openDatabase, transact } from "./db.js";
+import { uuid7 } from "./ids.js";
+import { Outbox } from "./outbox.js";
+import { openVault } from "./vault.js";
+
+/** @typedef {{lat: number, lon: number, accuracy: number, age: number}} Place */
+/** @typedef {{id: string, checklist: string, question: string, value: any, given_at: string, seen_at: string|null, place: Place|null, no_place: string|null}} Answer */
+/** @typedef {{checklist: string, question: string, sha256: string, size: number, type: string, taken_at: string, place: Place|null, no_place: string|null, source: string, width: number, height: number}} PhotoMeta */
+/** @typedef {"waiting" | "sending" | "received" | "refused"} State */
+
+/** The key of a question within a visit's answers. @param {string} checklist @param {string} question */
+export const spot = (checklist, question) => `${checklist}|${question}`;
+
+/** Open the store of one person. @param {string} owner a name that says nothing */
+export async function openStore(owner) {
+  const db = await openDatabase(`notes-${owner}`);
+  const store = new Store(owner, db, await openVault(db));
+  db.onversionchange = () => db.close();
+  return store;
+}
+
+export class Store {
+  /** @param {string} owner @param {IDBDatabase} db @param {import("./vault.js").Vault} vault */
+  constructor(owner, db, vault) {
+    this.owner = owner;
+    this.db = db;
+    this.vault = vault;
+    this.outbox = new Outbox(this);
+    /** @type {Set<(what: any) => void>} */
+    this.listeners = new Set();
+    this.channel = new BroadcastChannel(`notes-${owner}`);
+    this.channel.onmessage = (message) => this.listeners.forEach((listener) => listener(message.data));
+    // Saves happen in the order they were asked for: encryption alone would let a late one overtake an early one.
+    this.line = Promise.resolve();
+  }
+
+  /** Hear of every change, also from other tabs. @param {(what: {kind: string, visit?: string}) => void} listener @returns {() => void} */
+  on(listener) {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Tell this page and the other tabs. @param {string} kind @param {string} [visit] */
+  say(kind, visit) {
+    const what = { kind, visit };
+    try {
+      this.channel.postMessage(what);
+    } catch {
+      // The channel is closed because the page is going away; nobody is left to tell.
+    }
+    this.listeners.forEach((listener) => listener(what));
+  }
+
+  /** @template T @param {() => Promise<T>} save @returns {Promise<T>} */
+  inLine(save) {
+    const turn = this.line.then(save);
+    this.line = turn.then(() => undefined, () => undefined);
+    return turn;
+  }
+
+  /** A kept document, or null. @param {string} key @returns {Promise<any>} */
+  async get(key) {
+    const box = await transact(this.db, ["docs"], "readonly", (store) => done(store("docs").get(key)));
+    return box ? this.vault.open(box) : null;
+  }
+
+  /** @param {string} key @param {unknown} value */
+  async put(key, value) {
+    const box = await this.vault.seal(value);
+    await transact(this.db, ["docs"], "readwrite", (store) => done(store("docs").put(box, key)));
+  }
+
+  /** @param {string} key */
+  async drop(key) {
+    await transact(this.db, ["docs"], "readwrite", (store) => done(store("docs").delete(key)));
+  }
+
+  /**
+   * Keep an answer and its outbox entry, together. An entry for the same question that was never tried, or that the server refused,
+   * gives way to this one; one that may have reached the server stays, and the server learns both in order.
+   * @param {string} visit @param {Omit<Answer, "id">} given @param {{hold?: number}} [options] hold: milliseconds to wait before sending
+   * @returns {Promise<Answer>}
+   */
+  saveAnswer(visit, given, { hold = 0 } = {}) {
+    const answer = { id: uuid7(), ...given };
+    return this.inLine(async () => {
+      const slot = await this.slot(visit, answer);
+      const box = await this.vault.seal(answer);
+      await transact(this.db, ["answers", "outbox"], "readwrite", async (store) => {
+        for (const old of await done(store("outbox").index("slot").getAll(slot)))
+          if (old.tries === 0 || old.state === "refused") store("outbox").delete(old.seq);
+        store("answers").put({ slot, visit, id: answer.id, box });
+        store("outbox").add(this.outbox.entry("answer", answer.id, visit, box, { slot, after: hold ? Date.now() + hold : 0 }));
+      });
+      this.say("answer", visit);
+      return answer;
+    });
+  }
+
+  /** @param {string} visit @param {{checklist: string, question: string}} where */
+  slot(visit, where) {
+    return this.vault.tag(`${visit}|${where.checklist}|${where.question}`);
+  }
+
+  /** Every answer of a visit with how far it got. @param {string} visit @returns {Promise<Map<string, Answer & {state: State, said: string|null}>>} */
+  async answers(visit) {
+    const [rows, entries] = await transact(this.db, ["answers", "outbox"], "readonly", async (store) =>
+      Promise.all([done(store("answers").index("visit").getAll(visit)), done(store("outbox").index("visit").getAll(visit))]));
+    const found = new Map();
+    for (const row of rows) {
+      const entry = entries.filter((one) => one.slot === row.slot).pop();
+      const answer = await this.vault.open(row.box);
+      found.set(spot(answer.checklist, answer.question), { ...answer, state: entry ? entry.state : "received", said: entry?.said ?? null });
+    }
+    return found;
+  }
+
+  /** Keep a photo, its small picture and its outbox entry, together. @param {string} visit @param {PhotoMeta} meta @param {ArrayBuffer} bytes @param {ArrayBuffer} thumb */
+  async addPhoto(visit, meta, bytes, thumb) {
+    const id = uuid7();
+    const [box, blob, small] = await Promise.all([this.vault.seal(meta), this.vault.sealBytes(bytes), this.vault.sealBytes(thumb)]);
+    await transact(this.db, ["photos", "blobs", "outbox"], "readwrite", (store) => {
+      store("blobs").put(blob, id);
+      store("photos").put({ id, visit, box, thumb: small, state: "waiting", sent: 0, size: meta.size });
+      store("outbox").add(this.outbox.entry("photo", id, visit, box));
+    });
+    this.say("photo", visit);
+    return id;
+  }
+
+  /** The photos of a visit, removed ones too (state "removed"). @param {string} visit */
+  async photos(visit) {
+    const rows = await transact(this.db, ["photos"], "readonly", (store) => done(store("photos").index("visit").getAll(visit)));
+    rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return Promise.all(rows.map(async (row) => ({ ...(await this.vault.open(row.box)), id: row.id, state: row.state, sent: row.sent, size: row.size, said: row.said ?? null })));
+  }
+
+  /** The small picture of a photo, or null. @param {string} id */
+  async thumb(id) {
+    const row = await transact(this.db, ["photos"], "readonly", (store) => done(store("photos").get(id)));
+    return row?.thumb ? new Blob([await this.vault.openBytes(row.thumb)], { type: "image/jpeg" }) : null;
+  }
+
+  /** The whole photo and its meta while they are still only here, or null. @param {string} id */
+  async photo(id) {
+    const [row, blob] = await transact(this.db, ["photos", "blobs"], "readonly", (store) =>
+      Promise.all([done(store("photos").get(id)), done(store("blobs").get(id))]));
+    if (!row || !blob) return null;
+    return { id, sent: row.sent, meta: /** @type {PhotoMeta} */ (await this.vault.open(row.box)), bytes: await this.vault.openBytes(blob) };
+  }
+
+  /** Take a photo back. If the server may have any of it, the server is told. @param {string} visit @param {string} id @param {PhotoMeta} meta */
+  async removePhoto(visit, id, meta) {
+    const box = await this.vault.seal({ photo: id, ...meta });
+    const word = uuid7();
+    await transact(this.db, ["photos", "blobs", "outbox"], "readwrite", async (store) => {
+      const row = await done(store("photos").get(id));
+      const entry = (await done(store("outbox").index("visit").getAll(visit))).find((one) => one.kind === "photo" && one.id === id);
+      store("blobs").delete(id);
+      if (entry) store("outbox").delete(entry.seq);
+      if (entry && entry.tries === 0) return void store("photos").delete(id);
+      store("photos").put({ ...row, id, visit, box, thumb: null, state: "removed", sent: 0, size: meta.size });
+      store("outbox").add(this.outbox.entry("unphoto", word, visit, box));
+    });
+    this.say("photo", visit);
+  }
+
+  /** Queue a word about the visit itself: briefing, submission, stop. @param {"briefing"|"submission"|"stop"} kind @param {string} visit @param {object} body */
+  async queue(kind, visit, body) {
+    const id = uuid7();
+    const box = await this.vault.seal({ id, ...body });
+    await transact(this.db, ["outbox"], "readwrite", async (store) => {
+      const waiting = await done(store("outbox").index("visit").getAll(visit));
+      for (const old of waiting) if (old.kind === kind && old.state === "refused") store("outbox").delete(old.seq);
+      if (!waiting.some((old) => old.kind === kind && old.state === "waiting")) store("outbox").add(this.outbox.entry(kind, id, visit, box));
+      for (const old of waiting) if (old.state === "waiting" && old.after && old.tries === 0) store("outbox").put({ ...old, after: 0 });
+    });
+    this.say(kind, visit);
+  }
+
+  /** Adopt what the server knows of a visit; what is not acknowledged yet stays as it is here. @param {string} visit @param {Answer[]} theirs */
+  async adopt(visit, theirs) {
+    const rows = await Promise.all(theirs.map(async (answer) => ({ slot: await this.slot(visit, answer), visit, id: answer.id, box: await this.vault.seal(answer) })));
+    await transact(this.db, ["answers", "outbox"], "readwrite", async (store) => {
+      const own = new Set((await done(store("outbox").index("visit").getAll(visit))).map((entry) => entry.slot));
+      for (const row of rows) if (!own.has(row.slot)) store("answers").put(row);
+    });
+    this.say("answer", visit);
+  }
+
+  /** Wipe from the phone what the server has acknowledged of a visit; anything waiting or refused stays. @param {string} visit */
+  async forget(visit) {
+    await transact(this.db, ["answers", "photos", "blobs", "outbox"], "readwrite", async (store) => {
+      const entries = await done(store("outbox").index("visit").getAll(visit));
+      const slots = new Set(entries.map((entry) => entry.slot));
+      const photos = new Set(entries.map((entry) => entry.id));
+      for (const row of await done(store("answers").index("visit").getAll(visit))) if (!slots.has(row.slot)) store("answers").delete(row.slot);
+      for (const row of await done(store("photos").index("visit").getAll(visit)))
+        if (!photos.has(row.id)) (store("photos").delete(row.id), store("blobs").delete(row.id));
+    });
+    this.say("answer", visit);
+  }
+
+  close() {
+    this.listeners.clear();
+    this.channel.close();
+    this.db.close();
+  }
+
+  /** Delete everything this person has on this phone, keys first. */
+  async erase() {
+    await transact(this.db, ["keys"], "readwrite", (store) => done(store("keys").clear()));
+    this.close();
+    await new Promise((resolve) => {
+      const request = indexedDB.deleteDatabase(`notes-${this.owner}`);
+      request.onsuccess = request.onerror = request.onblocked = () => resolve(null);
+    });
+  }
+}

@@ -1,0 +1,288 @@
+// @ts-check
+/**
+ * The flusher: one for the whole phone, held by a Web Lock. It takes what is due, sends it, and deletes an entry only when the
+ * server has named it (an answer's id, a photo's sha256). Whatever goes wrong with one entry, the others go on.
+ */
+import { APP, call, Refused, Unreachable } from "./api.js";
+import { done } from "./db.js";
+import { header, isoLocal, uuid7 } from "./ids.js";
+import { patience } from "./outbox.js";
+
+export const PART = 256 * 1024;
+const EVERY = 15_000;
+
+/** @typedef {import("./outbox.js").Entry} Entry */
+/** @typedef {"idle" | "sending" | "offline" | "signed_out"} Mood */
+
+export class Sync {
+  /** @param {import("./store.js").Store} store */
+  constructor(store) {
+    this.store = store;
+    this.outbox = store.outbox;
+    /** @type {Mood} */
+    this.mood = "idle";
+    this.failures = 0;
+    this.quietUntil = 0;
+    /** @type {number | null} */
+    this.clockGap = null;
+    this.stopping = new AbortController();
+    this.asked = false;
+    this.running = false;
+  }
+
+  start() {
+    const { signal } = this.stopping;
+    const wake = () => this.kick({ hurry: true });
+    addEventListener("online", wake, { signal });
+    addEventListener("offline", () => this.feel("offline"), { signal });
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake(), { signal });
+    addEventListener("pagehide", () => this.kick(), { signal });
+    const timer = setInterval(() => this.kick(), EVERY);
+    signal.addEventListener("abort", () => clearInterval(timer));
+    const off = this.store.on((what) => what.kind !== "sync" && what.kind !== "progress" && what.kind !== "docs" && this.kick());
+    signal.addEventListener("abort", off);
+    this.kick();
+    return this;
+  }
+
+  stop() {
+    this.stopping.abort();
+  }
+
+  /** @param {Mood} mood */
+  feel(mood) {
+    if (this.mood === mood) return;
+    this.mood = mood;
+    this.store.say("sync");
+  }
+
+  /** Send what is due, soon. `hurry` forgets earlier waiting: the network is back, or a person asked. @param {{hurry?: boolean, refused?: boolean}} [how] */
+  async kick({ hurry = false, refused = false } = {}) {
+    if (this.stopping.signal.aborted) return;
+    this.asked = true;
+    if (hurry) {
+      this.quietUntil = 0;
+      await this.outbox.hasten({ refused }).catch(() => {});
+    }
+    if (this.running) return;
+    this.running = true;
+    try {
+      await this.oneOnThisPhone(async () => {
+        while (this.asked && !this.stopping.signal.aborted) {
+          this.asked = false;
+          await this.round();
+        }
+      });
+    } catch {
+      // The page is going away, or the database was closed under us: the next opening goes on from the same entries.
+    } finally {
+      this.running = false;
+    }
+    if (this.mood === "sending") this.feel("idle");
+  }
+
+  /** @param {() => Promise<void>} work */
+  oneOnThisPhone(work) {
+    if (!navigator.locks) return work();
+    return navigator.locks.request(`notes-send-${this.store.owner}`, { signal: this.stopping.signal }, work);
+  }
+
+  async round() {
+    for (;;) {
+      if (this.stopping.signal.aborted || Date.now() < this.quietUntil) return;
+      if (navigator.onLine === false) return this.feel("offline");
+      const entries = await this.outbox.claim({ now: Date.now() });
+      if (!entries.length) {
+        if (this.mood === "sending") this.feel("idle");
+        return this.rememberToReturn();
+      }
+      if (this.mood !== "signed_out") this.feel("sending");
+      try {
+        await this.send(entries);
+        this.failures = 0;
+        this.mood = this.mood === "signed_out" ? "sending" : this.mood;
+      } catch (fault) {
+        if (!(await this.failed(entries, fault))) return;
+      }
+      this.store.say("sync", entries[0].visit);
+    }
+  }
+
+  /** A typed text waits a moment before it is sent, and a failed entry longer: come back when the first is due. */
+  async rememberToReturn() {
+    const waiting = (await this.outbox.all()).filter((entry) => entry.state === "waiting" && entry.after > Date.now());
+    const soonest = Math.min(...waiting.map((entry) => entry.after - Date.now()));
+    if (soonest < EVERY) setTimeout(() => this.kick(), soonest + 20);
+  }
+
+  /** @param {Entry[]} entries @param {unknown} fault @returns {Promise<boolean>} whether the round may go on with other entries */
+  async failed(entries, fault) {
+    if (fault instanceof Refused && fault.status === 401) {
+      for (const entry of entries) await this.outbox.later(entry, "session.none", null, 0);
+      this.quietUntil = Date.now() + 60_000;
+      this.feel("signed_out");
+      return false;
+    }
+    if (fault instanceof Refused && !fault.passing) {
+      // A batch the server would not read at all: each goes alone next time, and only the bad one is refused.
+      if (entries.length > 1) for (const entry of entries) await this.outbox.change(entry, { alone: true });
+      else await this.outbox.refuse(entries[0], fault.code, fault.said);
+      return true;
+    }
+    if (fault instanceof Refused) {
+      for (const entry of entries) {
+        await this.outbox.later(entry, fault.code, fault.said, (fault.wait ?? 0) * 1000 || patience(entry.tries));
+        if (entry.tries > 1) await this.outbox.change(entry, { alone: true });
+      }
+      return true;
+    }
+    if (!(fault instanceof Unreachable)) console.error(fault);
+    this.failures += 1;
+    for (const entry of entries) await this.outbox.later(entry, "network", null, patience(Math.min(entry.tries, 5)));
+    this.quietUntil = Date.now() + patience(Math.min(this.failures - 1, 5));
+    this.feel("offline");
+    setTimeout(() => this.kick(), this.quietUntil - Date.now() + 20);
+    return false;
+  }
+
+  /** @param {Entry[]} entries */
+  async send(entries) {
+    const [entry] = entries;
+    if (entry.kind === "answer") return this.sendAnswers(entries);
+    if (entry.kind === "photo") return this.sendPhoto(entry);
+    const body = await this.store.vault.open(entry.box);
+    const base = `/api/visits/${entry.visit}`;
+    if (entry.kind === "unphoto") return this.takeBack(entry, base, body);
+    if (entry.kind === "briefing") await call("POST", `${base}/briefing`, { body: { id: body.id, read_at: body.at } });
+    if (entry.kind === "stop") await call("POST", `${base}/stop`, { body: { id: body.id, at: body.at, reason: body.reason, note: body.note } });
+    if (entry.kind === "submission") await this.submit(entry, base, body);
+    await this.outbox.settle([entry]);
+    await this.moved(entry);
+  }
+
+  /** @param {Entry[]} entries */
+  async sendAnswers(entries) {
+    const answers = await Promise.all(entries.map((entry) => this.store.vault.open(entry.box)));
+    const said = await call("POST", `/api/visits/${entries[0].visit}/answers`, {
+      body: { phone_now: isoLocal(new Date()), device: await this.device(), app: APP, answers },
+    });
+    this.learnTime(said.server_now);
+    if (!Array.isArray(said.results)) throw new Unreachable("no results");
+    const results = new Map(said.results.map((/** @type {any} */ result) => [result.id, result]));
+    const kept = entries.filter((entry) => ["stored", "known"].includes(results.get(entry.id)?.status));
+    await this.outbox.settle(kept);
+    for (const entry of entries.filter((one) => !kept.includes(one))) {
+      const result = results.get(entry.id);
+      if (result?.status === "refused") await this.outbox.refuse(entry, result.error?.code ?? "refused", result.error?.message ?? null);
+      else await this.outbox.later(entry, "unanswered", null, patience(entry.tries));
+    }
+  }
+
+  /** Send a photo part by part, going on from what the server has. Answers may overtake between parts. @param {Entry} entry */
+  async sendPhoto(entry) {
+    const photo = await this.store.photo(entry.id);
+    if (!photo) return this.outbox.settle([entry]);
+    const path = `/api/visits/${entry.visit}/photos/${entry.id}`;
+    const headers = { "X-FC-Meta": header(photo.meta) };
+    let sent = photo.sent;
+    if (entry.tries > 1) sent = await this.resumeFrom(path, sent);
+    for (let corrections = 0; ; ) {
+      if (!(await this.stillWanted(entry))) return;
+      const end = Math.min(sent + PART, photo.bytes.byteLength);
+      let said;
+      try {
+        said = await call("PUT", path, { body: photo.bytes.slice(sent, end), headers: { ...headers, "X-FC-Offset": String(sent) }, seconds: 120 });
+      } catch (fault) {
+        if (!(fault instanceof Refused) || !["photo.offset", "photo.hash"].includes(fault.code)) throw fault;
+        // The server knows better what it has; after three corrections something else is wrong and others may go first.
+        if ((corrections += 1) > 3) throw new Refused(503, { code: fault.code, message: fault.said ?? undefined });
+        sent = fault.code === "photo.hash" ? 0 : Number(fault.details.received) || 0;
+        continue;
+      }
+      if (said.complete === true) {
+        if (said.sha256 !== photo.meta.sha256) throw new Refused(503, { code: "photo.hash" });
+        return this.photoReceived(entry);
+      }
+      if (!(said.received >= 0) || said.received > photo.bytes.byteLength || (corrections += said.received > sent ? 0 : 1) > 3) throw new Unreachable("no progress");
+      sent = said.received;
+      await this.outbox.progress(entry.id, sent);
+      this.store.say("progress", entry.visit);
+      const urgent = await this.outbox.claim({ now: Date.now(), kinds: ["briefing", "answer", "stop"] });
+      if (urgent.length) await this.send(urgent).catch((fault) => this.failed(urgent, fault));
+    }
+  }
+
+  /** @param {string} path @param {number} sent */
+  async resumeFrom(path, sent) {
+    try {
+      const known = await call("GET", path);
+      return known.complete ? 0 : Math.max(0, Number(known.received) || 0);
+    } catch (fault) {
+      if (fault instanceof Refused && fault.status === 404) return 0;
+      if (fault instanceof Refused && !fault.passing && fault.status !== 401) return sent;
+      throw fault;
+    }
+  }
+
+  /** Was the photo taken back meanwhile? @param {Entry} entry */
+  async stillWanted(entry) {
+    return (await this.outbox.all()).some((one) => one.seq === entry.seq && one.state === "waiting");
+  }
+
+  /** @param {Entry} entry */
+  async photoReceived(entry) {
+    await this.outbox.settle([entry], async (store) => {
+      const row = await done(store("photos").get(entry.id));
+      if (row && row.state !== "removed") store("photos").put({ ...row, state: "received", sent: row.size });
+      store("blobs").delete(entry.id);
+    });
+  }
+
+  /** @param {Entry} entry @param {string} base @param {any} body */
+  async takeBack(entry, base, body) {
+    try {
+      await call("DELETE", `${base}/photos/${body.photo}`, { headers: { "X-FC-Id": entry.id } });
+    } catch (fault) {
+      // The server never had it whole: there is nothing to withdraw.
+      if (!(fault instanceof Refused) || fault.status !== 404) throw fault;
+    }
+    await this.outbox.settle([entry]);
+  }
+
+  /** @param {Entry} entry @param {string} base @param {any} body */
+  async submit(entry, base, body) {
+    try {
+      await call("POST", `${base}/submission`, { body: { id: body.id, submitted_at: body.at, phone_now: isoLocal(new Date()) } });
+      await this.store.drop(`incomplete:${entry.visit}`);
+    } catch (fault) {
+      if (fault instanceof Refused && fault.code === "visit.incomplete") await this.store.put(`incomplete:${entry.visit}`, fault.details.missing ?? []);
+      throw fault;
+    }
+  }
+
+  /** The server took a word about the visit: keep its new state, and wipe what is safely there. @param {Entry} entry */
+  async moved(entry) {
+    const visit = await this.store.get(`visit:${entry.visit}`);
+    const state = { briefing: "in_progress", submission: "submitted", stop: "stopped" }[/** @type {string} */ (entry.kind)];
+    if (visit && state && !(entry.kind === "briefing" && visit.state !== "assigned")) await this.store.put(`visit:${entry.visit}`, { ...visit, state });
+    if (entry.kind !== "briefing") {
+      await this.store.forget(entry.visit);
+      for (const doc of ["drafts", "mended", "at"]) await this.store.drop(`${doc}:${entry.visit}`);
+    }
+    this.store.say("docs", entry.visit);
+  }
+
+  async device() {
+    const known = await this.store.get("device");
+    if (known) return known;
+    const made = uuid7();
+    await this.store.put("device", made);
+    return made;
+  }
+
+  /** @param {string} serverNow */
+  learnTime(serverNow) {
+    const gap = Date.now() - Date.parse(serverNow);
+    if (Number.isFinite(gap)) this.clockGap = gap;
+  }
+}

@@ -1,0 +1,77 @@
+// @ts-check
+/**
+ * The words of the walk in the reader's language. A catalogue is one small JSON beside the modules, so the words and the
+ * code that asks for them are always of one version. A missing sentence shows its English text, never an empty button.
+ */
+
+/** @typedef {Record<string, string | string[]>} Catalogue */
+/** @typedef {Record<string, string>} Tongues a sentence in each language */
+
+export const LANGUAGES = Object.freeze({ ru: "Русский", kk: "Қазақша", en: "English" });
+
+/** The language to begin with, before anybody chose one. */
+export function firstLanguage() {
+  const wish = (navigator.languages ?? []).map((tag) => tag.slice(0, 2)).find((tag) => tag in LANGUAGES);
+  return wish ?? "ru";
+}
+
+export class Words {
+  /** @param {string} language @param {Catalogue} catalogue */
+  constructor(language, catalogue) {
+    this.language = language;
+    this.catalogue = catalogue;
+    this.plurals = new Intl.PluralRules(language);
+    // Kazakh is not in every phone's number tables; it writes numbers as Russian does.
+    this.locale = language === "kk" ? "ru" : language;
+  }
+
+  /** A sentence. @type {(english: string, slots?: Record<string, unknown>) => string} */
+  t = (english, slots = {}) => {
+    const found = this.catalogue[english];
+    return fillSlots(typeof found === "string" && found ? found : english, slots);
+  };
+
+  /** A sentence with a count in it. @type {(one: string, many: string, n: number, slots?: object) => string} */
+  tn = (one, many, n, slots = {}) => {
+    const forms = this.catalogue[one];
+    const category = this.plurals.select(n);
+    const place = Array.isArray(forms) && forms.length === 3 ? { one: 0, few: 1 }[category] ?? 2 : category === "one" ? 0 : 1;
+    const found = Array.isArray(forms) && forms.every(Boolean) ? forms[Math.min(place, forms.length - 1)] : [one, many][category === "one" ? 0 : 1];
+    return fillSlots(found, { n: this.number(n), ...slots });
+  };
+
+  /** The reader's own words of a text in several languages. @param {Tongues | null | undefined} tongues */
+  own(tongues) {
+    if (!tongues) return "";
+    if (typeof tongues === "string") return tongues;
+    return tongues[this.language] || tongues.ru || tongues.en || tongues.kk || "";
+  }
+
+  /** @param {number} value */
+  number(value) {
+    return new Intl.NumberFormat(this.locale, { maximumFractionDigits: 6 }).format(value);
+  }
+
+  /** A day and time, short. @param {string | Date} moment */
+  moment(moment) {
+    const at = new Date(moment);
+    const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
+    const day = this.language === "en" ? at.toLocaleDateString("en-GB", { day: "numeric", month: "short" }) : `${two(at.getDate())}.${two(at.getMonth() + 1)}`;
+    return `${day}, ${two(at.getHours())}:${two(at.getMinutes())}`;
+  }
+}
+
+/** @param {string} sentence @param {Record<string, any>} slots */
+const fillSlots = (sentence, slots) => sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in slots ? String(slots[name]) : whole));
+
+/** Fetch the catalogue of a language; with no network the last one kept stands in. @param {string} language @returns {Promise<Words>} */
+export async function loadWords(language) {
+  const address = new URL(`words.${language}.json`, import.meta.url).href;
+  try {
+    const answer = await fetch(address);
+    if (answer.ok) return new Words(language, await answer.json());
+  } catch {
+    // No network and no service worker yet: English text is still better than no page.
+  }
+  return new Words(language, {});
+}
