@@ -95,7 +95,7 @@ def _read(path: Path) -> tuple[Any, list[Fault]]:
     except UnicodeDecodeError as error:
         return None, [Fault("file.not_utf8", ".", {"byte": error.start})]
     try:
-        return yaml.load(text, Loader=_Strict), []  # noqa: S506 - a SafeLoader made stricter
+        return yaml.load(text, Loader=StrictLoader), []  # noqa: S506 - a SafeLoader made stricter
     except _Refused as refused:
         return None, [refused.fault]
     except RecursionError:
@@ -114,7 +114,7 @@ class _Refused(Exception):
         self.fault = fault
 
 
-class _Strict(yaml.SafeLoader):
+class StrictLoader(yaml.SafeLoader):
     """The YAML of checklists: no anchors, no repeated keys, no words turned into truth values or dates."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - none of the inherited ones
@@ -143,4 +143,4 @@ for _tag, _pattern, _first in (
     ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
     ("float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$", "-0123456789"),
 ):
-    _Strict.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+    StrictLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
