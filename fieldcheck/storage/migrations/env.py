@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
-from fieldcheck.storage import tables
+from fieldcheck.storage import guards, tables
 
 assert tables.Region.__table__ is not None  # type: ignore[attr-defined]  # the import is what fills the metadata
 
@@ -22,6 +22,7 @@ def run() -> None:
         context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
         with context.begin_transaction():
             context.run_migrations()
+        guards.put_up(connection)
         connection.commit()
         if sqlite:
             broken = connection.exec_driver_sql("pragma foreign_key_check").fetchall()

@@ -1,0 +1,119 @@
+"""The transaction, the schema and its guards, on every engine that the suite runs on."""
+
+import threading
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlmodel import Session, SQLModel
+
+from fieldcheck.domain.custody import first_break
+from fieldcheck.settings import Settings
+from fieldcheck.storage import chain, guards
+from fieldcheck.storage import database as store
+from fieldcheck.storage.tables import Body, Campaign, School
+from fieldcheck.usecases.work import write_record
+from tests.story import begin_story
+
+NOW = datetime(2026, 9, 14, 5, 0, tzinfo=UTC)
+
+
+def transaction(settings: Settings) -> AbstractContextManager[Session]:
+    return store.transaction(settings.database_url)
+
+
+def record(settings: Settings, action: str = "test.act") -> int:
+    with transaction(settings) as session:
+        return write_record(session, "A-1", action, "subject", {"n": 1}, NOW)
+
+
+@pytest.mark.parametrize("table", guards.APPEND_ONLY)
+@pytest.mark.parametrize("statement", ["update {t} set {c} = {c}", "delete from {t}"])
+def test_what_was_recorded_cannot_be_changed(database: Settings, table: str, statement: str) -> None:
+    story = begin_story(database)
+    story.answer(story.assign(), "entrance_stands", "ENT-03", "free")
+    column = "actor" if table == "record_entry" else "device"
+
+    with pytest.raises(DBAPIError, match="append only"), transaction(database) as session:
+        session.execute(text(statement.format(t=table, c=column)))
+
+
+def test_a_row_that_points_nowhere_is_refused(database: Settings) -> None:
+    with pytest.raises(IntegrityError), transaction(database) as session:
+        session.add(
+            School(
+                id="X", region_id="none", district="d", district_name={}, name={}, address={}, ownership="private"
+            )
+        )
+
+
+def test_a_value_outside_its_list_is_refused(database: Settings) -> None:
+    with pytest.raises(IntegrityError), transaction(database) as session:
+        session.add(
+            School(id="X", region_id="none", district="d", district_name={}, name={}, address={}, ownership="stolen")
+        )
+
+
+def test_a_time_without_a_zone_is_refused(database: Settings) -> None:
+    naive = datetime(2026, 9, 14)  # noqa: DTZ001 - that is the point
+
+    with pytest.raises(StatementError, match="without a zone"), transaction(database) as session:
+        session.add(Campaign(id="c", name={}, starts_at=naive, ends_at=NOW))
+
+
+def test_an_error_rolls_everything_back(database: Settings) -> None:
+    def write_and_fail() -> None:
+        with transaction(database) as session:
+            session.add(Body(id="B", name={"ru": "б"}))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
+
+    with transaction(database) as session:
+        assert session.get(Body, "B") is None
+
+
+def test_times_come_back_aware_and_words_whole(database: Settings) -> None:
+    with transaction(database) as session:
+        session.add(Campaign(id="c", name={"kk": "Әділдік"}, starts_at=NOW, ends_at=NOW.replace(year=2027)))
+
+    with transaction(database) as session:
+        row = session.get(Campaign, "c")
+        assert row is not None
+        assert (row.starts_at, row.name) == (NOW, {"kk": "Әділдік"})
+
+
+def test_the_schema_is_what_the_tables_say(database: Settings) -> None:
+    with store.engine(database.database_url).connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+
+    assert differences == []
+
+
+def test_eight_writers_lose_nothing_and_the_chain_holds(database: Settings) -> None:
+    errors: list[Exception] = []
+
+    def write() -> None:
+        try:
+            for _ in range(10):
+                record(database)
+        except Exception as error:  # noqa: BLE001 - counted below
+            errors.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with transaction(database) as session:
+        links = chain.links(session)
+    assert not errors
+    assert len(links) == 80
+    assert first_break(links) is None
