@@ -13,7 +13,7 @@ from typing import Any
 
 from fieldcheck.domain.conditions import COMPARISONS, Tree, evaluate, leaves, questions_in
 
-BUDGET = 60_000
+BUDGET = 20_000
 
 
 @dataclass(frozen=True)
