@@ -25,9 +25,10 @@ from fieldcheck.usecases import people
 from fieldcheck.web.index import policy
 
 # Without signing in: the sign-in itself, the empty shell of the phone, and public files of Streamlit and ours.
-OPEN = frozenset({
-    "/join", "/join.js", "/leave", "/api/health", "/pocket", "/sw.js", "/manifest.webmanifest", "/icon.svg", "/favicon.png",
-})  # fmt: skip
+OPEN = frozenset(
+    {"/join", "/join.js", "/leave", "/api/health", "/pocket", "/sw.js", "/manifest.webmanifest", "/icon.svg"}
+    | {"/favicon.png"}  # Streamlit's page asks for it; it gets our icon
+)
 OPEN_BELOW = ("/pocket/", "/static/")
 # With a session: what Streamlit needs for its pages, and our API, which asks the use-cases.
 SIGNED_IN = frozenset({"/_stcore/health", "/_stcore/host-config", "/_stcore/stream"})
@@ -76,14 +77,11 @@ class Gate:
         body = Measured(receive, send, limit_for(scope["path"]))
         try:
             await self.app(scope, body.receive, body.send)
-        except Exception:
-            if not body.over and not body.started:
+        finally:  # an error goes on to the log, which names the place in the code and nothing of the request
+            if body.over and not body.started:
+                await failure(413, "request.too_large", limit=body.limit)(scope, receive, send)
+            elif not body.started:
                 await failure(500, "server.failed")(scope, receive, send)
-                raise  # for the log, which names the place in the code and nothing of the request
-            if not body.over:
-                raise
-        if body.over and not body.started:
-            await failure(413, "request.too_large", limit=body.limit)(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers, actor: Actor | None) -> Response | None:
         path, method = scope["path"], scope["method"]
@@ -134,7 +132,10 @@ class Gate:
 
 
 class Measured:
-    """Counts a request's bytes as they come in; past the limit nothing is read and no answer leaves."""
+    """Counts a request's bytes as they come in; past the limit nothing is read and no answer leaves.
+
+    Nor does a broken route's own answer leave: the gate says in our form that the fault is ours.
+    """
 
     def __init__(self, receive: Receive, send: Send, limit: int) -> None:
         self._receive, self._send, self.limit = receive, send, limit
@@ -153,10 +154,10 @@ class Measured:
 
     async def send(self, message: Message) -> None:
         """Pass one message back."""
-        if self.over and not self.started:
-            return
-        self.started = True
-        await self._send(message)
+        if message["type"] == "http.response.start" and not self.over and message["status"] != 500:
+            self.started = True
+        if self.started:
+            await self._send(message)
 
 
 def is_open(path: str) -> bool:

@@ -8,7 +8,6 @@ so at each upgrade of Streamlit.
 
 import gzip
 import hashlib
-import mimetypes
 import re
 import secrets
 from base64 import b64encode
@@ -21,7 +20,14 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 STATIC = Path(streamlit.__file__).parent / "static"
-COMPRESSED = frozenset({".js", ".css", ".json", ".svg", ".map", ".wasm"})
+# What shrinks when it is compressed, and what it is.
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+    ".wasm": "application/wasm",
+}
 FOR_EVER = "public, max-age=31536000, immutable"
 _DROPPED = (
     r'\s*<link\s+rel="preload"[^>]*as="font"[^>]*>',  # the theme speaks in the phone's own letters
@@ -80,19 +86,18 @@ class Bundles:
             return RedirectResponse("/icon.svg")
         if path == "/_stcore/host-config":
             return JSONResponse(HOST_CONFIG, headers={"Cache-Control": "no-cache"})
-        if path.startswith("/static/") and accepts_gzip(scope):
-            packed = await run_in_threadpool(self.packed, path)
-            if packed:
+        if path.startswith("/static/"):
+            source = bundle(path)
+            if source is None:  # Streamlit would answer with its page, and say that all is well
+                return Response(status_code=404)
+            if source.suffix in TYPES and accepts_gzip(scope):
                 headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "Cache-Control": FOR_EVER}
-                kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-                return FileResponse(packed, headers=headers, media_type=kind)
+                packed = await run_in_threadpool(self.packed, source)
+                return FileResponse(packed, headers=headers, media_type=TYPES[source.suffix])
         return None
 
-    def packed(self, path: str) -> Path | None:
-        """Give the compressed twin of a bundle, made when it is first asked for; None for what does not shrink."""
-        source = (STATIC / path.lstrip("/")).resolve()
-        if source.suffix not in COMPRESSED or not source.is_relative_to(STATIC) or not source.is_file():
-            return None
+    def packed(self, source: Path) -> Path:
+        """Give the compressed twin of a bundle, made when it is first asked for."""
         twin = self.cache / (source.relative_to(STATIC).as_posix().replace("/", "-") + ".gz")
         if not twin.exists():
             self.cache.mkdir(parents=True, exist_ok=True)
@@ -104,7 +109,14 @@ class Bundles:
     def pack(self) -> None:
         """Compress everything ahead of the first visitor; done in the background when the server starts."""
         for source in STATIC.rglob("*"):
-            self.packed("/" + source.relative_to(STATIC).as_posix())
+            if source.suffix in TYPES:
+                self.packed(source)
+
+
+def bundle(path: str) -> Path | None:
+    """Give the file of Streamlit's that *path* names; None where there is none, or outside its folder."""
+    source = (STATIC / path.lstrip("/")).resolve()
+    return source if source.is_file() and source.is_relative_to(STATIC.resolve()) else None
 
 
 # Streamlit asks here how to behave inside its page. Its error boxes stay off: the walk goes on without a network.

@@ -17,16 +17,19 @@ from fieldcheck.web import here
 from fieldcheck.words import _, mark
 
 SCREENS_FOLDER = Path(__file__).parent / "screens"
+ICON = Path(__file__).parent / "pocket" / "icon.svg"
 LANGUAGE_NAMES = {"ru": "Русский", "kk": "Қазақша", "en": "English"}
 
 
 @dataclass(frozen=True)
 class Screen:
-    """One page: its file, its name, its sign, and the action without which it is not in the navigation."""
+    """One page: its file, its name, and the action without which it is not in the navigation.
+
+    It has no sign: Streamlit would fetch it from elsewhere for the browser's tab.
+    """
 
     file: str
     title: str
-    icon: str
     action: Action
 
     @property
@@ -35,7 +38,11 @@ class Screen:
         return self.file.replace("_", "-")
 
 
-SCREENS = (Screen("my_visits", mark("My tasks"), ":material/list:", Action.VISIT_WALK),)
+SCREENS = (
+    Screen("visits", mark("Visits"), Action.VISIT_CHECK),
+    Screen("check", mark("Check"), Action.VISIT_CHECK),
+    Screen("register", mark("Register"), Action.CASE_LIST),
+)
 # Every address under which Streamlit's page is served: the first screen's is the root.
 PAGES = frozenset({"/"} | {f"/{screen.address}" for screen in SCREENS})
 
@@ -50,8 +57,13 @@ def show() -> None:
         st.info(_("Open the link that you were given."))
         st.stop()
     st.session_state["spoken"] = actor.language
-    st.set_page_config(page_title=_("Notes"), layout="wide")
+    if not screens_of(actor):
+        _sidebar(actor)
+        st.info(_("There is no page here for your part. The walk is at {address}.", address="/pocket"))
+        st.stop()
     page = st.navigation([_page(screen, first=index == 0) for index, screen in enumerate(screens_of(actor))])
+    # After the navigation, which would put the page's own name on the browser's tab.
+    st.set_page_config(page_title=_("Notes"), page_icon=ICON, layout="wide")
     _sidebar(actor)
     with here.telling():
         page.run()
@@ -64,7 +76,7 @@ def screens_of(actor: Actor) -> list[Screen]:
 
 def _page(screen: Screen, *, first: bool) -> st.Page:
     path = SCREENS_FOLDER / f"{screen.file}.py"
-    return st.Page(path, title=_(screen.title), icon=screen.icon, url_path=screen.address, default=first)
+    return st.Page(path, title=_(screen.title), url_path=screen.address, default=first)
 
 
 def _sidebar(actor: Actor) -> None:
