@@ -1,6 +1,6 @@
 """What the codes of the house are called by people: severities, natures, states, outcomes, in the reader's language.
 
-A name never says more than the code does: a finding is "a sign of", whatever its nature, until somebody has confirmed it.
+A name never says more than the code does: a finding is "a sign of", whatever its nature, until two people agree.
 """
 
 from fieldcheck.words import _, mark
@@ -21,12 +21,12 @@ _NAMES = {
     },
     "state": {
         "noted": mark("Noted"),
-        "detected": mark("New"),
-        "confirmed": mark("Confirmed"),
+        "detected": mark("New (entry)"),
+        "confirmed": mark("Confirmed (entry)"),
         "dismissed": mark("Dismissed"),
         "referred": mark("Referred to a body"),
         "answered": mark("Answered"),
-        "closed": mark("Closed"),
+        "closed": mark("Closed (entry)"),
     },
     "outcome": {
         "remedied": mark("Put right"),
@@ -74,8 +74,8 @@ _NAMES = {
         "in_progress": mark("In progress"),
         "submitted": mark("Waiting for the check"),
         "returned": mark("Returned for mending"),
-        "accepted": mark("Accepted"),
-        "rejected": mark("Not accepted"),
+        "accepted": mark("Accepted (visit)"),
+        "rejected": mark("Not accepted (visit)"),
         "stopped": mark("Stopped early"),
         "withdrawn": mark("Withdrawn"),
     },

@@ -114,8 +114,12 @@ def a_region(settings: Settings, id_: str = ALMATY, name: str = "Almaty") -> str
         session.merge(Body(id="EDU_LOCAL", name=words("District department")))
         session.merge(
             ChecklistVersion(
-                digest=checklist.digest, checklist_id=checklist.id, version=1, title=dict(checklist.title),
-                body=checklist.body(), published_at=MONDAY,
+                digest=checklist.digest,
+                checklist_id=checklist.id,
+                version=1,
+                title=dict(checklist.title),
+                body=checklist.body(),
+                published_at=MONDAY,
             )
         )
     return id_
@@ -126,14 +130,24 @@ def a_school(settings: Settings, region: str = ALMATY, id_: str = "school-1", na
     with database.transaction(settings.database_url) as session:
         session.add(
             School(
-                id=id_, region_id=region, district="bostandyk", district_name=words("Bostandyk"), name=words(name),
-                address=words("1 Abay avenue"), ownership="kgu_state_institution", lat=43.2381, lon=76.8897, pupils=900,
+                id=id_,
+                region_id=region,
+                district="bostandyk",
+                district_name=words("Bostandyk"),
+                name=words(name),
+                address=words("1 Abay avenue"),
+                ownership="kgu_state_institution",
+                lat=43.2381,
+                lon=76.8897,
+                pupils=900,
             )
         )
     return id_
 
 
-def a_person(settings: Settings, role: str, region: str | None, code: str, name: str = "", language: str = "en") -> Actor:
+def a_person(
+    settings: Settings, role: str, region: str | None, code: str, name: str = "", language: str = "en"
+) -> Actor:
     """Add somebody and give her as an actor."""
     id_ = str(uuid.uuid4())
     with database.transaction(settings.database_url) as session:
@@ -181,11 +195,22 @@ def an_accepted_visit_with_findings(
     with database.transaction(settings.database_url) as session:
         session.add(
             Visit(
-                id=id_, school_id=school, region_id=str(volunteer.region), volunteer_id=volunteer.person_id,
-                assigned_by=coordinator.person_id, window_from=at - timedelta(days=1), window_to=at + timedelta(days=1),
-                state="accepted", created_at=at - timedelta(days=2), briefed_at=at, started_at=at,
-                submitted_at=at + timedelta(minutes=20), received_at=at + timedelta(minutes=20),
-                decided_at=at + timedelta(days=1), decided_by=coordinator.person_id, updated_at=at,
+                id=id_,
+                school_id=school,
+                region_id=str(volunteer.region),
+                volunteer_id=volunteer.person_id,
+                assigned_by=coordinator.person_id,
+                window_from=at - timedelta(days=1),
+                window_to=at + timedelta(days=1),
+                state="accepted",
+                created_at=at - timedelta(days=2),
+                briefed_at=at,
+                started_at=at,
+                submitted_at=at + timedelta(minutes=20),
+                received_at=at + timedelta(minutes=20),
+                decided_at=at + timedelta(days=1),
+                decided_by=coordinator.person_id,
+                updated_at=at,
             )
         )
         session.flush()
@@ -193,17 +218,39 @@ def an_accepted_visit_with_findings(
         for place, (question_id, value) in enumerate(asked.items()):
             session.add(
                 Answer(
-                    id=str(uuid.uuid4()), visit_id=id_, digest=checklist.digest, question_id=question_id, value=value,
-                    given_at=at, happened_at=at + timedelta(seconds=place), received_at=at, device="device-canary",
-                    lat=43.238111, lon=76.889711, accuracy=12.0, age=2.0, body_hash="0" * 64,
+                    id=str(uuid.uuid4()),
+                    visit_id=id_,
+                    digest=checklist.digest,
+                    question_id=question_id,
+                    value=value,
+                    given_at=at,
+                    happened_at=at + timedelta(seconds=place),
+                    received_at=at,
+                    device="device-canary",
+                    lat=43.238111,
+                    lon=76.889711,
+                    accuracy=12.0,
+                    age=2.0,
+                    body_hash="0" * 64,
                 )
             )
         for released in (True, False):
             session.add(
                 Photo(
-                    id=str(uuid.uuid4()), visit_id=id_, digest=checklist.digest, question_id="COL-17",
-                    sha256=uuid.uuid4().hex * 2, size=1000, format="JPEG", width=100, height=100, taken_at=at,
-                    received_at=at, state="checked", released=released, body_hash="0" * 64,
+                    id=str(uuid.uuid4()),
+                    visit_id=id_,
+                    digest=checklist.digest,
+                    question_id="COL-17",
+                    sha256=uuid.uuid4().hex * 2,
+                    size=1000,
+                    format="JPEG",
+                    width=100,
+                    height=100,
+                    taken_at=at,
+                    received_at=at,
+                    state="checked",
+                    released=released,
+                    body_hash="0" * 64,
                     claims={"camera": "device-canary"},
                 )
             )
@@ -211,14 +258,20 @@ def an_accepted_visit_with_findings(
             found = by_code[code]
             session.add(
                 FindingRow(
-                    id=str(uuid.uuid4()), visit_id=id_, digest=checklist.digest, code=code, severity=found.severity.value,
-                    nature=found.nature.value, title=dict(found.title), judged_at=at,
+                    id=str(uuid.uuid4()),
+                    visit_id=id_,
+                    digest=checklist.digest,
+                    code=code,
+                    severity=found.severity.value,
+                    nature=found.nature.value,
+                    title=dict(found.title),
+                    judged_at=at,
                     detail={
                         "legal_basis": list(found.legal_basis),
                         "responsible_body": found.responsible_body,
                         "escalate_to": found.escalate_to,
                         "deadline": {"value": 15, "unit": "working_days", "basis": "APPC-76"},
-                        "question_ids": list(ASKED),
+                        "questions": list(ASKED),
                         "evidence_missing": ["quote:COL-16|photo:COL-17"],
                     },
                 )

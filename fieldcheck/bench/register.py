@@ -94,13 +94,19 @@ def _fill(session: Session, rows: int) -> None:
         insert(School),
         [
             {
-                "id": f"school-{n}", "region_id": regions[n % REGIONS], "district": f"d{n % 60}",
-                "district_name": _words(f"District {n % 60}"), "name": _words(f"School {n}"), "address": _words("1"),
-                "ownership": "kgu_state_institution", "lat": 43 + chance.random() * 10, "lon": 52 + chance.random() * 30,
+                "id": f"school-{n}",
+                "region_id": regions[n % REGIONS],
+                "district": f"d{n % 60}",
+                "district_name": _words(f"District {n % 60}"),
+                "name": _words(f"School {n}"),
+                "address": _words("1"),
+                "ownership": "kgu_state_institution",
+                "lat": 43 + chance.random() * 10,
+                "lon": 52 + chance.random() * 30,
             }
             for n in range(SCHOOLS)
         ],
-    )  # fmt: skip
+    )
     session.execute(
         insert(Person),
         [
@@ -110,9 +116,17 @@ def _fill(session: Session, rows: int) -> None:
     )
     session.execute(
         insert(ChecklistVersion),
-        [{"digest": "0" * 64, "checklist_id": "bench", "version": 1, "title": _words("b"), "body": {"rules": []},
-          "published_at": NOW}],
-    )  # fmt: skip
+        [
+            {
+                "digest": "0" * 64,
+                "checklist_id": "bench",
+                "version": 1,
+                "title": _words("b"),
+                "body": {"rules": []},
+                "published_at": NOW,
+            }
+        ],
+    )
     for table, made in ((Visit, _visits(rows)), (FindingRow, _findings(rows)), (Case, _cases(rows, regions, chance))):
         batch: list[dict[str, Any]] = []
         for values in made:
@@ -127,19 +141,32 @@ def _fill(session: Session, rows: int) -> None:
 def _visits(rows: int) -> Iterator[dict[str, Any]]:
     for n in range(-(-rows // CODES)):
         yield {
-            "id": f"visit-{n}", "school_id": f"school-{n % SCHOOLS}", "region_id": _region(n % REGIONS),
-            "volunteer_id": "chelsea", "assigned_by": "chelsea", "window_from": NOW, "window_to": NOW + timedelta(days=1),
-            "state": "accepted", "created_at": NOW, "updated_at": NOW,
-        }  # fmt: skip
+            "id": f"visit-{n}",
+            "school_id": f"school-{n % SCHOOLS}",
+            "region_id": _region(n % REGIONS),
+            "volunteer_id": "chelsea",
+            "assigned_by": "chelsea",
+            "window_from": NOW,
+            "window_to": NOW + timedelta(days=1),
+            "state": "accepted",
+            "created_at": NOW,
+            "updated_at": NOW,
+        }
 
 
 def _findings(rows: int) -> Iterator[dict[str, Any]]:
     for n in range(rows):
         yield {
-            "id": f"finding-{n}", "visit_id": f"visit-{n // CODES}", "digest": "0" * 64, "code": f"V-{n % CODES:03}",
-            "severity": "high", "nature": "legal_breach", "title": _words("A sign"), "judged_at": NOW,
+            "id": f"finding-{n}",
+            "visit_id": f"visit-{n // CODES}",
+            "digest": "0" * 64,
+            "code": f"V-{n % CODES:03}",
+            "severity": "high",
+            "nature": "legal_breach",
+            "title": _words("A sign"),
+            "judged_at": NOW,
             "detail": {"responsible_body": "DQA"},
-        }  # fmt: skip
+        }
 
 
 def _cases(rows: int, regions: list[str], chance: random.Random) -> Iterator[dict[str, Any]]:
@@ -148,12 +175,22 @@ def _cases(rows: int, regions: list[str], chance: random.Random) -> Iterator[dic
         region, opened = regions[place % REGIONS], NOW - timedelta(minutes=chance.randrange(3 * 365 * 24 * 60))
         given, title = number(opened.year, region, n + 1), _words(f"A sign of a breach, the {n % CODES}th of its kind")
         yield {
-            "id": f"{n:08x}-{chance.getrandbits(64):016x}", "number": given, "finding_id": f"finding-{n}",
-            "school_id": f"school-{place}", "region_id": region, "code": f"V-{n % CODES:03}",
-            "severity": chance.choice(_SEVERITIES), "nature": chance.choice(_NATURES), "title": title, "state": state,
-            "restricted": False, "visited_half": f"{opened.date()}/am", "opened_at": opened,
+            "id": f"{n:08x}-{chance.getrandbits(64):016x}",
+            "number": given,
+            "finding_id": f"finding-{n}",
+            "school_id": f"school-{place}",
+            "region_id": region,
+            "code": f"V-{n % CODES:03}",
+            "severity": chance.choice(_SEVERITIES),
+            "nature": chance.choice(_NATURES),
+            "title": title,
+            "state": state,
+            "restricted": False,
+            "visited_half": f"{opened.date()}/am",
+            "opened_at": opened,
             "due_at": opened + timedelta(days=21) if state in ("detected", "confirmed", "referred") else None,
-            "suggested_body_id": "DQA", "closed_at": opened + timedelta(days=60) if state == "closed" else None,
+            "suggested_body_id": "DQA",
+            "closed_at": opened + timedelta(days=60) if state == "closed" else None,
             "outcome": "remedied" if state == "closed" else None,
             "search_text": f"{given} {title['en']} school {place} district {place % 60}".casefold(),
-        }  # fmt: skip
+        }

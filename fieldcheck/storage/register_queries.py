@@ -66,9 +66,7 @@ def schools_by_id(session: Session, ids: Collection[str]) -> dict[str, School]:
 
 def counts(session: Session, reach: Reach, wanted: CaseFilter, clock: Clock) -> dict[str, int]:
     """Count the entries of a filter by state, whatever states the filter names."""
-    query = (
-        select(col(Case.state), func.count()).where(*_wanted(reach, wanted, clock)).group_by(col(Case.state))
-    )
+    query = select(col(Case.state), func.count()).where(*_wanted(reach, wanted, clock)).group_by(col(Case.state))
     return {row[0]: row[1] for row in session.execute(query)}
 
 
@@ -222,9 +220,7 @@ def _wanted(reach: Reach, wanted: CaseFilter, clock: Clock) -> list[ColumnElemen
     if wanted.opened_to:
         end = datetime.combine(wanted.opened_to, time(), clock.zone) + timedelta(days=1)
         parts.append(col(Case.opened_at) < end)
-    parts += [
-        col(Case.search_text).contains(word, autoescape=True) for word in wanted.text.casefold().split()[:8]
-    ]
+    parts += [col(Case.search_text).contains(word, autoescape=True) for word in wanted.text.casefold().split()[:8]]
     if wanted.overdue:
         parts.append(is_late(clock.now))
     return parts

@@ -49,9 +49,8 @@ def visits_overdue(session: Session, reach: Reach, now: datetime) -> int:
 
 def schools_visited(session: Session, reach: Reach) -> tuple[int, int]:
     """Count the schools that have an accepted visit, and all."""
-    visited = (
-        select(func.count(func.distinct(col(Visit.school_id))))
-        .where(visits_within(reach), col(Visit.state) == "accepted")
+    visited = select(func.count(func.distinct(col(Visit.school_id)))).where(
+        visits_within(reach), col(Visit.state) == "accepted"
     )
     every = select(func.count()).select_from(School).where(schools_within(reach))
     return int(session.execute(visited).scalar_one()), int(session.execute(every).scalar_one())
@@ -95,9 +94,7 @@ def cases_remedied(session: Session, reach: Reach) -> tuple[int, int]:
     """Count entries that were put right, and all that were ever confirmed and still count."""
     stand = [state.value for state in CONFIRMED]
     remedied = func.sum(case((col(Case.outcome) == "remedied", 1), else_=0))
-    row = session.execute(
-        select(remedied, func.count()).where(cases_within(reach), col(Case.state).in_(stand))
-    ).one()
+    row = session.execute(select(remedied, func.count()).where(cases_within(reach), col(Case.state).in_(stand))).one()
     return int(row[0] or 0), int(row[1])
 
 
@@ -141,12 +138,17 @@ def case_spots(session: Session, reach: Reach, waiting: Sequence[str]) -> Sequen
     )
     query = (
         select(
-            col(School.id), col(School.name), col(School.lat), col(School.lon),
-            counted.c.n, counted.c.waiting, counted.c.worst,
+            col(School.id),
+            col(School.name),
+            col(School.lat),
+            col(School.lon),
+            counted.c.n,
+            counted.c.waiting,
+            counted.c.worst,
         )
         .join(counted, counted.c.school_id == col(School.id))
         .where(col(School.lat).is_not(None), col(School.lon).is_not(None))
-    )  # fmt: skip
+    )
     return [Spot(*row) for row in session.execute(query)]
 
 

@@ -5,8 +5,7 @@ become half-days, positions become a verdict, her own words stay sealed unless t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,127 +16,16 @@ from fieldcheck.domain.checklist import Checklist, Mode, Nature, Question, Quest
 from fieldcheck.domain.errors import NotFound
 from fieldcheck.domain.geo import Fix, Point, Presence, was_there
 from fieldcheck.domain.reference import Confidence, Reference
-from fieldcheck.domain.register import half_day
+from fieldcheck.domain.register import OWN_BODY, half_day
 from fieldcheck.domain.response import latest_extension
 from fieldcheck.settings import ZONE
 from fieldcheck.storage import checklist_files, visit_queries
+from fieldcheck.storage import programme_queries as programme
 from fieldcheck.storage import register_queries as register
 from fieldcheck.storage.tables import Answer, Body, Case, FindingRow, Region, School
 from fieldcheck.usecases import checklists
+from fieldcheck.usecases.case_views import AnswerSeen, CaseView, EventSeen, GroundSeen, LinkSeen, PhotoSeen, SchoolSeen
 from fieldcheck.usecases.work import Work, permits
-
-
-@dataclass(frozen=True)
-class SchoolSeen:
-    """The school of an entry."""
-
-    id: str
-    name: Words
-    district: Words
-    region: Words
-    address: Words
-    ownership: str
-
-
-@dataclass(frozen=True)
-class GroundSeen:
-    """A norm under a finding, how well it is known, and whether a lawyer must look before it is cited."""
-
-    id: str
-    cite: Words
-    gist: Words
-    confidence: str
-    edition: str
-    wants_lawyer: bool
-
-
-@dataclass(frozen=True)
-class AnswerSeen:
-    """An answer that the rule looked at. Exactly what is filled in depends on the kind of question.
-
-    *sealed* says that there are words which the programme keeps to itself.
-    """
-
-    question: Words
-    kind: QuestionType
-    chosen: tuple[Words | str, ...] = ()
-    figure: float | None = None
-    unit: str | None = None
-    half: str | None = None
-    text: str | None = None
-    sealed: bool = False
-
-
-@dataclass(frozen=True)
-class PhotoSeen:
-    """A photo that the coordinator released: the clean copy is served under its id."""
-
-    id: str
-    question: Words
-
-
-@dataclass(frozen=True)
-class EventSeen:
-    """One thing done to an entry, by whom of the agency."""
-
-    at: datetime
-    by: str
-    move: CaseMove
-    state: CaseState
-    reason: str
-    body: Words | None
-    reference: str
-    dated: date | None
-    due_at: datetime | None
-    outcome: str | None
-    text: str
-
-
-@dataclass(frozen=True)
-class LinkSeen:
-    """One link of the chain of custody about this entry: what anybody can compare with a printed head."""
-
-    seq: int
-    at: datetime
-    action: str
-    hash: str
-
-
-@dataclass(frozen=True)
-class CaseView:
-    """An entry of the register as the agency reads it."""
-
-    id: str
-    number: str
-    code: str
-    title: Words
-    checklist: Words
-    checklist_version: int
-    school: SchoolSeen
-    severity: Severity
-    nature: Nature
-    state: CaseState
-    restricted: bool
-    overdue: bool
-    visited_half: str
-    presence: Presence | None
-    opened_at: datetime
-    due_at: datetime | None
-    closed_at: datetime | None
-    outcome: str | None
-    repeat_of: str | None
-    body: Words | None
-    suggested_body: Words
-    suggested_body_id: str
-    term: tuple[int, str]
-    latest_extension: date | None
-    legal_basis: tuple[GroundSeen, ...]
-    answers: tuple[AnswerSeen, ...]
-    photos: tuple[PhotoSeen, ...]
-    evidence_missing: tuple[tuple[str, Words], ...]
-    history: tuple[EventSeen, ...]
-    chain: tuple[LinkSeen, ...]
-    moves: tuple[CaseMove, ...]
 
 
 @permits(Action.CASE_LIST)
@@ -154,6 +42,7 @@ def read(work: Work, case_id: str) -> CaseView:
     return CaseView(
         id=row.id,
         number=row.number,
+        today=work.now.astimezone(ZONE).date(),
         code=row.code,
         title=row.title,
         checklist=checklist.title,
@@ -191,6 +80,16 @@ def read(work: Work, case_id: str) -> CaseView:
     )
 
 
+@permits(Action.BODY_LIST)
+def bodies(work: Work) -> Mapping[str, Words]:
+    """List the bodies that an entry can be referred to today."""
+    return {
+        body.id: body.name
+        for body in programme.bodies(work.session)
+        if body.id != OWN_BODY and (body.valid_to is None or body.valid_to >= work.now)
+    }
+
+
 def _there(finding: FindingRow | None) -> FindingRow:
     if finding is None:
         raise NotFound("case.not_found")
@@ -201,9 +100,7 @@ def _school(work: Work, row: Case) -> SchoolSeen:
     school, region = work.session.get(School, row.school_id), work.session.get(Region, row.region_id)
     if school is None or region is None:
         raise NotFound("case.not_found")
-    return SchoolSeen(
-        school.id, school.name, school.district_name, region.name, school.address, school.ownership
-    )
+    return SchoolSeen(school.id, school.name, school.district_name, region.name, school.address, school.ownership)
 
 
 def _body(work: Work, body_id: str) -> Words:
@@ -229,7 +126,11 @@ def _grounds(work: Work, finding: FindingRow) -> tuple[GroundSeen, ...]:
     citations = reference(work.settings.checklists).citations
     return tuple(
         GroundSeen(
-            found.id, found.cite, found.gist, found.confidence.value, found.edition_seen,
+            found.id,
+            found.cite,
+            found.gist,
+            found.confidence.value,
+            found.edition_seen,
             found.confidence is Confidence.RECALLED,
         )
         if (found := citations.get(id_))
@@ -247,7 +148,7 @@ def reference(folder: Path) -> Reference:
 def _answers(work: Work, finding: FindingRow, checklist: Checklist) -> tuple[AnswerSeen, ...]:
     given = visit_queries.current(visit_queries.answers(work.session, finding.visit_id))
     texts = visit_queries.released_texts(work.session, finding.visit_id)
-    looked_at = [(id_, given.get((finding.digest, id_))) for id_ in finding.detail.get("question_ids", ())]
+    looked_at = [(id_, given.get((finding.digest, id_))) for id_ in finding.detail.get("questions", ())]
     return tuple(
         _seen(checklist.by_id[id_], answer, texts.get((finding.digest, id_)))
         for id_, answer in looked_at
@@ -278,16 +179,14 @@ def _chosen(question: Question, value: Any) -> tuple[Words | str, ...]:
 
 
 def _photos(work: Work, finding: FindingRow, checklist: Checklist) -> tuple[PhotoSeen, ...]:
-    wanted = set(finding.detail.get("question_ids", ()))
+    wanted = set(finding.detail.get("questions", ()))
     rows = [
         row
         for row in visit_queries.photos(work.session, finding.visit_id)
         if row.released and row.digest == finding.digest and row.question_id in wanted
     ]
     return tuple(
-        PhotoSeen(row.id, checklist.by_id[row.question_id].text)
-        for row in rows
-        if row.question_id in checklist.by_id
+        PhotoSeen(row.id, checklist.by_id[row.question_id].text) for row in rows if row.question_id in checklist.by_id
     )
 
 

@@ -11,7 +11,7 @@ from fieldcheck.domain.access import Action
 from fieldcheck.domain.case import CaseMove, CaseState, Outcome, due_on, move
 from fieldcheck.domain.checklist import Severity
 from fieldcheck.domain.errors import Conflict, Invalid, NotFound
-from fieldcheck.domain.register import triage_due
+from fieldcheck.domain.register import OWN_BODY, triage_due
 from fieldcheck.domain.response import Measure, Reply, latest_extension, needs_more_ground
 from fieldcheck.settings import ZONE
 from fieldcheck.storage import register_queries as register
@@ -43,14 +43,21 @@ def refer(
     """Send an entry to the body that can put it right; the rule's term runs from the letter's day."""
     entry, after = _begin(work, case_id, seen, CaseMove.REFER, note)
     body = work.session.get(Body, body_id)
-    if body is None or (body.valid_to is not None and body.valid_to < work.now):
+    if body is None or body.id == OWN_BODY or (body.valid_to is not None and body.valid_to < work.now):
         raise Invalid("case.body_unknown", body=body_id)
     _check_letter(work, reference, dated, entry.opened_at)
     entry.body_id = body.id
     entry.due_at = _term(work, entry, dated)
     _finish(
-        work, entry, CaseMove.REFER, after, body_id=body.id, reference=reference.strip(),
-        dated=_at(dated), due_at=entry.due_at, text=note,
+        work,
+        entry,
+        CaseMove.REFER,
+        after,
+        body_id=body.id,
+        reference=reference.strip(),
+        dated=_at(dated),
+        due_at=entry.due_at,
+        text=note,
     )
 
 
@@ -59,7 +66,8 @@ def extend(work: Work, case_id: str, reason: str, due: date, *, seen: CaseState)
     """Put the answer's day off, at most two months from the referral (APPC art. 76)."""
     entry, after = _begin(work, case_id, seen, CaseMove.EXTEND, reason)
     referral = register.last_referral(work.session, entry.id)
-    latest = latest_extension((referral.dated if referral and referral.dated else entry.opened_at).astimezone(ZONE).date())
+    since = referral.dated if referral and referral.dated else entry.opened_at
+    latest = latest_extension(since.astimezone(ZONE).date())
     earliest = (entry.due_at or work.now).astimezone(ZONE).date()
     if not earliest < due <= latest:
         raise Invalid("case.due_out_of_bounds", earliest=earliest.isoformat(), latest=latest.isoformat())
@@ -68,9 +76,7 @@ def extend(work: Work, case_id: str, reason: str, due: date, *, seen: CaseState)
 
 
 @permits(Action.CASE_WORK)
-def answer(
-    work: Work, case_id: str, reference: str, dated: date, text: str, reply: Reply, *, seen: CaseState
-) -> None:
+def answer(work: Work, case_id: str, reference: str, dated: date, text: str, reply: Reply, *, seen: CaseState) -> None:
     """Write down what the body answered."""
     entry, after = _begin(work, case_id, seen, CaseMove.ANSWER, text)
     referral = register.last_referral(work.session, entry.id)
@@ -78,8 +84,15 @@ def answer(
     _check_said(text)
     entry.due_at = None
     _finish(
-        work, entry, CaseMove.ANSWER, after, body_id=entry.body_id, reference=reference.strip(), dated=_at(dated),
-        outcome=reply.value, text=text,
+        work,
+        entry,
+        CaseMove.ANSWER,
+        after,
+        body_id=entry.body_id,
+        reference=reference.strip(),
+        dated=_at(dated),
+        outcome=reply.value,
+        text=text,
     )
 
 
@@ -92,9 +105,7 @@ def measure(work: Work, case_id: str, text: str, kind: Measure, *, seen: CaseSta
 
 
 @permits(Action.CASE_WORK)
-def close(
-    work: Work, case_id: str, outcome: Outcome, reason: str, document: str = "", *, seen: CaseState
-) -> None:
+def close(work: Work, case_id: str, outcome: Outcome, reason: str, document: str = "", *, seen: CaseState) -> None:
     """End an entry. A sanction for something grave needs a second visit's confirmation or a document (E-22)."""
     entry, after = _begin(work, case_id, seen, CaseMove.CLOSE, reason)
     if len(document) > LONGEST_REFERENCE:
@@ -103,9 +114,7 @@ def close(
     if needs_more_ground(outcome, Severity(entry.severity), confirmations, document):
         raise Invalid("case.second_confirmation_needed")
     entry.outcome, entry.closed_at, entry.due_at = outcome.value, work.now, None
-    _finish(
-        work, entry, CaseMove.CLOSE, after, reason=reason, outcome=outcome.value, reference=document.strip()
-    )
+    _finish(work, entry, CaseMove.CLOSE, after, reason=reason, outcome=outcome.value, reference=document.strip())
 
 
 @permits(Action.CASE_WORK)
@@ -136,8 +145,13 @@ def _finish(work: Work, entry: Case, what: CaseMove, after: CaseState, **said: A
     last = register.last_event_at(work.session, entry.id)
     at = max(work.now, last + timedelta(microseconds=1)) if last else work.now  # moves of one instant keep their order
     event = CaseEvent(
-        id=work.new_id(), case_id=entry.id, at=at, by=work.actor.person_id, move=what.value,
-        state=after.value, **said,
+        id=work.new_id(),
+        case_id=entry.id,
+        at=at,
+        by=work.actor.person_id,
+        move=what.value,
+        state=after.value,
+        **said,
     )
     work.session.add_all([entry, event])
     work.session.flush()

@@ -81,7 +81,7 @@ class Choices:
 
 
 def open_cases(work: Work, visit_id: str) -> tuple[str, ...]:
-    """Open an entry for each finding of a visit that has none; gives the new numbers. Called where a visit is accepted."""
+    """Open an entry for each finding of an accepted visit that has none; gives the new numbers."""
     database.lock_chain(work.session)  # numbers run without gaps: nobody else may count while we do
     visit = work.session.get(Visit, visit_id)
     if visit is None:

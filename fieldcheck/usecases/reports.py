@@ -129,7 +129,7 @@ def agency_figures(work: Work) -> AgencyFigures:
 @permits(Action.REPORT_READ)
 def programme_figures(work: Work) -> ProgrammeFigures:
     """Count what the programme consists of."""
-    reach = work.reach(Action.RECORD_READ)
+    reach = work.reach(Action.REGION_WRITE)
     return ProgrammeFigures(
         **counts.inventory(work.session),
         people=counts.people_by_role(work.session),

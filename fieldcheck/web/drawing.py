@@ -1,0 +1,176 @@
+"""Badges, bars and a map without tiles: what the screens of figures and of the register draw alike.
+
+Nothing here asks a third party for anything: a map's tiles would tell somebody which schools are being looked at. Every
+colour comes with a word or a shape; the colours are told apart by colour-blind readers too (Okabe and Ito).
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from fieldcheck.domain.case import CaseState
+from fieldcheck.domain.checklist import Severity
+from fieldcheck.naming import name
+from fieldcheck.settings import ZONE
+from fieldcheck.usecases.reports import MapPoint
+from fieldcheck.words import _, number, pick
+from fieldcheck.words import date as say_date
+
+SEVERITY_COLOURS = {"critical": "#b3261e", "high": "#d55e00", "medium": "#e69f00", "low": "#0072b2", "info": "#6b7280"}
+_SEVERITY_BADGES: dict[str, tuple[Any, str]] = {
+    "critical": ("red", ":material/priority_high:"),
+    "high": ("orange", ":material/arrow_upward:"),
+    "medium": ("yellow", ":material/drag_handle:"),
+    "low": ("blue", ":material/arrow_downward:"),
+    "info": ("gray", ":material/info:"),
+}
+_STATE_BADGES: dict[str, tuple[Any, str]] = {
+    "noted": ("gray", ":material/thumb_up:"),
+    "detected": ("violet", ":material/fiber_new:"),
+    "confirmed": ("blue", ":material/check:"),
+    "dismissed": ("gray", ":material/block:"),
+    "referred": ("blue", ":material/outgoing_mail:"),
+    "answered": ("green", ":material/mark_email_read:"),
+    "closed": ("gray", ":material/task_alt:"),
+}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=])")
+_BAR = 26
+
+
+def plain(text: str) -> str:
+    """Make *text* show as it is where Streamlit would read marks of its own in it."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def severity_badge(severity: Severity) -> None:
+    """Show how soon somebody must look: a colour, a sign and the word."""
+    colour, icon = _SEVERITY_BADGES[severity.value]
+    st.badge(name("severity", severity.value), color=colour, icon=icon)
+
+
+def state_badge(state: CaseState) -> None:
+    """Show where an entry stands."""
+    colour, icon = _STATE_BADGES[state.value]
+    st.badge(name("state", state.value), color=colour, icon=icon)
+
+
+def day(when: datetime) -> str:
+    """Say the day of a moment on the programme's wall clock."""
+    return say_date(when.astimezone(ZONE).date())
+
+
+def half_day(half: str) -> str:
+    """Say "2026-09-14/am" as people do; a day without a half is only a day."""
+    day, _slash, part = half.partition("/")
+    said = say_date(date.fromisoformat(day))
+    if part == "am":
+        return _("{date}, before noon", date=said)
+    if part == "pm":
+        return _("{date}, after noon", date=said)
+    return said
+
+
+def bars(counts: Mapping[str, int], labels: Mapping[str, str], colours: Mapping[str, str], alt_text: str) -> None:
+    """Draw counts as bars in the order of *labels*, each with its number; empty ones stay, they say something too."""
+    rows = [
+        {
+            "label": label,
+            "count": counts.get(code, 0),
+            "said": number(counts.get(code, 0)),
+            "colour": colours.get(code, "#0072b2"),
+        }
+        for code, label in labels.items()
+    ]
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=240, ticks=False, domain=False)),
+        x=alt.X("count:Q", title=None, axis=None, scale=alt.Scale(domainMin=0, padding=24)),
+        tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("said:N", title=" ")],
+    )
+    drawn = base.mark_bar(cornerRadiusEnd=3, height=16).encode(color=alt.Color("colour:N", scale=None))
+    written = base.mark_text(align="left", dx=5).encode(text="said:N")
+    st.altair_chart((drawn + written).properties(height=max(len(labels), 1) * _BAR), alt=alt_text)
+
+
+def severity_map(points: Sequence[MapPoint], alt_text: str) -> None:
+    """Draw schools by the gravest open entry: shape and colour say how grave, size how many are open."""
+    kinds = {code: name("severity", code) for code in ("critical", "high", "medium", "low")}
+    kinds["info"] = _("Nothing open")
+    rows = [(point, point.worst.value if point.worst else "info", point.waiting or 1) for point in points]
+    shapes = {"critical": "triangle-up", "high": "diamond", "medium": "square", "low": "circle", "info": "cross"}
+    _map(rows, kinds, SEVERITY_COLOURS, shapes, alt_text)
+
+
+def visits_map(points: Sequence[MapPoint], alt_text: str) -> None:
+    """Draw a region's schools: visited, on the way, or not yet."""
+    kinds = {"waiting": _("A visit is on the way"), "done": _("Visited"), "none": _("Not visited yet")}
+    colours = {"waiting": "#e69f00", "done": "#0072b2", "none": "#6b7280"}
+    shapes = {"waiting": "diamond", "done": "circle", "none": "cross"}
+    rows = [
+        (point, "waiting" if point.waiting else "done" if point.count else "none", point.count + point.waiting or 1)
+        for point in points
+    ]
+    _map(rows, kinds, colours, shapes, alt_text)
+
+
+def _map(
+    rows: Iterable[tuple[MapPoint, str, int]],
+    kinds: Mapping[str, str],
+    colours: Mapping[str, str],
+    shapes: Mapping[str, str],
+    alt_text: str,
+) -> None:
+    """Draw points where they lie; a degree of longitude is made as short as it is at that latitude."""
+    listed = list(rows)
+    middle = sum(point.lat for point, _kind, _size in listed) / len(listed)
+    shorter = math.cos(math.radians(middle))
+    table: list[dict[str, Any]] = [
+        {
+            "x": point.lon * shorter,
+            "y": point.lat,
+            "kind": kinds[kind],
+            "size": size,
+            "school": pick(point.school),
+            "said": f"{number(point.waiting)} / {number(point.count)}",
+        }
+        for point, kind, size in listed
+    ]
+    there = [kind for kind in kinds if any(kind == used for _point, used, _size in listed)]
+    names = [kinds[kind] for kind in there]
+    x, y = _window([row["x"] for row in table]), _window([row["y"] for row in table])
+    span = max(x[1] - x[0], y[1] - y[0]) / 2
+    x, y = (sum(x) / 2 - span, sum(x) / 2 + span), (sum(y) / 2 - span, sum(y) / 2 + span)
+    legend = alt.Legend(title=None, orient="bottom", columns=2, symbolStrokeWidth=2, labelLimit=220)
+    chart = (
+        alt.Chart(_data(table))
+        .mark_point(filled=True, opacity=0.85, stroke="#ffffff", strokeWidth=1)
+        .encode(
+            x=alt.X("x:Q", axis=None, scale=alt.Scale(domain=list(x), nice=False)),
+            y=alt.Y("y:Q", axis=None, scale=alt.Scale(domain=list(y), nice=False)),
+            size=alt.Size("size:Q", scale=alt.Scale(type="sqrt", range=[70, 420]), legend=None),
+            color=alt.Color("kind:N", scale=alt.Scale(domain=names, range=[colours[k] for k in there]), legend=legend),
+            shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=[shapes[k] for k in there]), legend=legend),
+            order=alt.Order("size:Q", sort="descending"),
+            tooltip=[
+                alt.Tooltip("school:N", title=_("School")),
+                alt.Tooltip("kind:N", title=" "),
+                alt.Tooltip("said:N", title=_("Open / all")),
+            ],
+        )
+        .properties(height=420)
+    )
+    st.altair_chart(chart, alt=alt_text)
+
+
+def _window(values: Sequence[float]) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    margin = max((high - low) * 0.06, 0.004)
+    return low - margin, high + margin
+
+
+def _data(rows: list[dict[str, Any]]) -> alt.Data:
+    return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # altair's generated classes carry no types

@@ -1,0 +1,126 @@
+"""The first page of each role: how things stand, in figures, bars and a map.
+
+Which part is shown follows from what the role may do, never from its name. The agency's part counts entries per school;
+it has no visits and no days, because a region and a day with one visit would point to one visitor.
+"""
+
+import streamlit as st
+
+from fieldcheck.domain.access import Action, allowed
+from fieldcheck.naming import name
+from fieldcheck.usecases import reports
+from fieldcheck.usecases.reports import AgencyFigures, MapPoint, OwnFigures, ProgrammeFigures, RegionFigures
+from fieldcheck.web import drawing, here
+from fieldcheck.words import _, number, percent, pick
+
+VISITS = ("assigned", "in_progress", "submitted", "returned", "accepted", "rejected", "stopped", "withdrawn")
+CASES = ("detected", "confirmed", "referred", "answered", "closed", "dismissed", "noted")
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+NATURES = ("legal_breach", "programme_breach", "indicator", "positive")
+ROLES = ("volunteer", "coordinator", "reviewer", "administrator")
+
+
+def figure(label: str, said: str, help_: str | None = None) -> None:
+    """Show one figure on a card; cards stand beside each other where there is room."""
+    st.metric(label, said, help=help_, border=True, width=190)
+
+
+def named(kind: str, codes: tuple[str, ...]) -> dict[str, str]:
+    """Name codes in the order in which they are drawn."""
+    return {code: name(kind, code) for code in codes}
+
+
+def own(found: OwnFigures) -> None:
+    """Show a volunteer her own visits."""
+    if not found.visits:
+        st.info(_("You have no tasks yet. They appear here when your coordinator gives you one."))
+        return
+    with st.container(horizontal=True):
+        for state in VISITS:
+            if state in found.visits:
+                figure(name("visit", state), number(found.visits[state]))
+
+
+def region(found: RegionFigures, points: tuple[MapPoint, ...]) -> None:
+    """Show a coordinator her region."""
+    with st.container(horizontal=True):
+        figure(_("Waiting for your check"), number(found.waiting))
+        figure(_("Visits overdue"), number(found.overdue), _("Their window has passed and nothing was handed in."))
+        share = found.schools_visited / found.schools if found.schools else 0
+        figure(_("Schools visited"), percent(share), f"{number(found.schools_visited)} / {number(found.schools)}")
+        figure(_("Stopped early"), number(found.stopped))
+        why = _("Visits whose answers ask for the programme's own attention.")
+        figure(_("Incidents"), number(found.incidents), why)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader(_("Visits by state"))
+        drawing.bars(found.visits, named("visit", VISITS), {}, _("Visits by state"))
+    with right:
+        st.subheader(_("Schools of the region"))
+        if points:
+            drawing.visits_map(points, _("Schools of the region"))
+        else:
+            st.info(_("No school with a point on the map yet. The administrator adds schools."))
+
+
+def agency(found: AgencyFigures, points: tuple[MapPoint, ...]) -> None:
+    """Show a reviewer the register."""
+    if not found.total:
+        st.info(_("The register is empty. Entries appear here when a coordinator accepts a visit with findings."))
+        return
+    with st.container(horizontal=True):
+        figure(_("New entries"), number(found.states.get("detected", 0)))
+        figure(_("Overdue"), number(found.overdue))
+        figure(_("With a body now"), number(found.states.get("referred", 0)))
+        median = "—" if found.median_days is None else number(round(found.median_days, 1))
+        figure(_("Median days to an answer"), median, _("From letter to letter, over the last year."))
+        share = percent(found.fixed / found.confirmed) if found.confirmed else "—"
+        figure(_("Put right"), share, _("{n} of {all} confirmed", n=number(found.fixed), all=number(found.confirmed)))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader(_("Entries by state"))
+        drawing.bars(found.states, named("state", CASES), {}, _("Entries by state"))
+        st.subheader(_("Entries by severity"))
+        drawing.bars(
+            found.severities, named("severity", SEVERITIES), drawing.SEVERITY_COLOURS, _("Entries by severity")
+        )
+        st.subheader(_("Entries by nature"))
+        drawing.bars(found.natures, named("nature", NATURES), {}, _("Entries by nature"))
+    with right:
+        st.subheader(_("Schools in the register"))
+        if points:
+            drawing.severity_map(points, _("Schools in the register"))
+        if len(found.region_names) > 1:
+            st.subheader(_("Entries by region"))
+            there = sorted(found.regions, key=lambda id_: -found.regions[id_])
+            labels = {id_: pick(found.region_names[id_]) for id_ in there}
+            drawing.bars(found.regions, labels, {}, _("Entries by region"))
+
+
+def programme(found: ProgrammeFigures) -> None:
+    """Show an administrator what the programme consists of."""
+    with st.container(horizontal=True):
+        figure(_("Regions"), number(found.regions))
+        figure(_("Schools"), number(found.schools))
+        figure(_("Checklist versions"), number(found.checklists))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader(_("People"))
+        drawing.bars(found.people, named("role", ROLES), {}, _("People"))
+        st.subheader(_("Entries by state"))
+        drawing.bars(found.cases, named("state", CASES), {}, _("Entries by state"))
+    with right:
+        st.subheader(_("Visits by state"))
+        drawing.bars(found.visits, named("visit", VISITS), {}, _("Visits by state"))
+
+
+st.title(_("Overview"))
+with here.telling(), here.looking() as work:
+    if allowed(work.actor, Action.VISIT_WALK):
+        own(reports.own_figures(work))
+    if allowed(work.actor, Action.VISIT_CHECK):
+        region(reports.region_figures(work), reports.visit_points(work))
+    if allowed(work.actor, Action.CASE_LIST):
+        agency(reports.agency_figures(work), reports.case_points(work))
+    if allowed(work.actor, Action.REGION_WRITE):
+        programme(reports.programme_figures(work))

@@ -1,0 +1,179 @@
+"""The violations register as a list: what is in it, what is late, and the way to each entry."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from fieldcheck.domain.case import CaseState
+from fieldcheck.domain.checklist import Nature, Severity
+from fieldcheck.domain.register import CaseFilter, Order
+from fieldcheck.naming import name
+from fieldcheck.usecases import register
+from fieldcheck.usecases.register import CaseLine, Choices, Page
+from fieldcheck.web import drawing, here
+from fieldcheck.words import _, mark, number, pick, plural
+
+CASE = str(Path(__file__).with_name("case.py"))
+FILE = "/api/register.csv"
+PAGE_SIZE = 25
+ORDERS = {Order.NEWEST: mark("Newest first"), Order.DUE: mark("Due first"), Order.SEVERITY: mark("Gravest first")}
+
+
+def first_page() -> None:
+    """Begin at the first page again: the filter has changed."""
+    st.session_state["register-page"] = 1
+
+
+def kept(key: str) -> dict[str, Any]:
+    """Give what every filter has in common: it outlives a look at an entry, and changing it begins at page one."""
+    return {"key": f"register-{key}", "persist_state": "session", "on_change": first_page}
+
+
+def chosen_filter(choices: Choices) -> CaseFilter:
+    """Ask what to list."""
+    search, order = st.columns([3, 1], vertical_alignment="bottom")
+    text = search.text_input(
+        _("Search"), placeholder=_("School, district, number or sign"), max_chars=200, **kept("text")
+    )
+    in_order = order.selectbox(_("Order"), list(ORDERS), format_func=lambda value: _(ORDERS[value]), **kept("order"))
+    states = st.pills(
+        _("State"),
+        [state.value for state in CaseState],
+        selection_mode="multi",
+        format_func=lambda code: name("state", code),
+        **kept("state"),
+    )
+    with st.expander(_("More filters"), icon=":material/tune:"):
+        left, middle, right = st.columns(3)
+        anything = _("Any")
+        severities = left.multiselect(
+            _("Severity"),
+            [value.value for value in reversed(Severity)],
+            placeholder=anything,
+            format_func=lambda code: name("severity", code),
+            **kept("severity"),
+        )
+        natures = left.multiselect(
+            _("Nature"),
+            [value.value for value in Nature],
+            placeholder=anything,
+            format_func=lambda code: name("nature", code),
+            **kept("nature"),
+        )
+        regions = middle.multiselect(
+            _("Region"),
+            list(choices.regions),
+            placeholder=anything,
+            format_func=lambda id_: pick(choices.regions.get(id_, {})) or id_,
+            **kept("region"),
+        )
+        codes = middle.multiselect(
+            _("Rule"),
+            list(choices.codes),
+            placeholder=anything,
+            format_func=lambda code: f"{code} · {pick(choices.codes.get(code, {}))}",
+            **kept("code"),
+        )
+        since = right.date_input(_("Opened from"), value=None, format="DD.MM.YYYY", **kept("from"))
+        until = right.date_input(_("Opened until"), value=None, format="DD.MM.YYYY", **kept("to"))
+        school = school_of(regions[0]) if len(regions) == 1 else None
+        overdue = st.toggle(_("Only overdue"), **kept("overdue"))
+    return CaseFilter(
+        region=tuple(regions),
+        school=school,
+        severity=tuple(Severity(value) for value in severities),
+        nature=tuple(Nature(value) for value in natures),
+        code=tuple(codes),
+        state=tuple(CaseState(value) for value in states),
+        opened_from=since,
+        opened_to=until,
+        text=text,
+        overdue=overdue,
+        page=st.session_state.get("register-page", 1),
+        page_size=PAGE_SIZE,
+        order=in_order,
+    )
+
+
+def school_of(region: str) -> str | None:
+    """Ask for one school, once one region is chosen: the country's schools would be a list nobody reads."""
+    with here.looking() as work:
+        schools = register.schools(work, region)
+    chosen: str | None = st.selectbox(
+        _("School"),
+        list(schools),
+        index=None,
+        placeholder=_("Any"),
+        format_func=lambda id_: pick(schools.get(id_, {})) or id_,
+        **kept("school"),
+    )
+    return chosen
+
+
+def heading(page: Page, wanted: CaseFilter) -> None:
+    """Say how many there are, in which states, and offer them as a file."""
+    counted, file = st.columns([3, 1], vertical_alignment="center")
+    counted.markdown(f"**{plural('{n} entry', '{n} entries', page.total)}**")
+    there = [state for state in CaseState if state in page.counts]
+    told = [f"{name('state', state.value)}: {number(page.counts[state])}" for state in there]
+    counted.caption(" · ".join(told))
+    if page.total:
+        address = f"{FILE}?{urlencode(wanted.to_query(), doseq=True)}"
+        file.link_button(_("Download as CSV"), address, icon=":material/download:", width="stretch")
+
+
+def shown(line: CaseLine) -> None:
+    """Show one entry: what, where, how grave, until when."""
+    with st.container(border=True):
+        what, where, marks = st.columns([5, 3, 3])
+        with what:
+            if st.button(
+                drawing.plain(pick(line.title)), key=f"open-{line.id}", type="tertiary", help=_("Open this entry")
+            ):
+                st.switch_page(CASE, query_params={"case": line.id})
+            st.caption(drawing.plain(f"{line.number} · {line.code}"))
+        with where:
+            st.text(pick(line.school))
+            st.caption(drawing.plain(f"{pick(line.district)} · {drawing.half_day(line.visited_half)}"))
+        with marks:
+            with st.container(horizontal=True, gap="small"):
+                drawing.severity_badge(line.severity)
+                drawing.state_badge(line.state)
+                if line.overdue:
+                    st.badge(_("Overdue"), color="red", icon=":material/alarm:")
+                if line.restricted:
+                    st.badge(_("Restricted"), color="gray", icon=":material/lock:")
+                if line.repeat_of:
+                    st.badge(_("Repeated"), color="orange", icon=":material/replay:")
+            if line.due_at:
+                st.caption(_("Due by {date}", date=drawing.day(line.due_at)))
+
+
+def nothing(wanted: CaseFilter) -> None:
+    """Say why the list is empty, and what to do about it."""
+    if wanted.to_query():
+        st.info(_("No entry fits these filters. Take one of them away."), icon=":material/filter_alt_off:")
+    else:
+        st.info(
+            _("The register is empty. Entries appear here when a coordinator accepts a visit with findings."),
+            icon=":material/inbox:",
+        )
+
+
+st.title(_("Register"))
+with here.telling():
+    with here.looking() as work:
+        choices = register.choices(work)
+    wanted = chosen_filter(choices)
+    with here.looking() as work:
+        page = register.entries(work, wanted)
+    heading(page, wanted)
+    for line in page.rows:
+        shown(line)
+    if not page.rows:
+        nothing(wanted)
+    if page.pages > 1:
+        st.session_state["register-page"] = page.page
+        st.pagination(page.pages, key="register-page", persist_state="session")
