@@ -199,6 +199,20 @@ ONE_OF_EACH: list[tuple[str, str, str, str, dict[str, Any]]] = [
     ),
     (
         "[{quote: LOB-04}]\n",
+        "[{photo: LOB-01, min: many}]\n",
+        "checklist.evidence_malformed",
+        "rules[V-LOB-02].min_evidence[0].min",
+        {},
+    ),
+    (
+        "[{quote: LOB-04}]\n",
+        "[{answer: LOB-01, in: yes}]\n",
+        "checklist.evidence_malformed",
+        "rules[V-LOB-02].min_evidence[0].in",
+        {},
+    ),
+    (
+        "[{quote: LOB-04}]\n",
         "[{answer: LOB-01, in: [yep]}]\n",
         "checklist.option_unknown",
         "rules[V-LOB-02].min_evidence[0].in",

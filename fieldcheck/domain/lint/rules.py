@@ -65,6 +65,9 @@ def _evidence(need: Any, path: str, known: Mapping[str, Asked]) -> Iterator[Faul
         for index, part in enumerate(parts):
             yield from _evidence(part, f"{path}.any[{index}]", known)
         return
+    least = need.get("min", 1)
+    if isinstance(least, bool) or not isinstance(least, int) or least < 1:
+        yield Fault("checklist.evidence_malformed", f"{path}.min")
     question = known.get(need[kind]) if isinstance(need[kind], str) else None
     if question is None:
         details = {"id": str(need[kind])[:80], "near": near(need[kind], known)}
@@ -82,8 +85,13 @@ def _answer(need: Mapping[str, Any], question: Asked, path: str) -> Iterator[Fau
     if question.type in ("photo", "info"):
         details = {"id": question.id, "kind": "answer", "type": question.type}
         yield Fault("checklist.evidence_unfit", f"{path}.answer", details)
-    wanted = need.get("in", [])
-    for option in wanted if isinstance(wanted, list) else [wanted]:
+    if "in" not in need:
+        return
+    wanted = need["in"]
+    if not isinstance(wanted, list) or not wanted or question.type == "multi":
+        yield Fault("checklist.evidence_malformed", f"{path}.in")
+        return
+    for option in wanted:
         if option not in question.options:
             details = {
                 "question": question.id,
