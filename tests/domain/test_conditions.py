@@ -94,7 +94,13 @@ def test_answers_that_a_tree_does_not_name_cannot_change_it(tree: Any, facts: An
 
 
 def test_the_questions_of_a_tree_are_named_once_in_reading_order() -> None:
-    tree = {"all": [{"q": "B", "is": 1}, {"not": [{"q": "A", "is": 1}, {"q": "B", "is": 2}]}, {"school": "region", "is": "x"}]}
+    tree = {
+        "all": [
+            {"q": "B", "is": 1},
+            {"not": [{"q": "A", "is": 1}, {"q": "B", "is": 2}]},
+            {"school": "region", "is": "x"},
+        ]
+    }
 
     assert questions_in(tree) == ("B", "A")
     assert len(list(leaves(tree))) == 4
