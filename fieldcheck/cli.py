@@ -16,8 +16,6 @@ from fieldcheck.domain.errors import FieldcheckError
 from fieldcheck.settings import REPOSITORY, BadSettings, Settings, read_settings
 from fieldcheck.words import _
 
-SEED = 20261122
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do one command; gives the exit code: 0 done, 1 found something wrong, 2 could not."""
@@ -67,12 +65,16 @@ def parser() -> argparse.ArgumentParser:
 
 def make_demo(_said: argparse.Namespace) -> int:
     """Make the demo programme, or find it; print a fresh link for each of its people."""
-    from fieldcheck.usecases import demo, health
+    from fieldcheck import demo
+    from fieldcheck.usecases import health
 
     settings, now = read_settings(), datetime.now(UTC)
     health.prepare(settings)
-    for person in demo.create(settings, now, SEED):
-        print(f"{person.code:8} {person.role:14} {link(settings, person.code, now)}")
+    people = demo.create(settings, now)
+    for person in people:
+        print(f"{person.code:8} {person.role.value:14} {person.name:24} {person.link}")
+    if not people:
+        print(_("The programme that is here is not a demo, and stays as it is."))
     return 0
 
 

@@ -6,6 +6,7 @@ the socket has already put the account into `st.user`; here it becomes the actor
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -31,6 +32,7 @@ class Screen:
     file: str
     title: str
     action: Action
+    in_menu: bool = True
 
     @property
     def address(self) -> str:
@@ -39,9 +41,16 @@ class Screen:
 
 
 SCREENS = (
+    Screen("my_visits", mark("My tasks"), Action.VISIT_WALK),
+    Screen("figures", mark("Overview"), Action.REPORT_READ),
     Screen("visits", mark("Visits"), Action.VISIT_CHECK),
-    Screen("check", mark("Check"), Action.VISIT_CHECK),
+    Screen("check", mark("Check"), Action.VISIT_CHECK, in_menu=False),
+    Screen("assign", mark("Assign a visit"), Action.VISIT_ASSIGN),
     Screen("register", mark("Register"), Action.CASE_LIST),
+    Screen("case", mark("Entry"), Action.CASE_LIST, in_menu=False),
+    Screen("schools", mark("Schools"), Action.SCHOOL_LIST),
+    Screen("people", mark("People"), Action.PERSON_LIST),
+    Screen("checklists", mark("Checklists"), Action.CHECKLIST_READ),
 )
 # Every address under which Streamlit's page is served: the first screen's is the root.
 PAGES = frozenset({"/"} | {f"/{screen.address}" for screen in SCREENS})
@@ -57,10 +66,6 @@ def show() -> None:
         st.info(_("Open the link that you were given."))
         st.stop()
     st.session_state["spoken"] = actor.language
-    if not screens_of(actor):
-        _sidebar(actor)
-        st.info(_("There is no page here for your part. The walk is at {address}.", address="/pocket"))
-        st.stop()
     page = st.navigation([_page(screen, first=index == 0) for index, screen in enumerate(screens_of(actor))])
     # After the navigation, which would put the page's own name on the browser's tab.
     st.set_page_config(page_title=_("Notes"), page_icon=ICON, layout="wide")
@@ -75,8 +80,9 @@ def screens_of(actor: Actor) -> list[Screen]:
 
 
 def _page(screen: Screen, *, first: bool) -> st.Page:
+    shown: Literal["visible", "hidden"] = "visible" if screen.in_menu else "hidden"
     path = SCREENS_FOLDER / f"{screen.file}.py"
-    return st.Page(path, title=_(screen.title), url_path=screen.address, default=first)
+    return st.Page(path, title=_(screen.title), url_path=screen.address, default=first, visibility=shown)
 
 
 def _sidebar(actor: Actor) -> None:
