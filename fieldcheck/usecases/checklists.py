@@ -63,13 +63,16 @@ def current(work: Work) -> tuple[ChecklistView, ...]:
 
 @permits(Action.CHECKLIST_READ)
 def body(work: Work, digest: str) -> dict[str, Any]:
-    """Give one version's body; a volunteer gets those that her visits walk."""
+    """Give one version's body; a volunteer gets those that her visits walk, without the rules.
+
+    Whoever knows which answer makes a finding looks for it: she is asked what is there.
+    """
     reach = work.reach(Action.CHECKLIST_READ)
     row = programme.checklist(work.session, digest)
     mine = reach.scope is not Scope.OWN or programme.walks_checklist(work.session, reach.person_id, digest)
     if row is None or not mine:
         raise NotFound("checklist.not_found")
-    return row.body
+    return {key: part for key, part in row.body.items() if key != "rules" or reach.scope is not Scope.OWN}
 
 
 def load(work: Work, digest: str) -> Checklist:

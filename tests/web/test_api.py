@@ -207,6 +207,7 @@ def test_a_checklist_is_given_to_whom_it_is_walked_by(client: TestClient, story:
     assert (before, got.status_code) == (404, 200)
     assert "immutable" in got.headers["cache-control"]
     assert got.json()["id"] == SHEET
+    assert "rules" not in got.json()
 
 
 def test_the_description_names_every_route(client: TestClient) -> None:
