@@ -19,6 +19,7 @@ from fieldcheck.storage import visit_queries
 from fieldcheck.storage.tables import Answer, Photo, ReleasedText, Return
 from fieldcheck.storage.visit_queries import VisitRow
 from fieldcheck.usecases import checklists, register
+from fieldcheck.usecases.cases import reference
 from fieldcheck.usecases.sync import school_facts
 from fieldcheck.usecases.work import Work, permits
 
@@ -87,13 +88,14 @@ class ChecklistWalk:
 
 @dataclass(frozen=True)
 class FindingView:
-    """What a rule said, before anybody stands behind it."""
+    """What a rule said, before anybody stands behind it; *grounds* are the citations in words."""
 
     code: str
     severity: str
     nature: str
     title: Mapping[str, str]
     responsible_body: str
+    grounds: tuple[Mapping[str, str], ...]
     questions: tuple[str, ...]
     evidence_missing: tuple[str, ...]
 
@@ -261,6 +263,7 @@ def _away(lat: float | None, lon: float | None, school: Point | None) -> float |
 
 
 def _findings(work: Work, visit_id: str) -> tuple[FindingView, ...]:
+    citations = reference(work.settings.checklists).citations
     return tuple(
         FindingView(
             row.code,
@@ -268,6 +271,7 @@ def _findings(work: Work, visit_id: str) -> tuple[FindingView, ...]:
             row.nature,
             row.title,
             row.detail["responsible_body"],
+            tuple(citations[id_].cite if id_ in citations else {"en": id_} for id_ in row.detail["legal_basis"]),
             tuple(row.detail["questions"]),
             tuple(row.detail["evidence_missing"]),
         )

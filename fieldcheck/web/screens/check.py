@@ -1,0 +1,301 @@
+"""One walk as its editor reads it: what to look at twice first, then every answer, then the decision.
+
+It accuses nobody and forgets nothing: an error leaves every tick and every word where it was.
+"""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from fieldcheck import words
+from fieldcheck.domain.checklist import QuestionType, Severity
+from fieldcheck.domain.doubts import Doubt
+from fieldcheck.domain.visit import VisitState
+from fieldcheck.naming import name
+from fieldcheck.usecases import review, schools
+from fieldcheck.usecases.review import AnswerView, CheckView, FindingView, PhotoView
+from fieldcheck.web import here, names, pieces
+from fieldcheck.web.drawing import plain, severity_badge
+from fieldcheck.web.walk_map import walk_map
+from fieldcheck.words import _, mark, pick, plural
+
+ARRIVES_LATE = timedelta(minutes=5)
+FREE_TEXTS = (QuestionType.TEXT, QuestionType.QUOTE)
+DECISIONS = {"accept": mark("Accept"), "return": mark("Send back"), "reject": mark("Set aside")}
+LACKS = {"photo": mark("a photo"), "quote": mark("the exact words"), "answer": mark("an answer")}
+OUTCOMES = {
+    VisitState.ACCEPTED: mark("This visit is accepted. What was released is marked below."),
+    VisitState.REJECTED: mark("This visit is set aside: nothing of it is in the register."),
+    VisitState.RETURNED: mark("This visit was sent back; the volunteer is mending it."),
+    VisitState.STOPPED: mark("The volunteer ended this visit early. That is a result, and she did right to leave."),
+    VisitState.WITHDRAWN: mark("This visit was called off. What was recorded stays here."),
+    VisitState.ASSIGNED: mark("The visit has not begun."),
+    VisitState.IN_PROGRESS: mark("The visit is under way; what has arrived so far stands below."),
+}
+
+
+def _key(kind: str, *names_: str) -> str:
+    return "-".join((kind, visit_id, *names_))
+
+
+def _header(seen: CheckView) -> None:
+    st.title(plain(pick(seen.school_name)))
+    pieces.told_before()
+    st.caption(plain(pick(seen.address)))
+    with st.container(horizontal=True):
+        pieces.state_badge(seen.state)
+        if (
+            any(d.code in ("presence_unproven", "far_from_school") for d in seen.doubts)
+            or seen.verdict.distance is not None
+        ):
+            presence = seen.verdict.presence
+            st.badge(name("presence", presence.value), color=names.PRESENCE_COLOURS[presence])
+    who, when, took, near = st.columns(4)
+    who.metric(_("Volunteer"), seen.volunteer)
+    when.metric(_("Submitted"), words.moment(seen.submitted_at) if seen.submitted_at else "—")
+    took.metric(_("Time taken"), _("{n} min", n=words.number(round(seen.minutes_taken))) if seen.minutes_taken else "—")
+    near.metric(
+        _("Nearest position"), pieces.metres(seen.verdict.distance) if seen.verdict.distance is not None else "—"
+    )
+    st.caption(_("Agreed days: {window}", window=pieces.window(seen.window_from, seen.window_to)))
+    reasons = "; ".join(names.of(names.PRESENCE_REASONS, reason) for reason in seen.verdict.reasons)
+    st.caption(_("Positions: {reasons}.", reasons=reasons))
+    if seen.state is not VisitState.SUBMITTED:
+        st.info(_(OUTCOMES[seen.state]))
+    if seen.stop_reason:
+        st.text(names.of(names.STOPS, seen.stop_reason))
+    if seen.note:
+        st.text(seen.note)
+
+
+def _doubts(doubts: tuple[Doubt, ...]) -> None:
+    st.subheader(_("Look at these twice"))
+    if not doubts:
+        st.success(_("Nothing stands out: the times, the positions and the photos agree with each other."))
+    for doubt in doubts:
+        told = _(names.DOUBTS[doubt.code], **doubt.details) if doubt.code in names.DOUBTS else doubt.code
+        where = f" [{doubt.question}](#{doubt.question.lower()})" if doubt.question else ""
+        st.warning(f"{told}{where}", icon=":material/visibility:")
+
+
+def _findings(findings: tuple[FindingView, ...]) -> None:
+    st.subheader(_("What the rules say"))
+    st.caption(_("Each is a sign for people to look at. It becomes more only when two people have stood behind it."))
+    if not findings:
+        st.info(_("The rules found nothing to note in these answers."))
+    for finding in findings:
+        with st.container(border=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{finding.code}** {plain(pick(finding.title))}")
+                severity_badge(Severity(finding.severity))
+                st.badge(name("nature", finding.nature), color="gray")
+            body = (
+                pick(bodies[finding.responsible_body])
+                if finding.responsible_body in bodies
+                else finding.responsible_body
+            )
+            st.caption(_("Would go to: {body}", body=plain(body)))
+            for ground in finding.grounds:
+                st.caption(f"§ {plain(pick(ground))}")
+            if finding.evidence_missing:
+                lacks = "; ".join(_lack(need) for need in finding.evidence_missing)
+                st.warning(_("Evidence that is not there: {what}.", what=lacks), icon=":material/attach_file:")
+
+
+def _lack(need: str) -> str:
+    parts = [one.partition(":") for one in need.split("|")]
+    return _(" or ").join(
+        f"{names.of(LACKS, kind)} [{question}](#{question.lower()})" for kind, _colon, question in parts
+    )
+
+
+def _question(answer: AnswerView, *, open_: bool) -> None:
+    question = answer.question
+    with st.container(border=True):
+        st.subheader(f"{question.id} · {plain(pick(question.text))}", anchor=question.id.lower())
+        said = pieces.answer_words(question, answer.value)
+        if question.type in FREE_TEXTS and answer.value is not None:
+            with st.container(border=True):
+                st.text(said)
+        elif said:
+            st.markdown(f"**{plain(said)}**")
+        _circumstances(answer)
+        if answer.returned:
+            label = _("Sent back before and mended") if answer.mended else _("Sent back, not mended yet")
+            st.badge(label, color="green" if answer.mended else "violet")
+            for reason in answer.returned:
+                st.text(reason)
+        pieces.gallery(answer.photos, _photo_choice if open_ else _photo_told)
+        if open_ and question.type is not QuestionType.INFO:
+            _marks(answer, said)
+
+
+def _circumstances(answer: AnswerView) -> None:
+    if answer.given_at is None or answer.received_at is None:
+        return
+    parts = [_("given {when}", when=words.moment(answer.given_at))]
+    if answer.received_at - answer.given_at > ARRIVES_LATE:
+        parts.append(_("received {when}", when=words.moment(answer.received_at)))
+    if answer.distance is not None and answer.accuracy is not None:
+        away, accuracy = pieces.metres(answer.distance), pieces.metres(answer.accuracy)
+        parts.append(_("{distance} from the school (within {accuracy})", distance=away, accuracy=accuracy))
+    elif answer.no_place:
+        parts.append(names.of(names.NO_PLACES, answer.no_place))
+    if answer.earlier:
+        parts.append(plural("{n} earlier version", "{n} earlier versions", answer.earlier))
+    st.caption(" · ".join(parts))
+
+
+def _photo_choice(photo: PhotoView) -> None:
+    st.checkbox(_("May be shown to the agency"), key=_key("release", photo.id))
+
+
+def _photo_told(photo: PhotoView) -> None:
+    if photo.released:
+        st.badge(_("Shown to the agency"), color="blue")
+
+
+def _marks(answer: AnswerView, said: str) -> None:
+    name = (answer.checklist[:12], answer.question.id)
+    if answer.question.type in FREE_TEXTS and answer.value is not None:
+        st.text_area(
+            _("As the agency will read it (empty: not released)"),
+            value=said,
+            max_chars=4000,
+            help=_(
+                "Rewrite what could point to the visitor: her manner of speaking, the hour, what only she could know."
+            ),
+            key=_key("text", *name),
+        )
+    if st.checkbox(_("Send this question back"), key=_key("back", *name)):
+        st.text_area(
+            _("Why, in words that help her"), max_chars=review.LONGEST_REASON, key=_key("reason", *name), height=80
+        )
+
+
+def _ticked(kind: str, answer: AnswerView) -> object:
+    return st.session_state.get(_key(kind, answer.checklist[:12], answer.question.id))
+
+
+def _decide(seen: CheckView) -> None:
+    st.header(_("Decision"), anchor="decision")
+    answers = [answer for sheet in seen.walks for answer in sheet.answers]
+    back = [answer for answer in answers if _ticked("back", answer)]
+    chosen = st.segmented_control(
+        _("Decision"),
+        list(DECISIONS),
+        format_func=lambda name: _(DECISIONS[name]),
+        default="return" if back else "accept",
+        key=_key("decision", "back" if back else "whole"),
+        label_visibility="collapsed",
+    )
+    if chosen == "accept":
+        _accept(seen, answers, back)
+    elif chosen == "return":
+        _send_back(back)
+    elif chosen == "reject":
+        _set_aside()
+
+
+def _accept(seen: CheckView, answers: list[AnswerView], back: list[AnswerView]) -> None:
+    photos = [p.id for answer in answers for p in answer.photos if st.session_state.get(_key("release", p.id))]
+    texts = {
+        (answer.checklist, answer.question.id): str(_ticked("text", answer) or "")
+        for answer in answers
+        if answer.question.type in FREE_TEXTS and answer.value is not None
+    }
+    st.caption(_("The agency will see: {photos}, {texts}.", photos=_photo_count(len(photos)), texts=_text_count(texts)))
+    sure = [st.checkbox(_("I looked at everything under “Look at these twice”."), key=_key("sure", "doubts"))]
+    if photos:
+        sure.append(
+            st.checkbox(
+                _("The photos I ticked show no face, no child and no name."),
+                key=_key("sure", "photos", *sorted(photos)),
+            )
+        )
+    if any(text.strip() for text in texts.values()):
+        sure.append(
+            st.checkbox(
+                _("The texts I release name nobody and do not point to the visitor."), key=_key("sure", "texts")
+            )
+        )
+    note = st.text_input(
+        _("Note for the record (nobody outside the programme reads it)"), key=_key("note"), max_chars=1000
+    )
+    if back:
+        st.warning(_("Some questions are ticked to be sent back. Untick them, or send the visit back."))
+    if st.button(_("Accept the visit"), type="primary", disabled=not all(sure) or bool(back), key=_key("accept")):
+        with here.telling():
+            with here.doing() as work:
+                opened = review.accept(work, seen.id, photos, texts, note)
+            pieces.tell_later(
+                plural("Accepted. {n} entry was opened.", "Accepted. {n} entries were opened.", opened)
+                if opened
+                else _("Accepted. There was nothing to enter in the register.")
+            )
+            pieces.go("visits")
+
+
+def _photo_count(n: int) -> str:
+    return plural("{n} photo", "{n} photos", n)
+
+
+def _text_count(texts: dict[tuple[str, str], str]) -> str:
+    return plural("{n} text", "{n} texts", sum(bool(text.strip()) for text in texts.values()))
+
+
+def _send_back(back: list[AnswerView]) -> None:
+    if not back:
+        st.info(_("Tick “Send this question back” at each question that needs another look, and say why."))
+        return
+    st.write(_("Sent back: {questions}", questions=", ".join(answer.question.id for answer in back)))
+    if st.button(_("Send the visit back"), type="primary", key=_key("send-back")):
+        reasons = [(a.checklist, a.question.id, str(_ticked("reason", a) or "")) for a in back]
+        with here.telling():
+            with here.doing() as work:
+                review.send_back(work, visit_id, reasons)
+            pieces.tell_later(_("The visit is sent back. The volunteer sees your reasons at her next contact."))
+            pieces.go("visits")
+
+
+def _set_aside() -> None:
+    st.caption(_("Nothing of this visit will enter the register. The record of it stays. The volunteer is not blamed."))
+    reason = st.text_area(_("Why it is set aside"), key=_key("aside"), max_chars=1000)
+    if st.button(_("Set the visit aside"), type="primary", key=_key("set-aside")):
+        with here.telling():
+            with here.doing() as work:
+                review.set_aside(work, visit_id, reason)
+            pieces.tell_later(_("The visit is set aside."))
+            pieces.go("visits")
+
+
+me = here.actor()
+visit_id = st.query_params.get("visit", "")
+if not visit_id:
+    st.title(_("Check"))
+    st.info(_("Pick a visit from the list first."))
+    pieces.link("visits", _("Visits"), icon=":material/list:")
+    st.stop()
+with here.looking() as work:
+    seen = review.check(work, visit_id)
+    bodies = {body.id: body.name for body in schools.bodies(work)}
+pieces.link("visits", _("All visits"), icon=":material/arrow_back:")
+_header(seen)
+is_open = seen.state is VisitState.SUBMITTED
+if seen.started_at:
+    left, right = st.columns([3, 2])
+    with left:
+        _doubts(seen.doubts)
+    with right:
+        if seen.school_point and seen.fixes:
+            st.altair_chart(walk_map(seen.school_point, seen.fixes))
+            st.caption(_("Square: the school. Ring: what counts as being there. Dots: where answers were given."))
+    _findings(seen.findings)
+for sheet in seen.walks:
+    st.header(plain(pick(sheet.title)))
+    if is_open:
+        st.caption(_("Before you show a photo: no faces, no children, no names, no guards or cameras."))
+    for answer in sheet.answers:
+        _question(answer, open_=is_open)
+if is_open:
+    _decide(seen)

@@ -1,0 +1,185 @@
+"""Who takes part: the coordinator's volunteers, the administrator's staff, and everybody's way in."""
+
+import streamlit as st
+
+from fieldcheck import words
+from fieldcheck.domain.access import MAY_BRING_IN, Action, Role, allowed
+from fieldcheck.domain.geo import Point
+from fieldcheck.usecases import people, schools
+from fieldcheck.usecases.people import CONFLICT_KINDS, PersonView
+from fieldcheck.usecases.schools import Named, SchoolView
+from fieldcheck.web import here, names, pieces
+from fieldcheck.web.drawing import plain
+from fieldcheck.web.main import LANGUAGE_NAMES
+from fieldcheck.words import _, pick, plural
+
+EVERYWHERE = ""
+
+
+def _new_link() -> None:
+    """Show a link that was made a moment ago, once, above everything else."""
+    made = st.session_state.get("new_link")
+    if made:
+        with st.container(border=True):
+            st.success(_("A link for {code}", code=made["code"]))
+            pieces.hand_over(here.settings().url, made["token"])
+            if st.button(_("I have sent it")):
+                st.session_state.pop("new_link")
+                st.rerun()
+
+
+def _bring_in(roles: list[Role], regions: tuple[Named, ...]) -> None:
+    with st.form("bring-in", border=False, enter_to_submit=False):
+        role = roles[0]
+        if len(roles) > 1:
+            role = st.selectbox(_("Role"), roles, format_func=lambda one: _(names.ROLES[one]), key="new-role")
+        region = me.region
+        if region is None:
+            region = _pick_region(regions)
+        name = st.text_input(_("Name"), max_chars=200, key="new-name")
+        phone = st.text_input(_("Phone (not needed)"), max_chars=40, key="new-phone")
+        language = st.selectbox(
+            _("Language"), words.LANGUAGES, format_func=LANGUAGE_NAMES.__getitem__, key="new-language"
+        )
+        home = _home() if Role.VOLUNTEER in roles else None
+        if st.form_submit_button(_("Bring in"), type="primary"):
+            with here.telling():
+                with here.doing() as work:
+                    person = people.bring_in(work, role, region, name, phone, language, home)
+                    token = people.invite(work, person)
+                    code = next(one.code for one in people.people(work) if one.id == person)
+                st.session_state["new_link"] = {"code": code, "token": token}
+                for key in ("new-name", "new-phone", "new-lat", "new-lon"):
+                    st.session_state.pop(key, None)
+                st.rerun()
+
+
+def _pick_region(regions: tuple[Named, ...]) -> str | None:
+    found = {EVERYWHERE: _("The whole country"), **{region.id: pick(region.name) for region in regions}}
+    chosen = st.selectbox(
+        _("Region"),
+        list(found),
+        format_func=found.__getitem__,
+        key="new-region",
+        help=_("A coordinator needs a region; a reviewer or an administrator may have the whole country."),
+    )
+    return chosen or None
+
+
+def _home() -> Point | None:
+    st.caption(_("Where she lives is kept to about a kilometre, for distances only. Both fields may stay empty."))
+    left, right = st.columns(2)
+    lat = left.number_input(_("Latitude"), -90.0, 90.0, None, format="%.2f", key="new-lat")
+    lon = right.number_input(_("Longitude"), -180.0, 180.0, None, format="%.2f", key="new-lon")
+    return Point(lat, lon) if lat is not None and lon is not None else None
+
+
+def _person(person: PersonView, known: tuple[SchoolView, ...], regions: dict[str, str]) -> None:
+    with st.container(border=True):
+        who, ways = st.columns([5, 4])
+        with who:
+            st.markdown(f"**{person.code}** {plain(person.name)}")
+            told = [_(names.ROLES[person.role])] if person.role is not Role.VOLUNTEER else []
+            told += (
+                [regions.get(person.region or "", _("The whole country"))] if person.role is not Role.VOLUNTEER else []
+            )
+            told += [person.phone] if person.phone else []
+            told += [plural("{n} conflict of interest", "{n} conflicts of interest", person.conflicts)] * bool(
+                person.conflicts
+            )
+            st.caption(plain(" · ".join(told)))
+        with ways:
+            if not person.active:
+                st.badge(_("No longer takes part"), color="gray")
+            else:
+                _ways(person, known)
+
+
+def _ways(person: PersonView, known: tuple[SchoolView, ...]) -> None:
+    with st.container(horizontal=True):
+        if st.button(_("New link"), key=f"link-{person.id}", icon=":material/link:"):
+            with here.telling():
+                with here.doing() as work:
+                    token = people.invite(work, person.id)
+                st.session_state["new_link"] = {"code": person.code, "token": token}
+                st.rerun()
+        if allowed(me, Action.CONFLICT_WRITE):
+            with st.popover(_("Conflicts of interest")):
+                _conflicts(person, known)
+        if person.id != me.person_id:
+            with st.popover(_("End participation")):
+                _end(person)
+
+
+def _conflicts(person: PersonView, known: tuple[SchoolView, ...]) -> None:
+    st.caption(_("She is not sent to this school or district. Write down no details."))
+    labels = {school.id: pieces.school_label(school) for school in known}
+    districts = {school.district: pick(school.district_name) for school in known}
+    with here.looking() as work:
+        declared = people.conflicts(work, person.id)
+    for one in declared:
+        where = (
+            labels.get(one.school_id or "") or districts.get(one.district or "") or one.school_id or one.district or ""
+        )
+        st.markdown(f"{_(names.CONFLICTS[one.kind])}: {plain(where)}")
+        if st.button(_("Take back"), key=f"drop-{one.id}", type="tertiary"):
+            with here.telling():
+                with here.doing() as work:
+                    people.drop_conflict(work, one.id)
+                st.rerun()
+    kind = st.selectbox(
+        _("Kind"), CONFLICT_KINDS, format_func=lambda name: _(names.CONFLICTS[name]), key=f"kind-{person.id}"
+    )
+    school = pieces.school_picker(known, f"tie-{person.id}", _("With one school"))
+    district = st.selectbox(
+        _("Or with a whole district"),
+        list(districts),
+        index=None,
+        format_func=districts.__getitem__,
+        placeholder=_("Pick one"),
+        key=f"district-{person.id}",
+    )
+    if st.button(_("Write down"), key=f"declare-{person.id}", disabled=not (school or district)):
+        with here.telling():
+            with here.doing() as work:
+                people.declare_conflict(work, person.id, kind, school, district)
+            st.rerun()
+
+
+def _end(person: PersonView) -> None:
+    st.write(_("{code} is signed out everywhere at once and cannot come back by an old link.", code=person.code))
+    st.caption(_("What this person recorded stays."))
+    if st.button(_("End participation"), key=f"end-{person.id}", type="primary"):
+        with here.telling():
+            with here.doing() as work:
+                people.close(work, person.id)
+            pieces.tell_later(_("{code} no longer takes part.", code=person.code))
+            st.rerun()
+
+
+me = here.actor()
+st.title(_("People"))
+pieces.told_before()
+with here.looking() as work:
+    everybody = people.people(work)
+    regions = schools.regions(work)
+    known = schools.schools(work) if allowed(me, Action.CONFLICT_WRITE) else ()
+_new_link()
+roles = sorted(MAY_BRING_IN[me.role])
+if roles:
+    label = _("Bring in a volunteer") if roles == [Role.VOLUNTEER] else _("Bring somebody in")
+    with st.expander(label, icon=":material/person_add:", expanded=not everybody):
+        _bring_in(roles, regions)
+if not everybody:
+    st.info(_("Nobody is here yet. Bring in the first person above; a link to sign in is made at once."))
+sought = st.text_input(
+    _("Search"),
+    placeholder=_("Code or name"),
+    icon=":material/search:",
+    label_visibility="collapsed",
+    key="sought-person",
+)
+by_region = {region.id: pick(region.name) for region in regions}
+for person in sorted(everybody, key=lambda one: not one.active):
+    if sought.casefold().strip() in f"{person.code} {person.name}".casefold():
+        _person(person, known, by_region)

@@ -1,0 +1,120 @@
+"""The coordinator's desk: what waits for her first, then everything else that is on the road or done."""
+
+from collections.abc import Callable
+from math import ceil
+
+import streamlit as st
+
+from fieldcheck.domain.access import Action, allowed
+from fieldcheck.domain.visit import VisitState
+from fieldcheck.usecases import dispatch, review
+from fieldcheck.usecases.review import VisitLine
+from fieldcheck.web import here, names, pieces
+from fieldcheck.web.drawing import plain
+from fieldcheck.words import _, mark, number, pick
+
+ROWS = 25
+UNDER_WAY = (VisitState.ASSIGNED, VisitState.IN_PROGRESS, VisitState.RETURNED)
+HEAPS: dict[str, tuple[str, Callable[[VisitLine], bool]]] = {
+    "submitted": (mark("To check"), lambda line: line.state is VisitState.SUBMITTED),
+    "stopped": (mark("Stopped visits"), lambda line: line.state is VisitState.STOPPED),
+    "overdue": (mark("Overdue"), lambda line: line.is_overdue),
+    "under_way": (mark("Under way"), lambda line: line.state in UNDER_WAY and not line.is_overdue),
+    "done": (
+        mark("Finished"),
+        lambda line: line.state in (VisitState.ACCEPTED, VisitState.REJECTED, VisitState.WITHDRAWN),
+    ),
+}
+NOTHING = {
+    "submitted": mark("Nothing waits for a check. What a volunteer submits appears here."),
+    "stopped": mark("No visit was stopped early."),
+    "overdue": mark("No visit is overdue."),
+    "under_way": mark("Nobody is on the road. Assign a visit to begin."),
+    "done": mark("No visit is finished yet."),
+}
+
+
+def _row(line: VisitLine) -> None:
+    with st.container(border=True):
+        what, when, ways = st.columns([5, 4, 2])
+        with what:
+            st.markdown(f"**{plain(pick(line.school_name))}**")
+            st.caption(plain(pick(line.district_name)))
+            st.caption(plain("; ".join(pick(title) for title in line.checklists)))
+        with when:
+            with st.container(horizontal=True):
+                pieces.state_badge(line.state)
+                if line.is_overdue:
+                    st.badge(_("Overdue"), color="red")
+                for severity in ("critical", "high", "medium", "low", "info"):
+                    if line.findings.get(severity):
+                        pieces.severity_count(severity, line.findings[severity])
+            st.caption(f"{line.volunteer} · {pieces.window(line.window_from, line.window_to)}")
+            if line.stop_reason:
+                st.text(names.of(names.STOPS, line.stop_reason))
+        with ways:
+            _ways(line)
+
+
+def _ways(line: VisitLine) -> None:
+    if line.state is VisitState.SUBMITTED:
+        pieces.link("check", _("Check"), icon=":material/fact_check:", visit=line.id)
+    else:
+        pieces.link("check", _("View"), icon=":material/visibility:", visit=line.id)
+    if line.state is VisitState.STOPPED and allowed(me, Action.VISIT_ASSIGN):
+        pieces.link("assign", _("Send somebody else"), icon=":material/person_add:", school=line.school_id)
+    if line.state in UNDER_WAY and allowed(me, Action.VISIT_WITHDRAW):
+        with st.popover(_("Call off"), icon=":material/event_busy:"):
+            _call_off(line)
+
+
+def _call_off(line: VisitLine) -> None:
+    st.caption(_("What was recorded so far stays. A phone without network may still hand it over."))
+    reason = st.text_input(_("Why"), max_chars=500, key=f"why-{line.id}")
+    if st.button(_("Call off"), key=f"call-off-{line.id}", disabled=not reason.strip()):
+        with here.telling():
+            with here.doing() as work:
+                dispatch.withdraw(work, line.id, reason)
+            pieces.tell_later(_("The visit is called off."))
+            st.rerun()
+
+
+me = here.actor()
+st.title(_("Visits"))
+pieces.told_before()
+with here.looking() as work:
+    lines = review.visits(work)
+if not lines:
+    st.info(_("There is no visit yet. Pick a school and a volunteer, and the first one appears here."))
+    pieces.link("assign", _("Assign a visit"), icon=":material/person_add:")
+    st.stop()
+heaps = {name: [line for line in lines if belongs(line)] for name, (_title, belongs) in HEAPS.items()}
+first = next((name for name in HEAPS if heaps[name]), "submitted")
+chosen = st.segmented_control(
+    _("Which visits"),
+    list(HEAPS),
+    default=first,
+    required=True,
+    format_func=lambda name: f"{_(HEAPS[name][0])} · {number(len(heaps[name]))}",
+    key="heap",
+    label_visibility="collapsed",
+)
+sought = st.text_input(
+    _("Search"),
+    placeholder=_("School, district or volunteer's code"),
+    icon=":material/search:",
+    label_visibility="collapsed",
+    key="sought-visit",
+)
+found = [
+    line
+    for line in heaps[chosen or first]
+    if sought.casefold().strip()
+    in f"{pick(line.school_name)} {pick(line.district_name)} {line.volunteer} {line.school_id}".casefold()
+]
+if not found:
+    st.info(_("No visit fits this search.") if heaps[chosen or first] else _(NOTHING[chosen or first]))
+pages = max(ceil(len(found) / ROWS), 1)
+page = st.number_input(_("Page"), 1, pages, key=f"page-{chosen}") if pages > 1 else 1
+for line in found[(page - 1) * ROWS : page * ROWS]:
+    _row(line)
