@@ -7,6 +7,7 @@
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 import holidays
 
@@ -90,7 +91,13 @@ def moves_from(state: CaseState) -> tuple[CaseMove, ...]:
 
 def is_working_day(day: date) -> bool:
     """Say whether *day* is worked in Kazakhstan (five-day week, national holidays with their moved days)."""
-    return day.weekday() < 5 and day not in holidays.country_holidays("KZ", years=day.year)
+    return day.weekday() < 5 and day not in _holidays(day.year)
+
+
+@lru_cache(maxsize=32)
+def _holidays(year: int) -> frozenset[date]:
+    """The calendar of one year, worked out once: it costs a millisecond, and every list of terms asks for it."""
+    return frozenset(holidays.country_holidays("KZ", years=year))
 
 
 def add_working_days(day: date, count: int) -> date:

@@ -35,6 +35,12 @@ def by_code(session: Session, code: str) -> Person | None:
     return session.execute(select(Person).where(col(Person.code) == code)).scalar_one_or_none()
 
 
+def everybody(session: Session) -> Sequence[tuple[Person, Identity | None]]:
+    """List all people with their identities by code, whoever asks: for the console only."""
+    query = select(Person, Identity).join(Identity, col(Identity.person_id) == col(Person.id), isouter=True)
+    return [(row[0], row[1]) for row in session.execute(query.order_by(col(Person.code)))]
+
+
 def anybody(session: Session) -> bool:
     """Say whether the programme has any person at all."""
     return session.execute(select(col(Person.id)).limit(1)).first() is not None

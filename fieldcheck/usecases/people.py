@@ -68,6 +68,18 @@ class ConflictView:
     district: str | None
 
 
+@dataclass(frozen=True)
+class Rostered:
+    """A person as whoever holds the server's console sees her."""
+
+    id: str
+    code: str
+    role: Role
+    region: str | None
+    name: str
+    language: str
+
+
 def found(settings: Settings, name: str, language: str, now: datetime) -> str:
     """Create the first administrator of an empty programme; gives the id. Raises Conflict when there is anybody."""
     with database.transaction(settings.database_url) as session:
@@ -174,6 +186,19 @@ def invite_from_console(settings: Settings, code: str, now: datetime) -> str:
         token = _new_invite(session, person.id, "console", now)
         write_record(session, "console", Action.PERSON_INVITE, person.id, {}, now)
         return token
+
+
+def roster(settings: Settings) -> tuple[Rostered, ...]:
+    """List everybody active by code, on the word of whoever holds the server's console."""
+    with database.transaction(settings.database_url, reading=True) as session:
+        return tuple(
+            Rostered(
+                person.id, person.code, Role(person.role), person.region_id, identity.name if identity else "",
+                person.language,
+            )
+            for person, identity in people_queries.everybody(session)
+            if person.active
+        )  # fmt: skip
 
 
 def _new_invite(session: Session, person_id: str, by: str, now: datetime) -> str:
