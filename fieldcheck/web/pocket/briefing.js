@@ -51,6 +51,6 @@ export function returned(walk) {
           h("strong", {}, step ? words.own(step.question.text) : item.question), h("span", {}, item.reason), mended && h("small", { class: "fc-good" }, t("Changed"))));
       })),
     ],
-    foot: [button(t("To the first"), () => walk.go(walk.steps()[0]), { class: "fc-main" })],
+    foot: [button(t("To the first"), () => walk.go(walk.asked()[0]), { class: "fc-main" })],
   };
 }

@@ -32,9 +32,13 @@ export function photosNeeded(question, facts, required) {
   const need = question.photo;
   if (!need) return 0;
   if (question.type === "photo") return required ? Math.max(need.min, 1) : 0;
-  const value = facts.answers[question.id];
-  if (!answered(value)) return 0;
-  return !need.when?.length || [value].flat().some((one) => need.when.includes(one)) ? need.min : 0;
+  return wanted(question, facts.answers[question.id]) ? need.min : 0;
+}
+
+/** Does this answer ask for the photo beside it? @param {Question} question @param {any} value */
+export function wanted({ photo }, value) {
+  if (!photo || !answered(value)) return false;
+  return !photo.when?.length || [value].flat().some((one) => photo.when.includes(one));
 }
 
 /** Must this question be answered on this walk? @param {Question} question @param {any} facts */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The one way elements are made here. Text is always set as text: no string ever becomes markup. */
 
-/** @typedef {Node | string | number | null | undefined | false} Child */
+/** @typedef {Node | string | number | null | undefined | false | any[]} Child */
 
 /**
  * Make an element. `on` holds listeners, `class` the class name, `false`/`null` attributes are left out.
@@ -21,7 +21,7 @@ export function h(tag, props = {}, ...children) {
 
 /** Replace what stands in an element. @param {Element} element @param {...(Child | Child[])} children */
 export function fill(element, ...children) {
-  const wanted = children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+  const wanted = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
   element.replaceChildren(...wanted.map((child) => (child instanceof Node ? child : String(child))));
 }
 

@@ -1,12 +1,14 @@
 // @ts-check
 /** How the walk looks: a thin head, one question, answers in reach of the thumb, a foot with Back and Next. */
 import { briefing, returned } from "./briefing.js";
+import { wanted } from "./checklist.js";
 import { anyOf, oneOf, statement } from "./choices.js";
 import { button, fill, h } from "./dom.js";
 import { closed, finish } from "./finish.js";
 import { PhotoField } from "./photos.js";
 import { placeField } from "./place_field.js";
 import { changeLanguage } from "./session.js";
+import { spot } from "./store.js";
 import { stopping } from "./stop.js";
 import { momentField, numberField, textField } from "./typing.js";
 import { LANGUAGES } from "./words.js";
@@ -26,6 +28,7 @@ export class Frame {
     this.head = h("header", { class: "fc-head" });
     this.status = h("p", { class: "fc-status", role: "status" });
     this.alert = h("p", { class: "fc-alarm", role: "alert" });
+    this.refusal = h("p", { class: "fc-reason fc-refusal fc-bad", role: "status" });
     this.main = h("main", { class: "fc-main-part" });
     this.foot = h("footer", { class: "fc-foot" });
     this.root = h("div", { class: `fc fc-${kind}` }, style, this.head, this.alert, this.main, this.status, this.foot);
@@ -102,7 +105,11 @@ export class Frame {
     for (const part of this.parts) part.refresh?.();
     const next = this.foot.querySelector("[data-next]");
     const step = walk.current();
-    if (next && step) next.textContent = this.onward(walk, step);
+    if (!next || !step) return;
+    this.dress(next, walk, step);
+    const stored = walk.answers.get(spot(step.digest, step.question.id));
+    const refused = stored?.state === "refused" ? stored.said ?? walk.session.words.t("Not accepted") : "";
+    if (this.refusal.textContent !== refused) this.refusal.textContent = refused;
   }
 
   /** @param {Walk} walk */
@@ -130,11 +137,13 @@ export class Frame {
       bar);
   }
 
-  /** @param {Walk} walk @param {import("./walk.js").Step} step */
-  onward(walk, step) {
+  /** Going on is the main thing once there is an answer; before, it is only possible. @param {Element} next @param {Walk} walk @param {import("./walk.js").Step} step */
+  dress(next, walk, step) {
     const { t } = walk.session.words;
     const done = walk.answer(step) || step.question.type === "info" || (step.question.type === "photo" && walk.photosOf(step.digest, step.question.id).length);
-    return done ? t("Next") : t("Skip");
+    next.textContent = done ? t("Next") : t("Skip");
+    next.className = done ? "fc-main" : "fc-plain fc-skip";
+    return next;
   }
 
   /** @param {Walk} walk @param {import("./walk.js").Step} step */
@@ -145,7 +154,6 @@ export class Frame {
     const section = body.sections.find((/** @type {any} */ one) => one.questions.some((/** @type {any} */ other) => other.id === question.id));
     const above = [words.own(body.title), words.own(section?.title)].filter((text, place, all) => text && all.indexOf(text) === place).join(" · ");
     const sentBack = walk.visit.state === "returned" ? walk.visit.returned.filter((one) => one.checklist === digest && one.question === question.id) : [];
-    const stored = walk.answers.get(`${digest}|${question.id}`);
     const part = this.field(walk, step);
     const photos = question.photo || question.type === "photo" ? new PhotoField({ walk, checklist: digest, question, root: this.root }) : null;
     this.parts = [part, photos].filter((one) => one !== null);
@@ -156,11 +164,11 @@ export class Frame {
       question.help ? h("p", { class: "fc-hint" }, words.own(question.help)) : null,
       !step.required && question.type !== "info" ? h("p", { class: "fc-hint fc-optional" }, t("May be left out")) : null,
       sentBack.map((one) => h("p", { class: "fc-reason" }, h("strong", {}, t("Please look again:")), " ", one.reason)),
-      stored?.state === "refused" ? h("p", { class: "fc-reason fc-bad" }, stored.said ?? t("Not accepted")) : null,
+      this.refusal,
       h("div", { class: typed ? "fc-answer fc-answer-typed" : "fc-answer" }, photos?.element, part.element));
     fill(this.foot,
       button(t("Back"), () => this.onlyWhenKept(() => walk.move(-1)), { class: "fc-plain" }),
-      button(this.onward(walk, step), () => this.onlyWhenKept(() => walk.move(1)), { class: "fc-main", "data-next": true }));
+      this.dress(button("", () => this.onlyWhenKept(() => walk.move(1)), { "data-next": true }), walk, step));
   }
 
   /** @param {Walk} walk @param {import("./walk.js").Step} step @returns {Part} */
@@ -174,7 +182,7 @@ export class Frame {
       // Only if she is still on this question: a slow save must not carry her past the next one.
       next: () => void (walk.screen === "question" && walk.current()?.question.id === question.id && walk.move(1)),
       // A photo is wanted for this answer: stay, the camera is here.
-      staysHere: (/** @type {any} */ value) => Boolean(need && (!need.when?.length || need.when.includes(value)) && walk.photosOf(step.digest, question.id).length < need.min),
+      staysHere: (/** @type {any} */ value) => Boolean(need && wanted(question, value) && walk.photosOf(step.digest, question.id).length < need.min),
     };
     const plain = (/** @type {HTMLElement | undefined} */ element) => ({ element, flush: () => {} });
     if (question.type === "yes_no_na" || question.type === "single") return plain(oneOf(field));

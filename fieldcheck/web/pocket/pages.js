@@ -28,12 +28,22 @@ export async function waitingList(pocket) {
     return h("li", { class: "fc-item", "data-kind": entry.kind },
       h("strong", {}, kinds[entry.kind], question ? `: ${words.own(question.text)}` : ""),
       h("span", {}, visit ? words.own(visit.school.name) : ""),
-      h("small", { class: entry.state === "refused" ? "fc-bad" : "" }, why(words, entry, sync.mood)));
+      h("small", { class: entry.state === "refused" ? "fc-bad" : "" }, why(words, entry, sync.mood)), entry.state === "refused" ? discard(pocket, entry) : null);
   }));
   const refused = entries.some((entry) => entry.state === "refused");
   return page(pocket, t("Waiting to be sent"),
     [rows.length ? h("ul", { class: "fc-list" }, rows) : h("p", { class: "fc-apology" }, t("Everything is sent"))],
     [rows.length ? button(refused ? t("Try all again") : t("Send now"), () => sync.kick({ hurry: true, refused: true }), { class: "fc-main" }) : null]);
+}
+
+/** Two taps, so that nothing goes by accident. @param {Pocket} pocket @param {import("./outbox.js").Entry} entry */
+function discard(pocket, entry) {
+  const { t } = pocket.session.words;
+  const tap = button(t("Discard"), () => {
+    fill(tap, t("Discard for good?"));
+    tap.addEventListener("click", () => pocket.session.store.discard(entry));
+  }, { class: "fc-small fc-leave" });
+  return tap;
 }
 
 /** @param {import("./words.js").Words} words @param {import("./outbox.js").Entry} entry @param {string} mood */

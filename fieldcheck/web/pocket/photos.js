@@ -3,6 +3,8 @@
 import { hasCamera, picker, shotOf, takePhotos } from "./camera.js";
 import { button, fill, h, releaseImages } from "./dom.js";
 import { isoLocal } from "./ids.js";
+import { wanted } from "./checklist.js";
+import { spot } from "./store.js";
 
 /** @typedef {{id: string, state: string, sent: number, size: number, said: string|null, thumb?: string}} Shown */
 
@@ -108,6 +110,9 @@ export class PhotoField {
     const { store, words } = this.walk.session;
     const { t } = words;
     const photos = this.walk.photosOf(this.checklist, this.question.id);
+    // A photo beside an answer is asked for by that answer: until it is given there is nothing to photograph.
+    const value = this.walk.answers.get(spot(this.checklist, this.question.id))?.value;
+    this.element.classList.toggle("fc-hidden", !(this.question.type === "photo" || photos.length || wanted(this.question, value)));
     const items = await Promise.all(photos.map(async (photo, place) => {
       const before = this.strip.querySelector(`[data-photo="${photo.id}"]`);
       const item = before ?? h("li", { "data-photo": photo.id });

@@ -4,7 +4,6 @@
  * network for whoever was here last; the server's word, when it comes, decides.
  */
 import { call, Refused, speak } from "./api.js";
-import { sha256 } from "./ids.js";
 import { PlaceWatch } from "./place.js";
 import { openStore } from "./store.js";
 import { Sync } from "./sync.js";
@@ -41,7 +40,7 @@ async function open(wish) {
     signedOut = fault instanceof Refused && fault.status === 401;
     if (!kept) throw signedOut ? new SignedOut() : fault;
   }
-  const owner = me ? (await sha256(new TextEncoder().encode(`notes ${me.code}`))).slice(0, 16) : /** @type {string} */ (kept);
+  const owner = me ? me.session : /** @type {string} */ (kept);
   localStorage.setItem(OWNER, owner);
   const language = pick(wish.language, localStorage.getItem(LANGUAGE), me?.language);
   speak(language);

@@ -24,7 +24,7 @@ export function stopping(walk) {
     return {
       body: [
         h("h2", { class: "fc-title", tabindex: "-1" }, t("You may leave at any time")), wayOut(words),
-        h("fieldset", { class: "fc-choices" }, h("legend", { class: "fc-unseen" }, t("Why are you leaving?")), reasons(words).map(([code, label]) => button(label, () => walk.stopBecause(code), { class: "fc-choice", "data-reason": code }))),
+        h("fieldset", { class: "fc-choices fc-low" }, h("legend", { class: "fc-unseen" }, t("Why are you leaving?")), reasons(words).map(([code, label]) => button(label, () => walk.stopBecause(code), { class: "fc-choice", "data-reason": code }))),
       ],
       foot: [button(t("Go on with the visit"), () => walk.show("question"), { class: "fc-plain" })],
     };

@@ -13,6 +13,8 @@ import { openVault } from "./vault.js";
 /** @typedef {{checklist: string, question: string, sha256: string, size: number, type: string, taken_at: string, place: Place|null, no_place: string|null, source: string, width: number, height: number}} PhotoMeta */
 /** @typedef {"waiting" | "sending" | "received" | "refused"} State */
 
+const HIDDEN = "answer.hidden_question";
+
 /** The key of a question within a visit's answers. @param {string} checklist @param {string} question */
 export const spot = (checklist, question) => `${checklist}|${question}`;
 
@@ -92,10 +94,19 @@ export class Store {
       const slot = await this.slot(visit, answer);
       const box = await this.vault.seal(answer);
       await transact(this.db, ["answers", "outbox"], "readwrite", async (store) => {
-        for (const old of await done(store("outbox").index("slot").getAll(slot)))
-          if (old.tries === 0 || old.state === "refused") store("outbox").delete(old.seq);
+        const outbox = store("outbox");
+        const mine = await done(outbox.index("visit").getAll(visit));
+        const fresh = this.outbox.entry("answer", answer.id, visit, box, { slot, after: hold ? Date.now() + hold : 0 });
+        // In the place of the one it replaces: questions that depend on it were answered after it and are sent after it.
+        const unsent = mine.find((old) => old.slot === slot && old.tries === 0);
+        outbox.put(unsent ? { ...fresh, seq: unsent.seq } : fresh);
+        for (const old of mine) {
+          if (old.state !== "refused" || old === unsent) continue;
+          if (old.slot === slot || old.why === HIDDEN) outbox.delete(old.seq);
+          // What was refused because its question was hidden may be asked again now: it goes once more, after this answer.
+          if (old.slot !== slot && old.why === HIDDEN) outbox.add({ ...this.outbox.entry("answer", old.id, visit, old.box, { slot: old.slot }), tries: old.tries });
+        }
         store("answers").put({ slot, visit, id: answer.id, box });
-        store("outbox").add(this.outbox.entry("answer", answer.id, visit, box, { slot, after: hold ? Date.now() + hold : 0 }));
       });
       this.say("answer", visit);
       return answer;
@@ -199,11 +210,24 @@ export class Store {
       const entries = await done(store("outbox").index("visit").getAll(visit));
       const slots = new Set(entries.map((entry) => entry.slot));
       const photos = new Set(entries.map((entry) => entry.id));
+      for (const entry of entries) if (entry.why === HIDDEN && entry.state === "refused") (store("outbox").delete(entry.seq), slots.delete(entry.slot));
       for (const row of await done(store("answers").index("visit").getAll(visit))) if (!slots.has(row.slot)) store("answers").delete(row.slot);
       for (const row of await done(store("photos").index("visit").getAll(visit)))
         if (!photos.has(row.id)) (store("photos").delete(row.id), store("blobs").delete(row.id));
     });
     this.say("answer", visit);
+  }
+
+  /** Give up on an entry that the server refused, because the person says so. @param {import("./outbox.js").Entry} entry */
+  async discard(entry) {
+    await transact(this.db, ["answers", "photos", "blobs", "outbox"], "readwrite", async (store) => {
+      const kept = await done(store("outbox").get(entry.seq));
+      if (kept?.state !== "refused") return;
+      store("outbox").delete(entry.seq);
+      if (kept.kind === "answer") store("answers").delete(kept.slot);
+      if (kept.kind === "photo") (store("photos").delete(kept.id), store("blobs").delete(kept.id));
+    });
+    this.say("answer", entry.visit);
   }
 
   close() {

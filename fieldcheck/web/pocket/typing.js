@@ -10,9 +10,10 @@ const AUTOSAVE = 150;
 const REST = 4000;
 const LONGEST = { text: 4000, quote: 2000 };
 
-/** Save soon after the last change, and at once when the field or the page is left. @param {() => Promise<boolean>} save */
+/** Save while the person types, and at once when the field or the page is left. @param {() => Promise<boolean>} save */
 function autosave(save) {
   let timer = 0;
+  let last = 0;
   let kept = /** @type {Promise<boolean>} */ (Promise.resolve(true));
   const now = () => {
     if (timer) {
@@ -22,9 +23,11 @@ function autosave(save) {
     }
     return kept;
   };
+  // The first letter is saved at once, the following ones together: a page that dies takes a moment of typing with it, not a sentence.
   const later = () => {
-    clearTimeout(timer);
-    timer = Number(setTimeout(now, AUTOSAVE));
+    if (!timer && Date.now() - last > AUTOSAVE) kept = save();
+    else if (!timer) timer = Number(setTimeout(now, AUTOSAVE));
+    last = Date.now();
   };
   return { now, later };
 }

@@ -3,7 +3,7 @@
  * The walk through one visit: what is known of it, what is asked next, and keeping what she says. How it looks is `frame.js`.
  * Two hosts mount it: the /pocket page and a component inside Streamlit. Both read and write the same store.
  */
-import { isRequired, missing, visible } from "./checklist.js";
+import { isRequired, missing, questionsOf, visible } from "./checklist.js";
 import { isoLocal } from "./ids.js";
 import { Frame } from "./frame.js";
 import { loadVisit, OPEN, standing } from "./library.js";
@@ -62,6 +62,8 @@ export class Walk {
     this.stopReason = null;
     /** @type {Map<string, any>} */
     this.answers = new Map();
+    /** @type {any[]} */
+    this.photos = [];
     /** @type {string[]} */
     this.mended = [];
     /** @type {Record<string, string>} */
@@ -140,21 +142,38 @@ export class Walk {
     });
   }
 
-  /** The questions that Next leads through: all of them, or what was sent back and what that opened. @returns {Step[]} */
-  steps() {
+  /** What there is to do: everything, or what was sent back and what is missing since. @returns {Step[]} */
+  asked() {
     const all = this.allSteps();
     if (this.visit.state !== "returned") return all;
-    const lacks = this.missing().map(({ step }) => step.question.id);
-    const some = all.filter((step) => lacks.includes(step.question.id) || this.visit.returned.some((one) => one.checklist === step.digest && one.question === step.question.id));
-    const here = this.at;
-    return some.length && (!here || some.some((step) => step.question.id === here.question)) ? some : all;
+    const lacks = this.missing().map(({ step }) => step);
+    const back = (/** @type {Step} */ step) => this.visit.returned.some((one) => one.checklist === step.digest && one.question === step.question.id);
+    const some = all.filter((step) => back(step) || lacks.some((one) => one.digest === step.digest && one.question.id === step.question.id));
+    return some.length ? some : all;
+  }
+
+  /** The questions that Next leads through; from one that nobody asked about it leads through all. @returns {Step[]} */
+  steps() {
+    const asked = this.asked();
+    return !this.at || asked.some((step) => step.digest === this.at?.digest && step.question.id === this.at?.question) ? asked : this.allSteps();
   }
 
   /** @returns {Step | undefined} */
   current() {
     const all = this.allSteps();
-    const here = all.find((step) => this.at && step.digest === this.at.digest && step.question.id === this.at.question);
-    return here ?? all.find((step) => !this.answer(step)) ?? all[0];
+    if (!this.at?.question) {
+      // Somebody who was never here begins at the first open question, and stays on it once it is answered.
+      const asked = this.asked();
+      const first = asked.find((step) => !this.answer(step)) ?? asked[0];
+      if (first) this.at = { digest: first.digest, question: first.question.id };
+      return first;
+    }
+    const here = all.findIndex((step) => step.digest === this.at?.digest && step.question.id === this.at.question);
+    if (here >= 0) return all[here];
+    // Her question is not asked any more: the one before it is nearest.
+    const order = this.checklists.flatMap(({ digest, body }) => questionsOf(body).map((question) => spot(digest, question.id)));
+    const gone = order.indexOf(spot(this.at.digest, this.at.question));
+    return all.filter((step) => order.indexOf(spot(step.digest, step.question.id)) < gone).pop() ?? all[0];
   }
 
   /** @param {Step} step */
@@ -165,7 +184,7 @@ export class Walk {
 
   /** The photos of a question, those only the server has too. @param {string} digest @param {string} question */
   photosOf(digest, question) {
-    const own = this.photos ?? [];
+    const own = this.photos;
     const mine = (/** @type {any} */ one) => one.checklist === digest && one.question === question;
     const theirs = (this.visit.photos ?? []).filter((photo) => mine(photo) && !own.some((one) => one.id === photo.id)).map((photo) => ({ sent: 0, size: 1, said: null, ...photo }));
     return [...theirs, ...own.filter((photo) => mine(photo) && photo.state !== "removed")];
@@ -256,7 +275,7 @@ export class Walk {
     const { words: { t, tn }, sync } = this.session;
     const n = this.waiting().length;
     if (sync.mood === "signed_out") return t("Saved on the phone. To send it, open a new link from your coordinator.");
-    if (!n) return this.answers.size ? t("Everything is sent") : "";
+    if (!n) return this.answers.size || this.photos.length ? t("Everything is sent") : "";
     return sync.mood === "offline" ? tn("Saved on the phone. {n} waits for the network.", "Saved on the phone. {n} wait for the network.", n) : t("Saved on the phone");
   }
 

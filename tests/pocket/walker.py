@@ -1,0 +1,94 @@
+"""What a volunteer does with her thumb, in words."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.pocket.fake_api import Server
+
+OUTBOX = """async () => {
+  const all = [];
+  for (const {name} of await indexedDB.databases()) {
+    if (!name.startsWith("notes-")) continue;
+    const db = await new Promise((ok, no) => { const r = indexedDB.open(name); r.onsuccess = () => ok(r.result); r.onerror = no; });
+    const r = db.transaction("outbox").objectStore("outbox").getAll();
+    await new Promise(ok => { r.onsuccess = ok; });
+    all.push(...r.result.map(({kind, state, why, tries, id}) => ({kind, state, why, tries, id})));
+    db.close();
+  }
+  return all;
+}"""
+
+
+class Walker:
+    """Chelsea's hands on one tab."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        """She holds *page*, which talks to *server*."""
+        self.page = page
+        self.server = server
+
+    def opens(self) -> "Walker":
+        """Open the page on the phone."""
+        self.page.goto(f"{self.server.url}/pocket")
+        return self
+
+    def begins(self) -> "Walker":
+        """Open the only visit, read the briefing, start."""
+        self.page.locator(".fc-card").first.tap()
+        self.taps("I have read it. Start")
+        return self
+
+    def taps(self, name: str) -> "Walker":
+        """Tap a button by what it says."""
+        self.page.get_by_role("button", name=name, exact=True).tap()
+        return self
+
+    def is_asked(self, text: str) -> "Walker":
+        """The question shown is this one."""
+        expect(self.page.locator(".fc-title")).to_have_text(text)
+        return self
+
+    def answers(self, question: str, option: str) -> "Walker":
+        """Tap an answer of a question."""
+        return self.is_asked(question).taps(option)
+
+    def types(self, text: str) -> "Walker":
+        """Type into the field that is shown."""
+        self.page.locator(".fc-main-part input:not([type=file]), .fc-main-part textarea").first.fill(text)
+        return self
+
+    def chooses(self, *pictures: Path) -> "Walker":
+        """Choose photos from the phone."""
+        self.page.locator("input[type=file]").set_input_files([str(one) for one in pictures])
+        return self
+
+    def sees(self, text: str) -> "Walker":
+        """This text stands somewhere on the screen."""
+        expect(self.page.get_by_text(text).first).to_be_visible()
+        return self
+
+    def status(self) -> Locator:
+        """The line that says where her answers are."""
+        return self.page.locator(".fc-status")
+
+    def waits_for(self, text: str) -> "Walker":
+        """The save state says this."""
+        expect(self.status()).to_have_text(text)
+        return self
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """What lies in the phone's outbox, read past every module."""
+        entries: list[dict[str, Any]] = self.page.evaluate(OUTBOX)
+        return entries
+
+    def keeps_unsent_answer(self) -> "Walker":
+        """An answer that was never tried lies in the outbox."""
+        self.page.wait_for_function(f"async () => (await ({OUTBOX})()).some(e => e.kind === 'answer' && e.tries === 0)")
+        return self
+
+    def has_sent_everything(self) -> "Walker":
+        """The outbox is empty."""
+        self.page.wait_for_function(f"async () => (await ({OUTBOX})()).length === 0")
+        return self
