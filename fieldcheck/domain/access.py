@@ -15,6 +15,8 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
     REVIEWER = "reviewer"
     ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    CUSTODIAN = "custodian"
 
 
 class Scope(StrEnum):
@@ -55,6 +57,12 @@ class Action(StrEnum):
     CASE_WORK = "case.work"
     CASE_EXPORT = "case.export"
     REPORT_READ = "report.read"
+    RECORD_READ = "record.read"
+    RECORD_TRACE = "record.trace"
+    ERASURE_LIST = "erasure.list"
+    ERASURE_ASK = "erasure.ask"
+    ERASURE_CONSENT = "erasure.consent"
+    CASE_HOLD = "case.hold"
 
 
 _A, _S = Action, Scope
@@ -91,6 +99,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
         _A.CASE_LIST: _S.RELEASED,
         _A.CASE_WORK: _S.RELEASED,
         _A.CASE_EXPORT: _S.RELEASED,
+        _A.CASE_HOLD: _S.RELEASED,
         _A.PHOTO_SHOW: _S.RELEASED,
         _A.REPORT_READ: _S.RELEASED,
     },
@@ -110,6 +119,22 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
         _A.PERSON_INVITE: _S.ALL,
         _A.PERSON_CLOSE: _S.ALL,
         _A.REPORT_READ: _S.ALL,
+        _A.RECORD_READ: _S.ALL,
+        _A.ERASURE_LIST: _S.ALL,
+        _A.ERASURE_ASK: _S.ALL,
+    },
+    # Reads the record, changes nothing.
+    Role.AUDITOR: {
+        _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.RECORD_READ: _S.ALL,
+        _A.RECORD_TRACE: _S.ALL,
+        _A.ERASURE_LIST: _S.ALL,
+    },
+    # The second of two people: consents, or does not, to what another asked for.
+    Role.CUSTODIAN: {
+        _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.ERASURE_LIST: _S.ALL,
+        _A.ERASURE_CONSENT: _S.ALL,
     },
 }
 
@@ -119,7 +144,11 @@ MAY_BRING_IN: dict[Role, frozenset[Role]] = {
     Role.VOLUNTEER: frozenset(),
     Role.COORDINATOR: frozenset({Role.VOLUNTEER}),
     Role.REVIEWER: frozenset(),
-    Role.ADMINISTRATOR: frozenset({Role.COORDINATOR, Role.REVIEWER, Role.ADMINISTRATOR}),
+    Role.ADMINISTRATOR: frozenset(
+        {Role.COORDINATOR, Role.REVIEWER, Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN}
+    ),
+    Role.AUDITOR: frozenset(),
+    Role.CUSTODIAN: frozenset(),
 }
 
 

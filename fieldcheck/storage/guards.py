@@ -1,31 +1,45 @@
-"""Triggers that refuse to change what was once recorded: the chain of custody, and answers as they were given.
+"""Triggers that refuse to change what was once recorded: the chain of custody, its heads, and answers as they were given.
 
-A batch migration on SQLite drops triggers without a word, so they are put up anew after every migration.
+An answer may go in one case only: while the erasure of its visit, to which a second person consented, is being carried
+out in the same transaction. A batch migration on SQLite drops triggers without a word, so they are put up anew after
+every migration.
 """
 
 from sqlalchemy import Connection
 
-APPEND_ONLY = ("record_entry", "answer")
+APPEND_ONLY = ("record_entry", "record_head", "answer")
+_ORDERED = (
+    "select 1 from erasure where erasure.kind = 'visit' and erasure.state = 'consented' "
+    "and erasure.target = old.visit_id"
+)
+_POSTGRESQL = (
+    "create or replace function refuse_change() returns trigger language plpgsql as "
+    "$$ begin raise exception using message = 'append only: ' || tg_table_name; end $$",
+    "create or replace function refuse_without_order() returns trigger language plpgsql as "
+    f"$$ begin if exists ({_ORDERED}) then return old; end if; "
+    "raise exception using message = 'append only: ' || tg_table_name; end $$",
+)
 
 
 def put_up(connection: Connection) -> None:
     """Put the triggers up, replacing what is there; works on SQLite and PostgreSQL."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(
-            "create or replace function refuse_change() returns trigger language plpgsql as "
-            "$$ begin raise exception using message = 'append only: ' || tg_table_name; end $$"
-        )
+    postgresql = connection.dialect.name == "postgresql"
+    for function in _POSTGRESQL if postgresql else ():
+        connection.exec_driver_sql(function)
     for table in APPEND_ONLY:
         for act in ("update", "delete"):
+            by_order = (table, act) == ("answer", "delete")
             name = f"{table}_no_{act}"
-            if connection.dialect.name == "postgresql":
+            if postgresql:
+                function = "refuse_without_order" if by_order else "refuse_change"
                 connection.exec_driver_sql(f"drop trigger if exists {name} on {table}")
                 connection.exec_driver_sql(
-                    f"create trigger {name} before {act} on {table} for each row execute function refuse_change()"
+                    f"create trigger {name} before {act} on {table} for each row execute function {function}()"
                 )
             else:
+                unless = f"when not exists ({_ORDERED}) " if by_order else ""
                 connection.exec_driver_sql(f"drop trigger if exists {name}")
                 connection.exec_driver_sql(
-                    f"create trigger {name} before {act} on {table} "
+                    f"create trigger {name} before {act} on {table} {unless}"
                     f"begin select raise(abort, 'append only: {table}'); end"
                 )

@@ -114,9 +114,9 @@ class Person(SQLModel, table=True):
     """Somebody who signs in, known by a code. *region_id* None means the country (never for coordinators)."""
 
     __table_args__ = (
-        _one_of("role", "volunteer", "coordinator", "reviewer", "administrator"),
+        _one_of("role", "volunteer", "coordinator", "reviewer", "administrator", "auditor", "custodian"),
         _one_of("language", "ru", "kk", "en"),
-        CheckConstraint("region_id is not null or role in ('reviewer', 'administrator')", name="region_needed"),
+        CheckConstraint("region_id is not null or role not in ('volunteer', 'coordinator')", name="region_needed"),
     )
     id: str = Field(primary_key=True, max_length=40)
     code: str = Field(max_length=20, unique=True)
@@ -282,6 +282,7 @@ class Photo(SQLModel, table=True):
     phash: str | None = Field(default=None, max_length=16, index=True)
     withdrawn_at: datetime | None = _moment(default=None)
     released: bool = False
+    erased_at: datetime | None = _moment(default=None)
     body_hash: str = Field(max_length=64)
 
 
@@ -416,3 +417,45 @@ class RecordBody(SQLModel, table=True):
     salt: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     subject: str = Field(default="", sa_column=Column(String(40), nullable=False, index=True))
     body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class RecordHead(SQLModel, table=True):
+    """The newest entry of the chain at a moment, signed with a key that is not in the database."""
+
+    __tablename__ = "record_head"
+    seq: int = Field(primary_key=True, foreign_key="record_entry.seq", sa_column_kwargs={"autoincrement": False})
+    key_id: str = Field(primary_key=True, max_length=16)
+    hash: str = Field(max_length=64)
+    at: str = Field(max_length=40)
+    signature: str = Field(max_length=128)
+
+
+class Erasure(SQLModel, table=True):
+    """An order to erase: one person asks, another consents. What it destroyed stands in its entry of the record."""
+
+    __table_args__ = (
+        _one_of("kind", "photo", "person", "visit"),
+        _one_of("state", "asked", "refused", "consented", "done"),
+        CheckConstraint("decided_by is null or decided_by <> asked_by", name="two_people"),
+        Index("ix_erasure_target", "target", "kind", "state"),
+    )
+    id: str = Field(primary_key=True, max_length=40)
+    kind: str = Field(max_length=8)
+    target: str = Field(max_length=40)
+    reason: str
+    asked_by: str = Field(max_length=40)
+    asked_at: datetime = _moment()
+    state: str = Field(max_length=10)
+    decided_by: str | None = Field(default=None, max_length=40)
+    decided_at: datetime | None = _moment(default=None)
+    record_seq: int | None = None
+
+
+class LegalHold(SQLModel, table=True):
+    """A register entry whose evidence must not be erased, whatever the periods say, until the hold is lifted."""
+
+    __tablename__ = "legal_hold"
+    case_id: str = Field(primary_key=True, foreign_key="register_case.id")
+    reason: str
+    held_by: str = Field(max_length=40)
+    held_at: datetime = _moment()

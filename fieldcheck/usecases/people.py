@@ -26,7 +26,14 @@ from fieldcheck.usecases.work import Work, permits, write_record
 INVITE_FOR = timedelta(hours=48)
 SIGNED_IN_FOR = {Role.VOLUNTEER: timedelta(days=14)}
 SIGNED_IN_AT_DESK = timedelta(hours=10)
-_PREFIX = {Role.VOLUNTEER: "V", Role.COORDINATOR: "C", Role.REVIEWER: "R", Role.ADMINISTRATOR: "A"}
+_PREFIX = {
+    Role.VOLUNTEER: "V",
+    Role.COORDINATOR: "C",
+    Role.REVIEWER: "R",
+    Role.ADMINISTRATOR: "A",
+    Role.AUDITOR: "U",
+    Role.CUSTODIAN: "K",
+}
 CONFLICT_KINDS = ("employer", "own_school", "childs_school", "relative_works_there", "rejected_there", "other")
 _LANGUAGES = ("ru", "kk", "en")
 
