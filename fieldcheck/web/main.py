@@ -21,7 +21,7 @@ SCREENS_FOLDER = Path(__file__).parent / "screens"
 ICON = Path(__file__).parent / "pocket" / "icon.svg"
 LANGUAGE_NAMES = {"ru": "Рус", "kk": "Қаз", "en": "Eng"}
 # Streamlit leaves six rems of nothing above a page; on a phone that is a fifth of it.
-STYLE = "<style>[data-testid=stMainBlockContainer]{padding-top:3.5rem;padding-bottom:3rem}</style>"
+STYLE = "<style>[data-testid=stMainBlockContainer]{padding-top:4.5rem;padding-bottom:3rem}</style>"
 
 
 @dataclass(frozen=True)
