@@ -17,6 +17,14 @@ from fieldcheck.storage.tables import Case, CaseEvent, ChecklistVersion, Finding
 
 #: Visits that somebody still has to walk: past their window they are late.
 _STILL_TO_WALK = ("assigned", "in_progress", "returned")
+_PLACE = (
+    col(School.id),
+    col(School.name),
+    col(School.district_name),
+    col(Region.name),
+    col(School.lat),
+    col(School.lon),
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,8 @@ class Spot:
 
     school_id: str
     name: dict[str, str]
+    district: dict[str, str]
+    region: dict[str, str]
     lat: float
     lon: float
     count: int
@@ -71,12 +81,13 @@ def visit_spots(session: Session, reach: Reach) -> Sequence[Spot]:
     accepted = func.sum(case((col(Visit.state) == "accepted", 1), else_=0))
     waiting = func.sum(case((col(Visit.state).in_((*_STILL_TO_WALK, "submitted")), 1), else_=0))
     query = (
-        select(col(School.id), col(School.name), col(School.lat), col(School.lon), accepted, waiting)
+        select(*_PLACE, accepted, waiting)
+        .join(Region, col(Region.id) == col(School.region_id))
         .join(Visit, col(Visit.school_id) == col(School.id), isouter=True)
         .where(schools_within(reach), col(School.lat).is_not(None), col(School.lon).is_not(None))
-        .group_by(col(School.id))
+        .group_by(col(School.id), col(Region.id))
     )
-    return [Spot(row[0], row[1], row[2], row[3], row[4] or 0, row[5] or 0) for row in session.execute(query)]
+    return [Spot(*row[:6], *(n or 0 for n in row[6:])) for row in session.execute(query)]
 
 
 def cases_by(session: Session, reach: Reach, column: str) -> dict[str, int]:
@@ -137,15 +148,8 @@ def case_spots(session: Session, reach: Reach, waiting: Sequence[str]) -> Sequen
         .subquery()
     )
     query = (
-        select(
-            col(School.id),
-            col(School.name),
-            col(School.lat),
-            col(School.lon),
-            counted.c.n,
-            counted.c.waiting,
-            counted.c.worst,
-        )
+        select(*_PLACE, counted.c.n, counted.c.waiting, counted.c.worst)
+        .join(Region, col(Region.id) == col(School.region_id))
         .join(counted, counted.c.school_id == col(School.id))
         .where(col(School.lat).is_not(None), col(School.lon).is_not(None))
     )

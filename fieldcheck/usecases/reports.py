@@ -76,6 +76,8 @@ class MapPoint:
     """A school on the map: how much is there, how much of it waits for somebody, and how grave that is."""
 
     school: Words
+    district: Words
+    region: Words
     lat: float
     lon: float
     count: int
@@ -153,7 +155,17 @@ def visit_points(work: Work) -> tuple[MapPoint, ...]:
 
 def _points(spots: Sequence[Spot]) -> tuple[MapPoint, ...]:
     return tuple(
-        MapPoint(spot.name, spot.lat, spot.lon, spot.count, spot.waiting, _WORST.get(spot.worst or 0)) for spot in spots
+        MapPoint(
+            spot.name,
+            spot.district,
+            spot.region,
+            spot.lat,
+            spot.lon,
+            spot.count,
+            spot.waiting,
+            _WORST.get(spot.worst or 0),
+        )
+        for spot in spots
     )
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from fieldcheck.domain.case import CaseMove, Outcome
+from fieldcheck.domain.case import CaseMove, CaseState, Outcome
 from fieldcheck.domain.errors import FieldcheckError
 from fieldcheck.domain.response import Measure, Reply
 from fieldcheck.naming import name
@@ -21,6 +21,13 @@ from fieldcheck.words import _, mark, sentence
 from fieldcheck.words import date as say_date
 
 DONE, FAILED = "case-done", "case-failed"
+#: What is usually done next, where more than one thing can be.
+NEXT = {
+    CaseState.DETECTED: CaseMove.CONFIRM,
+    CaseState.CONFIRMED: CaseMove.REFER,
+    CaseState.REFERRED: CaseMove.ANSWER,
+    CaseState.ANSWERED: CaseMove.CLOSE,
+}
 TERMS = {
     "working_days": mark("The body has {n} working days to answer, counted from the day after the letter."),
     "calendar_days": mark("The body has {n} calendar days to answer, counted from the day after the letter."),
@@ -59,8 +66,8 @@ def forms(view: CaseView, bodies: dict[str, str]) -> None:
     st.subheader(_("What can be done"))
     if not view.moves:
         st.text(_("Good practice is noted. Nothing is asked of anyone."))
-    for place, what in enumerate(view.moves):
-        with st.expander(name("move", what.value), expanded=place == 0):
+    for what in sorted(view.moves, key=lambda what: what is not NEXT.get(view.state)):
+        with st.expander(name("move", what.value), expanded=what is NEXT.get(view.state)):
             FORMS[what](view, bodies)
 
 

@@ -40,6 +40,10 @@ _STATE_BADGES: dict[str, tuple[Any, str]] = {
 }
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=])")
 _BAR = 26
+#: As wide as a phone shows at once.
+_MAP = 340
+#: More names than this would lie on top of each other.
+_MOST_NAMES = 20
 
 
 def plain(text: str) -> str:
@@ -93,7 +97,7 @@ def bars(counts: Mapping[str, int], labels: Mapping[str, str], colours: Mapping[
     )
     drawn = base.mark_bar(cornerRadiusEnd=3, height=16).encode(color=alt.Color("colour:N", scale=None))
     written = base.mark_text(align="left", dx=5).encode(text="said:N")
-    st.altair_chart((drawn + written).properties(height=max(len(labels), 1) * _BAR), alt=alt_text)
+    st.altair_chart((drawn + written).properties(height=alt.Step(_BAR)), alt=alt_text)
 
 
 def severity_map(points: Sequence[MapPoint], alt_text: str) -> None:
@@ -141,17 +145,15 @@ def _map(
     ]
     there = [kind for kind in kinds if any(kind == used for _point, used, _size in listed)]
     names = [kinds[kind] for kind in there]
-    x, y = _window([row["x"] for row in table]), _window([row["y"] for row in table])
-    span = max(x[1] - x[0], y[1] - y[0]) / 2
-    x, y = (sum(x) / 2 - span, sum(x) / 2 + span), (sum(y) / 2 - span, sum(y) / 2 + span)
+    across, up = _square(table)
     legend = alt.Legend(title=None, orient="bottom", columns=2, symbolStrokeWidth=2, labelLimit=220)
     chart = (
         alt.Chart(_data(table))
         .mark_point(filled=True, opacity=0.85, stroke="#ffffff", strokeWidth=1)
         .encode(
-            x=alt.X("x:Q", axis=None, scale=alt.Scale(domain=list(x), nice=False)),
-            y=alt.Y("y:Q", axis=None, scale=alt.Scale(domain=list(y), nice=False)),
-            size=alt.Size("size:Q", scale=alt.Scale(type="sqrt", range=[70, 420]), legend=None),
+            x=across,
+            y=up,
+            size=alt.Size("size:Q", scale=alt.Scale(type="sqrt", range=[50, 280]), legend=None),
             color=alt.Color("kind:N", scale=alt.Scale(domain=names, range=[colours[k] for k in there]), legend=legend),
             shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=[shapes[k] for k in there]), legend=legend),
             order=alt.Order("size:Q", sort="descending"),
@@ -161,9 +163,43 @@ def _map(
                 alt.Tooltip("said:N", title=_("Open / all")),
             ],
         )
-        .properties(height=420)
     )
-    st.altair_chart(chart, alt=alt_text)
+    names_of_places = (
+        alt.Chart(_data(_places([point for point, _kind, _size in listed], shorter)))
+        .mark_text(color="#8a8f98", fontSize=12, dy=-22)
+        .encode(x=across, y=up, text="said:N")
+    )
+    st.altair_chart((names_of_places + chart).properties(width=_MAP, height=_MAP), width="content", alt=alt_text)
+
+
+def _places(points: Sequence[MapPoint], shorter: float) -> list[dict[str, Any]]:
+    """Name the areas on the map above their northernmost school: districts, or regions once there are several."""
+    several = len({pick(point.region) for point in points}) > 1
+    areas: dict[str, list[MapPoint]] = {}
+    for point in points:
+        areas.setdefault(pick(point.region if several else point.district), []).append(point)
+    if len(areas) > _MOST_NAMES:
+        return []
+    return [
+        {
+            "x": sum(point.lon for point in there) / len(there) * shorter,
+            "y": max(point.lat for point in there),
+            "said": said,
+        }
+        for said, there in areas.items()
+    ]
+
+
+def _square(table: Sequence[Mapping[str, Any]]) -> tuple[alt.X, alt.Y]:
+    """Give both axes the same span round the points: a map that is stretched lies about distances."""
+    x, y = _window([row["x"] for row in table]), _window([row["y"] for row in table])
+    half = max(x[1] - x[0], y[1] - y[0]) / 2
+
+    def scale(ends: tuple[float, float]) -> alt.Scale:
+        middle = sum(ends) / 2
+        return alt.Scale(domain=[middle - half, middle + half], nice=False, zero=False)
+
+    return alt.X("x:Q", axis=None, scale=scale(x)), alt.Y("y:Q", axis=None, scale=scale(y))
 
 
 def _window(values: Sequence[float]) -> tuple[float, float]:

@@ -55,8 +55,9 @@ def facts(view: CaseView) -> None:
 
 def fact(where: Any, label: str, said: str) -> None:
     """Show one fact under its name."""
-    where.caption(label)
-    where.text(said)
+    with where, st.container(gap=None):
+        st.caption(label)
+        st.text(said)
 
 
 def presence(view: CaseView) -> str:
@@ -69,8 +70,7 @@ def seen(view: CaseView) -> None:
     st.subheader(_("What was seen"))
     st.caption(drawing.plain(_("{checklist}, version {n}", checklist=pick(view.checklist), n=view.checklist_version)))
     for answer in view.answers:
-        st.caption(drawing.plain(pick(answer.question)))
-        st.text(said(answer))
+        fact(st.container(), drawing.plain(pick(answer.question)), said(answer))
     if view.photos:
         gallery(view)
     for kind, question in view.evidence_missing:

@@ -22,7 +22,7 @@ ROLES = ("volunteer", "coordinator", "reviewer", "administrator")
 
 def figure(label: str, said: str, help_: str | None = None) -> None:
     """Show one figure on a card; cards stand beside each other where there is room."""
-    st.metric(label, said, help=help_, border=True, width=190)
+    st.metric(label, said, help=help_, border=True, width=168)
 
 
 def named(kind: str, codes: tuple[str, ...]) -> dict[str, str]:
@@ -73,7 +73,7 @@ def agency(found: AgencyFigures, points: tuple[MapPoint, ...]) -> None:
         figure(_("Overdue"), number(found.overdue))
         figure(_("With a body now"), number(found.states.get("referred", 0)))
         median = "—" if found.median_days is None else number(round(found.median_days, 1))
-        figure(_("Median days to an answer"), median, _("From letter to letter, over the last year."))
+        figure(_("Days to an answer"), median, _("The median, from letter to letter, over the last year."))
         share = percent(found.fixed / found.confirmed) if found.confirmed else "—"
         figure(_("Put right"), share, _("{n} of {all} confirmed", n=number(found.fixed), all=number(found.confirmed)))
     left, right = st.columns(2, gap="large")

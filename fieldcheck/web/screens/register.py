@@ -1,5 +1,6 @@
 """The violations register as a list: what is in it, what is late, and the way to each entry."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,14 +22,14 @@ PAGE_SIZE = 25
 ORDERS = {Order.NEWEST: mark("Newest first"), Order.DUE: mark("Due first"), Order.SEVERITY: mark("Gravest first")}
 
 
-def first_page() -> None:
-    """Begin at the first page again: the filter has changed."""
-    st.session_state["register-page"] = 1
-
-
 def kept(key: str) -> dict[str, Any]:
-    """Give what every filter has in common: it outlives a look at an entry, and changing it begins at page one."""
-    return {"key": f"register-{key}", "persist_state": "session", "on_change": first_page}
+    """Give what every filter has in common: it outlives a look at an entry."""
+    return {"key": f"register-{key}", "persist_state": "session"}
+
+
+def page_key(wanted: CaseFilter) -> str:
+    """Name the page turner of a filter: another filter begins at its own first page."""
+    return f"register-page-{urlencode(wanted.to_query(), doseq=True)}"
 
 
 def chosen_filter(choices: Choices) -> CaseFilter:
@@ -91,7 +92,6 @@ def chosen_filter(choices: Choices) -> CaseFilter:
         opened_to=until,
         text=text,
         overdue=overdue,
-        page=st.session_state.get("register-page", 1),
         page_size=PAGE_SIZE,
         order=in_order,
     )
@@ -128,16 +128,14 @@ def shown(line: CaseLine) -> None:
     """Show one entry: what, where, how grave, until when."""
     with st.container(border=True):
         what, where, marks = st.columns([5, 3, 3])
-        with what:
-            if st.button(
-                drawing.plain(pick(line.title)), key=f"open-{line.id}", type="tertiary", help=_("Open this entry")
-            ):
-                st.switch_page(CASE, query_params={"case": line.id})
+        with what, st.container(gap=None):
+            title = f"**{drawing.plain(pick(line.title))}**"
+            st.page_link(CASE, label=title, query_params={"case": line.id}, help=_("Open this entry"))
             st.caption(drawing.plain(f"{line.number} · {line.code}"))
-        with where:
+        with where, st.container(gap=None):
             st.text(pick(line.school))
             st.caption(drawing.plain(f"{pick(line.district)} · {drawing.half_day(line.visited_half)}"))
-        with marks:
+        with marks, st.container(gap="xsmall"):
             with st.container(horizontal=True, gap="small"):
                 drawing.severity_badge(line.severity)
                 drawing.state_badge(line.state)
@@ -168,12 +166,11 @@ with here.telling():
         choices = register.choices(work)
     wanted = chosen_filter(choices)
     with here.looking() as work:
-        page = register.entries(work, wanted)
+        page = register.entries(work, replace(wanted, page=st.session_state.get(page_key(wanted), 1)))
     heading(page, wanted)
     for line in page.rows:
         shown(line)
     if not page.rows:
         nothing(wanted)
     if page.pages > 1:
-        st.session_state["register-page"] = page.page
-        st.pagination(page.pages, key="register-page", persist_state="session")
+        st.pagination(page.pages, key=page_key(wanted), persist_state="session")
