@@ -88,6 +88,10 @@ ROLES = {
     Role.COORDINATOR: mark("Coordinator"),
     Role.REVIEWER: mark("Reviewer"),
     Role.ADMINISTRATOR: mark("Administrator"),
+    Role.AUDITOR: mark("Auditor"),
+    Role.CUSTODIAN: mark("Custodian"),
+    Role.AUDITOR: mark("Auditor"),
+    Role.CUSTODIAN: mark("Custodian"),
 }
 DOUBTS = {
     "far_from_school": mark("All positions lie away from the school: the nearest is {distance} m from it."),

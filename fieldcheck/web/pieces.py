@@ -47,8 +47,9 @@ def metres(distance: float) -> str:
 
 
 def window(begin: datetime, end: datetime) -> str:
-    """Write from when to when."""
-    return f"{words.moment(begin)} – {words.moment(end)}"
+    """Write from when to when; the day is said once when it is the same."""
+    same = begin.astimezone(ZONE).date() == end.astimezone(ZONE).date()
+    return f"{words.moment(begin)} – {end.astimezone(ZONE).strftime('%H:%M') if same else words.moment(end)}"
 
 
 def at(day: date, clock: time) -> datetime:
@@ -151,7 +152,16 @@ def named_picker(things: Sequence[Named], label: str, key: str, *, none: str | N
 def schools_map(schools: Sequence[SchoolView]) -> None:
     """Draw the schools that have a point: visited or not yet."""
     points = [
-        MapPoint(school.name, school.point.lat, school.point.lon, school.visits, 0, None)
+        MapPoint(
+            school=school.name,
+            district=school.district_name,
+            region={},
+            lat=school.point.lat,
+            lon=school.point.lon,
+            count=school.visits,
+            waiting=0,
+            worst=None,
+        )
         for school in schools
         if school.point
     ]

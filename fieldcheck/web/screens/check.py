@@ -50,13 +50,14 @@ def _header(seen: CheckView) -> None:
         ):
             presence = seen.verdict.presence
             st.badge(name("presence", presence.value), color=names.PRESENCE_COLOURS[presence])
-    who, when, took, near = st.columns(4)
-    who.metric(_("Volunteer"), seen.volunteer)
-    when.metric(_("Submitted"), words.moment(seen.submitted_at) if seen.submitted_at else "—")
-    took.metric(_("Time taken"), _("{n} min", n=words.number(round(seen.minutes_taken))) if seen.minutes_taken else "—")
-    near.metric(
-        _("Nearest position"), pieces.metres(seen.verdict.distance) if seen.verdict.distance is not None else "—"
-    )
+    nearest = seen.verdict.distance
+    took = _("{n} min", n=words.number(round(seen.minutes_taken))) if seen.minutes_taken else "—"
+    with st.container(horizontal=True, gap="large"):
+        st.metric(_("Volunteer"), seen.volunteer, width="content")
+        st.metric(_("Time taken"), took, width="content")
+        st.metric(_("Nearest position"), "—" if nearest is None else pieces.metres(nearest), width="content")
+    if seen.submitted_at:
+        st.caption(_("Submitted: {when}", when=words.moment(seen.submitted_at)))
     st.caption(_("Agreed days: {window}", window=pieces.window(seen.window_from, seen.window_to)))
     reasons = "; ".join(names.of(names.PRESENCE_REASONS, reason) for reason in seen.verdict.reasons)
     st.caption(_("Positions: {reasons}.", reasons=reasons))
@@ -95,8 +96,7 @@ def _findings(findings: tuple[FindingView, ...]) -> None:
                 else finding.responsible_body
             )
             st.caption(_("Would go to: {body}", body=plain(body)))
-            for ground in finding.grounds:
-                st.caption(f"§ {plain(pick(ground))}")
+            st.caption("  \n".join(f"§ {plain(pick(ground))}" for ground in finding.grounds))
             if finding.evidence_missing:
                 lacks = "; ".join(_lack(need) for need in finding.evidence_missing)
                 st.warning(_("Evidence that is not there: {what}.", what=lacks), icon=":material/attach_file:")
@@ -112,22 +112,31 @@ def _lack(need: str) -> str:
 def _question(answer: AnswerView, *, open_: bool) -> None:
     question = answer.question
     with st.container(border=True):
-        st.subheader(f"{question.id} · {plain(pick(question.text))}", anchor=question.id.lower())
-        said = pieces.answer_words(question, answer.value)
-        if question.type in FREE_TEXTS and answer.value is not None:
-            with st.container(border=True):
-                st.text(said)
-        elif said:
-            st.markdown(f"**{plain(said)}**")
-        _circumstances(answer)
-        if answer.returned:
-            label = _("Sent back before and mended") if answer.mended else _("Sent back, not mended yet")
-            st.badge(label, color="green" if answer.mended else "violet")
-            for reason in answer.returned:
-                st.text(reason)
+        told, back = st.columns([5, 2])
+        with told:
+            st.subheader(f"{question.id} · {plain(pick(question.text))}", anchor=question.id.lower())
+            _said(answer)
+        if open_:
+            with back:
+                _send_back_choice(answer)
         pieces.gallery(answer.photos, _photo_choice if open_ else _photo_told)
-        if open_ and question.type is not QuestionType.INFO:
-            _marks(answer, said)
+        if open_ and question.type in FREE_TEXTS and answer.value is not None:
+            _released_text(answer)
+
+
+def _said(answer: AnswerView) -> None:
+    said = pieces.answer_words(answer.question, answer.value)
+    if answer.question.type in FREE_TEXTS and answer.value is not None:
+        with st.container(border=True):
+            st.text(said)
+    elif said:
+        st.markdown(f"**{plain(said)}**")
+    _circumstances(answer)
+    if answer.returned:
+        label = _("Sent back before and mended") if answer.mended else _("Sent back, not mended yet")
+        st.badge(label, color="green" if answer.mended else "violet")
+        for reason in answer.returned:
+            st.text(reason)
 
 
 def _circumstances(answer: AnswerView) -> None:
@@ -155,22 +164,22 @@ def _photo_told(photo: PhotoView) -> None:
         st.badge(_("Shown to the agency"), color="blue")
 
 
-def _marks(answer: AnswerView, said: str) -> None:
+def _send_back_choice(answer: AnswerView) -> None:
     name = (answer.checklist[:12], answer.question.id)
-    if answer.question.type in FREE_TEXTS and answer.value is not None:
-        st.text_area(
-            _("As the agency will read it (empty: not released)"),
-            value=said,
-            max_chars=4000,
-            help=_(
-                "Rewrite what could point to the visitor: her manner of speaking, the hour, what only she could know."
-            ),
-            key=_key("text", *name),
-        )
     if st.checkbox(_("Send this question back"), key=_key("back", *name)):
         st.text_area(
             _("Why, in words that help her"), max_chars=review.LONGEST_REASON, key=_key("reason", *name), height=80
         )
+
+
+def _released_text(answer: AnswerView) -> None:
+    st.text_area(
+        _("As the agency will read it (empty: not released)"),
+        value=str(answer.value),
+        max_chars=4000,
+        help=_("Rewrite what could point to the visitor: her manner of speaking, the hour, what only she could know."),
+        key=_key("text", answer.checklist[:12], answer.question.id),
+    )
 
 
 def _ticked(kind: str, answer: AnswerView) -> object:
@@ -296,6 +305,7 @@ for sheet in seen.walks:
     if is_open:
         st.caption(_("Before you show a photo: no faces, no children, no names, no guards or cameras."))
     for answer in sheet.answers:
-        _question(answer, open_=is_open)
+        if answer.question.type is not QuestionType.INFO:
+            _question(answer, open_=is_open)
 if is_open:
     _decide(seen)

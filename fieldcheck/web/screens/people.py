@@ -76,7 +76,7 @@ def _home() -> Point | None:
 
 def _person(person: PersonView, known: tuple[SchoolView, ...], regions: dict[str, str]) -> None:
     with st.container(border=True):
-        who, ways = st.columns([5, 4])
+        who, ways = st.columns([2, 3], vertical_alignment="center")
         with who:
             st.markdown(f"**{person.code}** {plain(person.name)}")
             told = [_(names.ROLES[person.role])] if person.role is not Role.VOLUNTEER else []

@@ -40,7 +40,7 @@ def _rows(found: list[SchoolView], regions: dict[str, str]) -> None:
         hide_index=True,
         column_order=["name", "district", "visits", "ownership", "pupils", "id"] + ["region"] * (me.region is None),
         column_config={
-            "name": st.column_config.TextColumn(_("School"), width="medium"),
+            "name": st.column_config.TextColumn(_("School"), width="large"),
             "district": st.column_config.TextColumn(_("District")),
             "region": st.column_config.TextColumn(_("Region")),
             "ownership": st.column_config.TextColumn(_("Ownership")),

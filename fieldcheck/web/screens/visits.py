@@ -39,8 +39,8 @@ def _row(line: VisitLine) -> None:
         what, when, ways = st.columns([5, 4, 2])
         with what:
             st.markdown(f"**{plain(pick(line.school_name))}**")
-            st.caption(plain(pick(line.district_name)))
-            st.caption(plain("; ".join(pick(title) for title in line.checklists)))
+            sheets = "; ".join(pick(title) for title in line.checklists)
+            st.caption(f"{plain(pick(line.district_name))}  \n{plain(sheets)}")
         with when:
             with st.container(horizontal=True):
                 pieces.state_badge(line.state)
