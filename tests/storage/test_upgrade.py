@@ -9,8 +9,8 @@ from sqlalchemy import text
 from fieldcheck.storage import database, guards
 
 INSERTS = (
-    "insert into person (id, code, role, language, active, created_at)"
-    + " values ('p', 'A-1', 'administrator', 'en', true, '2026-01-01')",
+    """insert into person (id, code, role, language, active, created_at)
+       values ('p', 'A-1', 'administrator', 'en', true, '2026-01-01')""",
     "insert into identity (person_id, name, phone) values ('p', 'Dana', '')",
 )
 
