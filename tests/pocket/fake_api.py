@@ -10,7 +10,7 @@ import hashlib
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from fieldcheck.settings import read_settings
 from fieldcheck.web import pocket
 
 #: A fault looks at a request and may answer in the server's place: "drop" loses the answer after the work was done.
-Fault = Callable[[Request], Response | str | None]
+Fault = Callable[[Request], Response | Awaitable[Response] | str | None]
 
 
 def error(status: int, code: str, **details: Any) -> JSONResponse:
@@ -128,6 +128,8 @@ class FakeApi:
         told = self.fault(request) if self.fault else None
         if isinstance(told, Response):
             return told
+        if isinstance(told, Awaitable):
+            return await told
         if told == "hang":
             await asyncio.sleep(3600)
         if told == "refuse":

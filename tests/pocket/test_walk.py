@@ -1,15 +1,15 @@
 """The walk on a phone: one question at a time, kept at once, sent when it can be, in three languages."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from fieldcheck.web.pocket import module_url
 from tests.pocket.conftest import VISIT
-from tests.pocket.fake_api import FakeApi, Server
+from tests.pocket.fake_api import FakeApi, Server, now
 from tests.pocket.sheets import EVERYTHING, SHORT, checklist, photo_need, question
 from tests.pocket.walker import Walker
 
@@ -31,7 +31,7 @@ def test_a_number_out_of_bounds_is_said_in_words_and_kept_as_it_was_typed(page: 
 
 
 def test_an_answer_the_server_refuses_says_why_and_can_be_mended(chelsea: Walker, api: FakeApi, page: Page) -> None:
-    chelsea.opens().begins().answers("Is there a stand?", "No").is_asked("What does it say?")
+    chelsea.opens().begins().answers("Is there a stand?", "No").waits_for("Everything is sent")
     api.fault = lambda request: refusing(request) if request.url.path.endswith("/answers") else None
 
     chelsea.types("Something").taps("Next").is_asked("Nobody is in my photos").taps("Back").sees("not these words")
@@ -216,16 +216,8 @@ def test_a_store_that_cannot_keep_says_so_and_does_not_move_on(chelsea: Walker, 
     chelsea.is_asked("Is there a stand?")
 
 
-def refusing(request: Any) -> Any:
+async def refusing(request: Request) -> Response:
     """Refuse every answer of a batch, as the agreed API does."""
-    from starlette.responses import StreamingResponse
-
-    async def body() -> Any:
-        sent = json.loads(await request.body())
-        results = [
-            {"id": one["id"], "status": "refused", "error": {"code": "answer.too_long", "details": {}, "message": "not these words"}}
-            for one in sent["answers"]
-        ]
-        yield json.dumps({"server_now": "2026-11-20T10:00:00Z", "results": results}).encode()
-
-    return StreamingResponse(body(), media_type="application/json")
+    error = {"code": "answer.too_long", "details": {}, "message": "not these words"}
+    results = [{"id": one["id"], "status": "refused", "error": error} for one in (await request.json())["answers"]]
+    return JSONResponse({"server_now": now(), "results": results})

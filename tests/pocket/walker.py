@@ -1,5 +1,6 @@
 """What a volunteer does with her thumb, in words."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +86,21 @@ class Walker:
 
     def keeps_unsent_answer(self) -> "Walker":
         """An answer that was never tried lies in the outbox."""
-        self.page.wait_for_function(f"async () => (await ({OUTBOX})()).some(e => e.kind === 'answer' && e.tries === 0)")
-        return self
+        return self._until(lambda waiting: any(one["kind"] == "answer" and one["tries"] == 0 for one in waiting))
 
     def has_sent_everything(self) -> "Walker":
         """The outbox is empty."""
-        self.page.wait_for_function(f"async () => (await ({OUTBOX})()).length === 0")
-        return self
+        return self._until(lambda waiting: not waiting)
+
+    def has_only_refused(self) -> "Walker":
+        """Nothing is on its way any more; something was refused."""
+        return self._until(lambda waiting: bool(waiting) and all(one["state"] == "refused" for one in waiting))
+
+    def _until(self, wanted: Callable[[list[dict[str, Any]]], bool]) -> "Walker":
+        waiting: list[dict[str, Any]] = []
+        for _turn in range(200):
+            waiting = self.waiting()
+            if wanted(waiting):
+                return self
+            self.page.wait_for_timeout(100)
+        raise AssertionError(waiting)

@@ -8,6 +8,7 @@ export function finish(walk) {
   const { t } = words;
   const lacks = walk.missing();
   const refused = walk.refusals();
+  const { said, theirs } = walk.objections();
   const names = { answer: t("No answer yet"), photo: t("A photo is needed"), statement: t("Must be confirmed") };
   const jump = (/** @type {any} */ step, /** @type {string} */ note, bad = false) =>
     h("li", {}, h("button", { type: "button", class: "fc-item", on: { click: () => walk.go(step) } }, h("strong", {}, words.own(step.question.text)), note && h("span", { class: bad ? "fc-bad" : "" }, note)));
@@ -15,6 +16,8 @@ export function finish(walk) {
   return {
     body: [
       h("h2", { class: "fc-title", tabindex: "-1" }, lacks.length ? t("What is missing") : refused.length ? t("Some answers were not accepted") : t("Everything is here")),
+      said.map((reason) => h("p", { class: "fc-reason", role: "status" }, reason)),
+      theirs.length ? h("ul", { class: "fc-list" }, theirs.map(({ step, what }) => jump(step, names[/** @type {"answer"} */ (what)], true))) : null,
       refused.length ? h("ul", { class: "fc-list" }, refused.map(({ step, said }) => jump(step, said, true))) : null,
       lacks.length ? h("ul", { class: "fc-list" }, lacks.map(({ step, what }) => jump(step, names[/** @type {"answer"} */ (what)]))) : h("p", {}, t("Look through it once more if you like, then send it. After sending it cannot be changed unless it comes back to you.")),
       h("details", {}, h("summary", {}, t("All questions")), h("ol", { class: "fc-list" }, everything.map((step) => jump(step, shortly(walk, step))))),

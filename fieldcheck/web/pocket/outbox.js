@@ -11,6 +11,8 @@ import { done, transact } from "./db.js";
 
 /** @type {Kind[]} */
 const ORDER = ["briefing", "answer", "stop", "unphoto", "photo", "submission"];
+/** The server's word for an answer to a question that it does not ask, as far as it knows. */
+export const HIDDEN = "answer.hidden_question";
 const LONGEST_WAIT = 5 * 60_000;
 
 /** Milliseconds to wait after so many tries: doubling, never all phones at once. @param {number} tries @param {() => number} [chance] */
@@ -45,7 +47,7 @@ export class Outbox {
   claim({ now, most = 50, kinds = ORDER }) {
     return transact(this.store.db, ["outbox"], "readwrite", async (store) => {
       const entries = /** @type {Entry[]} */ (await done(store("outbox").getAll())).filter((entry) => entry.state === "waiting");
-      const due = entries.filter((entry) => kinds.includes(entry.kind) && entry.after <= now && !held(entry, entries));
+      const due = entries.filter((entry) => kinds.includes(entry.kind) && entry.after <= now && !held(entry, entries, now));
       due.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.tries - b.tries || a.seq - b.seq);
       const first = due[0];
       if (!first) return [];
@@ -98,6 +100,14 @@ export class Outbox {
     });
   }
 
+  /** What was refused because its question was hidden may be asked now that other answers have arrived. @param {string} visit */
+  async revive(visit) {
+    await transact(this.store.db, ["outbox"], "readwrite", async (store) => {
+      for (const entry of await done(store("outbox").index("visit").getAll(visit)))
+        if (entry.state === "refused" && entry.why === HIDDEN) store("outbox").put({ ...entry, state: "waiting", why: null, said: null });
+    });
+  }
+
   /** How far a photo got. @param {string} id @param {number} sent */
   async progress(id, sent) {
     await transact(this.store.db, ["photos"], "readwrite", async (store) => {
@@ -107,11 +117,13 @@ export class Outbox {
   }
 }
 
-/** Must an entry wait for others of its visit? @param {Entry} entry @param {Entry[]} waiting */
-function held(entry, waiting) {
+/** Must an entry wait for others of its visit? @param {Entry} entry @param {Entry[]} waiting @param {number} now */
+function held(entry, waiting, now) {
   const before = waiting.filter((other) => other.visit === entry.visit && other.seq !== entry.seq);
   if (entry.kind === "briefing") return false;
   if (before.some((other) => other.kind === "briefing")) return true;
+  // A question may be asked because of an earlier answer: answers keep their order, except round one that the server chokes on.
+  if (entry.kind === "answer") return before.some((other) => other.kind === "answer" && other.seq < entry.seq && other.after > now && !other.alone);
   if (entry.kind === "stop") return before.some((other) => other.kind === "answer" && other.tries <= 3);
   return entry.kind === "submission" && before.some((other) => other.kind !== "submission");
 }

@@ -5,15 +5,13 @@
  */
 import { done, openDatabase, transact } from "./db.js";
 import { uuid7 } from "./ids.js";
-import { Outbox } from "./outbox.js";
+import { HIDDEN, Outbox } from "./outbox.js";
 import { openVault } from "./vault.js";
 
 /** @typedef {{lat: number, lon: number, accuracy: number, age: number}} Place */
 /** @typedef {{id: string, checklist: string, question: string, value: any, given_at: string, seen_at: string|null, place: Place|null, no_place: string|null}} Answer */
 /** @typedef {{checklist: string, question: string, sha256: string, size: number, type: string, taken_at: string, place: Place|null, no_place: string|null, source: string, width: number, height: number}} PhotoMeta */
 /** @typedef {"waiting" | "sending" | "received" | "refused"} State */
-
-const HIDDEN = "answer.hidden_question";
 
 /** The key of a question within a visit's answers. @param {string} checklist @param {string} question */
 export const spot = (checklist, question) => `${checklist}|${question}`;

@@ -6,7 +6,7 @@
 import { APP, call, Refused, Unreachable } from "./api.js";
 import { done } from "./db.js";
 import { header, isoLocal, uuid7 } from "./ids.js";
-import { patience } from "./outbox.js";
+import { HIDDEN, patience } from "./outbox.js";
 
 export const PART = 256 * 1024;
 const EVERY = 15_000;
@@ -171,10 +171,13 @@ export class Sync {
     const results = new Map(said.results.map((/** @type {any} */ result) => [result.id, result]));
     const kept = entries.filter((entry) => ["stored", "known"].includes(results.get(entry.id)?.status));
     await this.outbox.settle(kept);
+    if (kept.length) await this.outbox.revive(entries[0].visit);
     for (const entry of entries.filter((one) => !kept.includes(one))) {
       const result = results.get(entry.id);
-      if (result?.status === "refused") await this.outbox.refuse(entry, result.error?.code ?? "refused", result.error?.message ?? null);
-      else await this.outbox.later(entry, "unanswered", null, patience(entry.tries));
+      // Refused as hidden before the answer that shows it was read: once more, after it.
+      const early = result?.error?.code === HIDDEN && entry.tries < 3 && kept.some((other) => other.seq > entry.seq);
+      if (result?.status === "refused" && !early) await this.outbox.refuse(entry, result.error?.code ?? "refused", result.error?.message ?? null);
+      else await this.outbox.later(entry, "unanswered", null, early ? 0 : patience(entry.tries));
     }
   }
 

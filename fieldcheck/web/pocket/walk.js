@@ -68,6 +68,8 @@ export class Walk {
     this.mended = [];
     /** @type {Record<string, string>} */
     this.drafts = {};
+    /** @type {any[]} */
+    this.incomplete = [];
     this.timer = 0;
   }
 
@@ -87,12 +89,13 @@ export class Walk {
   /** Read everything this visit has on the phone. */
   async load() {
     const { store } = this.session;
-    const [{ visit, checklists }, answers, photos, entries, mended, drafts] = await Promise.all([
-      loadVisit(this.session, this.id), store.answers(this.id), store.photos(this.id), store.outbox.all(), store.get(`mended:${this.id}`), store.get(`drafts:${this.id}`),
+    const [{ visit, checklists }, answers, photos, entries, mended, drafts, incomplete] = await Promise.all([
+      loadVisit(this.session, this.id), store.answers(this.id), store.photos(this.id), store.outbox.all(), store.get(`mended:${this.id}`), store.get(`drafts:${this.id}`), store.get(`incomplete:${this.id}`),
     ]);
     this.answers = answers;
     this.mended = mended ?? [];
     this.drafts = drafts ?? {};
+    this.incomplete = incomplete ?? [];
     this.visit = visit;
     this.checklists = checklists;
     this.photos = photos;
@@ -209,6 +212,18 @@ export class Walk {
       if (answer?.state === "refused") return [{ step, said: answer.said ?? t("Not accepted") }];
       return photo ? [{ step, said: photo.said ?? t("Not accepted") }] : [];
     });
+  }
+
+  /** What the server still misses although the phone does not, and how it said so. */
+  objections() {
+    const { t } = this.session.words;
+    const said = (this.entries ?? []).filter((entry) => entry.state === "refused" && entry.slot === null && entry.kind !== "photo").map((entry) => entry.said ?? t("Not accepted"));
+    const steps = this.allSteps();
+    const theirs = this.incomplete.flatMap((/** @type {any} */ one) => {
+      const step = steps.find((other) => other.digest === one.checklist && other.question.id === one.question);
+      return step && said.length ? [{ step, what: one.what }] : [];
+    });
+    return { said, theirs };
   }
 
   waiting() {

@@ -1,0 +1,96 @@
+"""With no network at all: the page opens cold, the visit is walked, and everything leaves later."""
+
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.pocket.conftest import VISIT
+from tests.pocket.fake_api import FakeApi, Server
+from tests.pocket.sheets import EVERYTHING
+from tests.pocket.walker import Walker
+
+KEPT = "async () => { const r = await navigator.serviceWorker.ready; return Boolean(r.active && r.active.state === 'activated'); }"
+
+
+def opened_once(phone: BrowserContext, server: Server) -> None:
+    """She opened her visits once, with a network; then she closed the page."""
+    page = phone.new_page()
+    Walker(page, server).opens()
+    page.locator(".fc-card").wait_for()
+    assert page.evaluate(KEPT)
+    page.close()
+
+
+def test_a_visit_never_opened_is_walked_from_a_cold_start_with_no_network(phone: BrowserContext, server: Server, api: FakeApi, picture: Path) -> None:
+    api.add_visit(VISIT, api.add_checklist(EVERYTHING))
+    opened_once(phone, server)
+    phone.set_offline(True)
+
+    chelsea = Walker(phone.new_page(), server).opens().begins()
+    chelsea.taps("Next").sees("Place marked").taps("Next").taps("Next").answers("Is there a stand?", "Yes").chooses(picture)
+    chelsea.sees("Saved on the phone").taps("Next").answers("How did you get in?", "Freely")
+    chelsea.page.get_by_role("checkbox", name="A ban").tap()
+    chelsea.taps("Next").types("2").taps("Next").taps("Skip").taps("Skip").taps("Skip").taps("Skip")
+    chelsea.is_asked("Photograph the stand").chooses(picture).taps("Next").taps("I confirm")
+    chelsea.is_asked("Everything is here").taps("Send the visit").sees("It leaves by itself when there is a network.")
+    chelsea.page.close()
+    phone.set_offline(False)
+    later = Walker(phone.new_page(), server).opens().sees("Received").has_sent_everything()
+
+    assert later.waiting() == []
+    assert api.visits[VISIT]["state"] == "submitted"
+    assert len(api.photos) == 2
+    assert len(api.answers) == len(api.current(VISIT)) == 7
+    assert [word[0] for word in api.words] == ["briefing", "submission"]
+
+
+def test_a_dead_server_is_no_reason_not_to_open(phone: BrowserContext, server: Server, api: FakeApi) -> None:
+    api.add_visit(VISIT, api.add_checklist(EVERYTHING))
+    opened_once(phone, server)
+    server.kill()
+
+    chelsea = Walker(phone.new_page(), server).opens().begins()
+
+    chelsea.is_asked("Before you begin")
+    assert chelsea.page.title() == "Notes"
+
+
+def test_the_worker_leaves_every_other_page_and_door_alone(phone: BrowserContext, server: Server, api: FakeApi) -> None:
+    api.add_visit(VISIT, api.add_checklist(EVERYTHING))
+    opened_once(phone, server)
+    page = phone.new_page()
+    page.goto(f"{server.url}/")
+
+    told = page.evaluate("async () => (await fetch('/api/me')).status")
+    api.signed_in = False
+    refused = page.evaluate("async () => (await fetch('/api/me')).status")
+
+    assert page.title() == "another page"
+    assert (told, refused) == (200, 401)
+
+
+def test_a_phone_that_was_never_here_says_what_it_needs(page: Page, server: Server, api: FakeApi) -> None:
+    api.signed_in = False
+
+    Walker(page, server).opens().sees("Open the link your coordinator gave you.")
+
+    assert page.title() == "Notes"
+
+
+def test_signing_out_warns_of_what_is_not_sent_and_leaves_nothing(chelsea: Walker, phone: BrowserContext, page: Page, api: FakeApi) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
+    assert page.evaluate(KEPT)
+    phone.set_offline(True)
+    chelsea.taps("Yes").is_asked("What does it say?")
+    page.get_by_label("To my visits").tap()
+    page.get_by_label("Settings").tap()
+
+    chelsea.taps("Sign out").sees("1 thing is not sent yet.")
+    phone.set_offline(False)
+    page.reload()
+    chelsea.has_sent_everything()
+    chelsea.taps("Sign out").sees("Open the link your coordinator gave you.")
+
+    assert page.evaluate("async () => (await indexedDB.databases()).length + localStorage.getItem('notes.owner')") in (0, "0null")
+    assert api.current(VISIT) == {"SHO-01": "yes"}
+    expect(page.locator(".fc-card")).to_have_count(0)

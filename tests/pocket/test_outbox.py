@@ -1,0 +1,184 @@
+"""Nothing is lost, nothing is doubled: whatever the network and the server do, each thing arrives exactly once."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from tests.pocket.conftest import VISIT
+from tests.pocket.fake_api import FakeApi, Server, error
+from tests.pocket.sheets import checklist, photo_need, question
+from tests.pocket.walker import Walker
+
+PHOTO = checklist(
+    question("PHO-01", "photo", "Photograph it", photo=photo_need(most=5)), question("PHO-02", "yes_no_na", "Is it clear?")
+)
+
+
+@pytest.fixture
+def photographer(page: Page, server: Server, api: FakeApi) -> Walker:
+    """Chelsea with a visit that needs a photo."""
+    api.add_visit(VISIT, api.add_checklist(PHOTO))
+    return Walker(page, server)
+
+
+class Once:
+    """A fault that strikes the first requests that match, then never again."""
+
+    def __init__(self, told: Response | str, method: str, ending: str, times: int = 1) -> None:
+        self.told, self.method, self.ending, self.left = told, method, ending, times
+
+    def __call__(self, request: Request) -> Response | str | None:
+        if self.left and request.method == self.method and self.ending in request.url.path:
+            self.left -= 1
+            return self.told
+        return None
+
+
+def test_an_acknowledgement_that_never_came_does_not_double_the_answer(chelsea: Walker, api: FakeApi) -> None:
+    api.fault = Once("drop", "POST", "/answers", times=2)
+
+    chelsea.opens().begins().answers("Is there a stand?", "No").is_asked("What does it say?").has_sent_everything()
+
+    assert list(api.current(VISIT).items()) == [("SHO-01", "no")]
+    assert len(api.answers) == 1
+    assert api.doubled == 0
+
+
+def test_a_strangers_page_is_no_acknowledgement(chelsea: Walker, api: FakeApi) -> None:
+    api.fault = Once(HTMLResponse("<h1>Hotel Wi-Fi</h1>"), "POST", "/answers", times=2)
+
+    chelsea.opens().begins().answers("Is there a stand?", "No").is_asked("What does it say?").has_sent_everything()
+
+    assert len(api.answers) == 1
+
+
+def test_signed_out_keeps_everything_and_goes_on_after_a_new_link(chelsea: Walker, api: FakeApi, page: Page) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
+    api.signed_in = False
+
+    chelsea.taps("Yes").waits_for("Saved on the phone. To send it, open a new link from your coordinator.")
+    page.reload()
+    chelsea.is_asked("What does it say?").taps("Back")
+    expect(page.get_by_role("button", name="Yes", exact=True)).to_have_attribute("aria-pressed", "true")
+    api.signed_in = True
+    chelsea.opens().has_sent_everything()
+
+    assert api.current(VISIT) == {"SHO-01": "yes"}
+
+
+def test_a_server_that_was_killed_gets_everything_once_when_it_is_back(chelsea: Walker, api: FakeApi, server: Server) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
+    server.kill()
+
+    chelsea.taps("Yes").answers("What does it say?", "Skip").answers("Can it be read?", "No")
+    chelsea.taps("I confirm").is_asked("Everything is here").taps("Send the visit").sees("It leaves by itself")
+    server.start()
+    chelsea.opens().has_sent_everything()
+
+    assert api.visits[VISIT]["state"] == "submitted"
+    assert api.current(VISIT) == {"SHO-01": "yes", "SHO-03": "no", "SHO-04": True}
+    assert len(api.answers) == 3
+
+
+def test_an_answer_refused_for_good_does_not_hold_the_others(chelsea: Walker, api: FakeApi) -> None:
+    chelsea.opens().begins().answers("Is there a stand?", "Yes").is_asked("What does it say?").has_sent_everything()
+    api.fault = Once(error(404, "visit.not_found"), "POST", "/answers")
+
+    chelsea.taps("Skip").answers("Can it be read?", "No").is_asked("Nobody is in my photos").has_only_refused()
+    chelsea.taps("I confirm").is_asked("Some answers were not accepted").waits_for("Everything is sent")
+    chelsea.page.get_by_label("To my visits").tap()
+    chelsea.page.get_by_role("button", name="1 waits to be sent").tap()
+    chelsea.sees("Not accepted: visit.not_found in words")
+
+    assert api.current(VISIT) == {"SHO-01": "yes", "SHO-04": True}
+    chelsea.taps("Discard").taps("Discard for good?").has_sent_everything()
+
+
+def test_an_answer_given_while_its_question_was_hidden_goes_once_it_is_asked_again(chelsea: Walker, phone: BrowserContext, api: FakeApi) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
+    phone.set_offline(True)
+    chelsea.taps("Yes").answers("What does it say?", "Skip").answers("Can it be read?", "Yes").taps("Back").taps("Back").taps("Back")
+    chelsea.answers("Is there a stand?", "No").is_asked("What does it say?")
+    phone.set_offline(False)
+    chelsea.has_only_refused()
+
+    chelsea.taps("Back").answers("Is there a stand?", "Yes").has_sent_everything()
+
+    assert api.current(VISIT) == {"SHO-01": "yes", "SHO-03": "yes"}
+
+
+def test_a_changed_answer_that_was_never_sent_is_sent_once_as_it_is_now(chelsea: Walker, phone: BrowserContext, api: FakeApi) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
+    phone.set_offline(True)
+
+    chelsea.taps("Yes").taps("Back").answers("Is there a stand?", "No").taps("Back").answers("Is there a stand?", "Cannot say")
+    phone.set_offline(False)
+    chelsea.has_sent_everything()
+
+    assert [answer["value"] for answer in api.answers.values()] == ["na"]
+
+
+def test_a_photo_crosses_a_network_that_breaks_after_every_part(photographer: Walker, api: FakeApi, picture: Path) -> None:
+    broken = {"last": False}
+
+    def every_other(request: Request) -> str | None:
+        if request.method != "PUT":
+            return None
+        broken["last"] = not broken["last"]
+        return "drop" if broken["last"] else None
+
+    api.fault = every_other
+
+    photographer.opens().begins().chooses(picture).sees("Received").has_sent_everything()
+
+    puts = [one for one in api.requests if one.startswith("PUT")]
+    assert len(api.photos) == 1
+    assert len(puts) > 3
+    assert photographer.waiting() == []
+
+
+def test_a_photo_is_let_go_only_when_the_server_names_its_hash(photographer: Walker, api: FakeApi, picture: Path) -> None:
+    lie = JSONResponse({"id": "x", "received": 10, "complete": True, "sha256": "0" * 64, "state": "received"})
+    api.fault = Once(lie, "PUT", "/photos/")
+
+    photographer.opens().begins().chooses(picture).sees("Received").has_sent_everything()
+
+    assert len(api.photos) == 1
+
+
+def test_a_photo_that_is_refused_says_why_and_lets_the_answers_pass(photographer: Walker, api: FakeApi, picture: Path) -> None:
+    api.fault = lambda request: error(422, "photo.not_image") if request.method == "PUT" else None
+
+    photographer.opens().begins().chooses(picture).sees("Not accepted: photo.not_image in words")
+    photographer.taps("Next").answers("Is it clear?", "Yes").is_asked("What is missing")
+    photographer.has_only_refused()
+
+    assert api.current(VISIT) == {"PHO-02": "yes"}
+    assert [(entry["kind"], entry["state"]) for entry in photographer.waiting()] == [("photo", "refused")]
+
+
+def test_a_photo_kept_before_the_page_was_killed_is_sent_after(photographer: Walker, phone: BrowserContext, api: FakeApi, picture: Path, server: Server) -> None:
+    photographer.opens().begins().is_asked("Photograph it").has_sent_everything()
+    phone.set_offline(True)
+    photographer.chooses(picture)
+    expect(photographer.page.locator(".fc-photo-state")).to_have_text("Saved on the phone")
+    photographer.page.close(run_before_unload=False)
+    phone.set_offline(False)
+
+    again = Walker(phone.new_page(), server).opens()
+    again.page.locator(".fc-card").tap()
+
+    again.is_asked("Photograph it").sees("Received").has_sent_everything()
+    assert len(api.photos) == 1
+
+
+def test_a_submission_the_server_finds_incomplete_comes_back_with_what_is_missing(chelsea: Walker, api: FakeApi) -> None:
+    api.fault = Once(error(422, "visit.incomplete", missing=[{"checklist": "x", "question": "SHO-01", "what": "answer"}]), "POST", "/submission")
+    chelsea.opens().begins().answers("Is there a stand?", "No").taps("Skip").taps("I confirm").is_asked("Everything is here")
+
+    chelsea.taps("Send the visit").sees("visit.incomplete in words").taps("Send the visit").sees("The visit has arrived.")
+
+    assert api.visits[VISIT]["state"] == "submitted"
