@@ -171,13 +171,13 @@ def sheets(folder: Path) -> tuple[Checklist, ...]:
     return load(folder)[0]
 
 
-def begin_story(settings: Settings) -> Story:
+def begin_story(settings: Settings, now: datetime = NOW) -> Story:
     """Build the programme: two regions, schools N1-N3 and S1, all checklists, and the people."""
-    story = Story(settings)
-    dana = people.found(settings, "Dana", "en", NOW)
+    story = Story(settings, now)
+    dana = people.found(settings, "Dana", "en", now)
     story.actors["dana"] = Actor(dana, "A-0001", Role.ADMINISTRATOR, None, "en")
     chance = random.Random(7687)
-    with begin(settings, story.actors["dana"], now=NOW, chance=chance) as work:
+    with begin(settings, story.actors["dana"], now=now, chance=chance) as work:
         _ground(work)
         for checklist in sheets(settings.checklists):
             checklists.publish(work, checklist)
@@ -190,10 +190,10 @@ def begin_story(settings: Settings) -> Story:
         ]
         for name, role, region in staff:
             _join(story, work, name, role, region)
-    with begin(settings, story.actors["alice"], now=NOW, chance=chance) as work:
+    with begin(settings, story.actors["alice"], now=now, chance=chance) as work:
         for name in ("chelsea", "dina"):
             _join(story, work, name, Role.VOLUNTEER, NORTH)
-    with begin(settings, story.actors["boris"], now=NOW, chance=chance) as work:
+    with begin(settings, story.actors["boris"], now=now, chance=chance) as work:
         _join(story, work, "serik", Role.VOLUNTEER, SOUTH)
     return story
 

@@ -1,0 +1,90 @@
+"""What the people of a journey do with their thumbs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from fieldcheck.domain.checklist import Checklist, QuestionType
+from tests.journeys.conftest import House
+from tests.pocket.walker import OUTBOX
+
+
+class Volunteer:
+    """Chelsea with her phone, in the small page."""
+
+    def __init__(self, page: Page, house: House, name: str = "chelsea") -> None:
+        """She holds *page* and has not signed in yet."""
+        self.page, self.house, self.name = page, house, name
+        self.taken = 0
+
+    def opens_her_link(self) -> "Volunteer":
+        """Open the link that she was given."""
+        self.page.goto(self.house.link(self.name))
+        self.page.wait_for_url("**/pocket")
+        return self
+
+    def begins(self) -> "Volunteer":
+        """Open the visit, read the briefing, start."""
+        self.page.locator(".fc-card").first.tap()
+        self.page.get_by_role("button", name="I have read it. Start").tap()
+        expect(self.page.locator("[data-next]")).to_be_visible()
+        return self
+
+    def walks(
+        self, sheet: Checklist, answers: dict[str, Any], pictures: Sequence[Path], until: str | None = None
+    ) -> "Volunteer":
+        """Go from question to question: the given answer or the first option, a photo where one is asked for.
+
+        Stops when question *until* is shown.
+        """
+        expect(self.page.locator(".fc-title")).to_be_visible()
+        by_title = {question.text["en"]: question for question in sheet.questions}
+        for _ in range(2 * len(sheet.questions)):
+            title = self.page.locator(".fc-title").inner_text()
+            question = by_title.get(title)
+            if question is None or question.id == until:
+                return self
+            if question.type is QuestionType.PHOTO or (question.photo and question.photo.min):
+                self.page.locator("input[type=file]").first.set_input_files(str(pictures[self.taken % len(pictures)]))
+                self.taken += 1
+                expect(self.page.locator(".fc-photos li").first).to_be_visible()
+            self._answers(question, answers.get(question.id))
+            expect(self.page.locator(".fc-title")).not_to_have_text(title)
+        raise AssertionError(f"she never got past {self.page.locator('.fc-title').inner_text()}")
+
+    def _answers(self, question: Any, value: Any) -> None:
+        if question.type in (QuestionType.YES_NO_NA, QuestionType.SINGLE, QuestionType.MULTI):
+            chosen = value or ("yes" if question.type is QuestionType.YES_NO_NA else question.options[0].id)
+            for option in [chosen] if isinstance(chosen, str) else chosen:
+                self.page.locator(f'[data-option="{option}"]').tap()
+        elif question.type is QuestionType.STATEMENT:
+            self.page.get_by_role("button", name="I confirm", exact=True).tap()
+        elif question.type in (QuestionType.TEXT, QuestionType.QUOTE, QuestionType.NUMBER, QuestionType.MONEY):
+            field = self.page.locator(".fc-main-part input:not([type=file]), .fc-main-part textarea").first
+            field.fill(str(value if value is not None else 1))
+        elif question.type is QuestionType.GEOPOINT:
+            expect(self.page.get_by_text("Place marked").first).to_be_visible()
+        self.page.wait_for_timeout(200)
+        if self.page.locator(".fc-title").inner_text() == question.text["en"]:
+            self.page.locator("[data-next]").tap()
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """What lies in her phone's outbox, read past every module."""
+        entries: list[dict[str, Any]] = self.page.evaluate(OUTBOX)
+        return entries
+
+    def has_sent_everything(self) -> "Volunteer":
+        """Wait until her phone holds nothing that the server does not."""
+        for _ in range(300):
+            if not self.outbox():
+                return self
+            self.page.wait_for_timeout(100)
+        raise AssertionError(self.outbox())
+
+    def hands_in(self) -> "Volunteer":
+        """Send the visit and see that it arrived."""
+        self.page.get_by_role("button", name="Send the visit").tap()
+        expect(self.page.get_by_text("The visit has arrived.").first).to_be_visible()
+        return self
