@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fieldcheck import words
+from fieldcheck import archive, words
 from fieldcheck.domain.errors import FieldcheckError
 from fieldcheck.settings import REPOSITORY, BadSettings, Settings, read_settings
 from fieldcheck.words import _
@@ -60,6 +60,8 @@ def parser() -> argparse.ArgumentParser:
     invite = commands.add_parser("invite", help=_("print a link that signs one person in, once"))
     invite.add_argument("--person", required=True, metavar=_("CODE"), help=_("the person's code, such as V-1234"))
     invite.set_defaults(command=print_invite)
+
+    archive.add_to(commands)
     return top
 
 

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -24,6 +25,15 @@ class BadSettings(Exception):
 
 
 @dataclass(frozen=True)
+class Retention:
+    """How long what is kept; the defaults are those of the programme's requirement E-32."""
+
+    drafts: timedelta = timedelta(days=30)
+    photos: timedelta = timedelta(days=90)
+    findings: timedelta = timedelta(days=3 * 365)
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation's decisions."""
 
@@ -32,11 +42,25 @@ class Settings:
     checklists: Path
     url: str = "http://localhost:8501"
     secret: str = field(default="", repr=False)
+    keep: Retention = field(default_factory=Retention)
+    smtp_url: str = field(default="", repr=False)
+    anchor_to: tuple[str, ...] = ()
+    tsa_url: str = ""
 
     @property
     def photos(self) -> Path:
         """Folder that only ``storage/photos.py`` opens."""
         return self.data / "photos"
+
+    @property
+    def signing_key(self) -> Path:
+        """File of the key that signs the record's heads; it never enters the database."""
+        return self.data / "signing.key"
+
+    @property
+    def anchors(self) -> Path:
+        """Folder of heads that are to leave the house."""
+        return self.data / "anchors"
 
     @property
     def cookie_secret(self) -> str:
@@ -68,7 +92,24 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         checklists=Path(env.get("FIELDCHECK_CHECKLISTS") or REPOSITORY / "checklists").resolve(),
         url=url,
         secret=_secret(data / "secret"),
+        keep=_retention(env),
+        smtp_url=env.get("FIELDCHECK_SMTP_URL") or "",
+        anchor_to=tuple(to.strip() for to in (env.get("FIELDCHECK_ANCHOR_TO") or "").split(",") if to.strip()),
+        tsa_url=env.get("FIELDCHECK_TSA_URL") or "",
     )
+
+
+def _retention(env: Mapping[str, str]) -> Retention:
+    kept = {}
+    for name in ("drafts", "photos", "findings"):
+        variable = f"FIELDCHECK_KEEP_{name.upper()}_DAYS"
+        said = env.get(variable)
+        if not said:
+            continue
+        if not said.isdecimal() or not 1 <= int(said) <= 36500:
+            raise BadSettings(f"{variable} is {said!r}: write a number of days, at least 1.")
+        kept[name] = timedelta(days=int(said))
+    return Retention(**kept)
 
 
 def _secret(path: Path) -> str:

@@ -57,6 +57,11 @@ def seal(link: Link) -> str:
     )
 
 
+def head_message(seq: int, sealed: str, at: str, key_id: str) -> bytes:
+    """Write the bytes that are signed to say: at this moment the chain ended here."""
+    return canonical({"what": "fieldcheck head 1", "seq": seq, "hash": sealed, "at": at, "key_id": key_id})
+
+
 def first_break(links: "list[tuple[Link, str]]") -> int | None:
     """Give the seq of the first entry that does not follow from the one before it, None when the chain holds.
 

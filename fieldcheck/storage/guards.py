@@ -1,4 +1,4 @@
-"""Triggers that refuse to change what was once recorded: the chain of custody, its heads, and answers as they were given.
+"""Triggers that refuse to change what was once recorded: the chain of custody, its heads, answers as they were given.
 
 An answer may go in one case only: while the erasure of its visit, to which a second person consented, is being carried
 out in the same transaction. A batch migration on SQLite drops triggers without a word, so they are put up anew after
@@ -12,20 +12,20 @@ _ORDERED = (
     "select 1 from erasure where erasure.kind = 'visit' and erasure.state = 'consented' "
     "and erasure.target = old.visit_id"
 )
-_POSTGRESQL = (
-    "create or replace function refuse_change() returns trigger language plpgsql as "
-    "$$ begin raise exception using message = 'append only: ' || tg_table_name; end $$",
-    "create or replace function refuse_without_order() returns trigger language plpgsql as "
-    f"$$ begin if exists ({_ORDERED}) then return old; end if; "
-    "raise exception using message = 'append only: ' || tg_table_name; end $$",
-)
+_REFUSE = "raise exception using message = 'append only: ' || tg_table_name;"
+_POSTGRESQL = {
+    "refuse_change": f"begin {_REFUSE} end",
+    "refuse_without_order": f"begin if exists ({_ORDERED}) then return old; end if; {_REFUSE} end",
+}
 
 
 def put_up(connection: Connection) -> None:
     """Put the triggers up, replacing what is there; works on SQLite and PostgreSQL."""
     postgresql = connection.dialect.name == "postgresql"
-    for function in _POSTGRESQL if postgresql else ():
-        connection.exec_driver_sql(function)
+    for function, body in _POSTGRESQL.items() if postgresql else ():
+        connection.exec_driver_sql(
+            f"create or replace function {function}() returns trigger language plpgsql as $$ {body} $$"
+        )
     for table in APPEND_ONLY:
         for act in ("update", "delete"):
             by_order = (table, act) == ("answer", "delete")

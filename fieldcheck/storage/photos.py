@@ -166,6 +166,19 @@ class Locker:
         """Say whether a photo is here, without reading it."""
         return self._original(sha256).is_file()
 
+    def destroy(self, sha256: str) -> bool:
+        """Delete a photo and its clean copies for good; says whether there was anything. Only an order may ask for it.
+
+        The bytes are unlinked, not overwritten: no disk of today promises to overwrite in place.
+        """
+        gone = False
+        for path in (self._original(sha256), *(self._derivative(sha256, kind) for kind in Copy)):
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+                sync_folder(path.parent)
+                gone = True
+        return gone
+
     # --- clean copies
 
     def derivative(self, sha256: str, kind: Copy) -> bytes:

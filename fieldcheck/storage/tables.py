@@ -431,10 +431,13 @@ class RecordHead(SQLModel, table=True):
 
 
 class Erasure(SQLModel, table=True):
-    """An order to erase: one person asks, another consents. What it destroyed stands in its entry of the record."""
+    """An order to erase: one person asks, another consents; or a period of retention ended.
+
+    What it destroyed stands in its entry of the record.
+    """
 
     __table_args__ = (
-        _one_of("kind", "photo", "person", "visit"),
+        _one_of("kind", "photo", "photos", "person", "visit"),
         _one_of("state", "asked", "refused", "consented", "done"),
         CheckConstraint("decided_by is null or decided_by <> asked_by", name="two_people"),
         Index("ix_erasure_target", "target", "kind", "state"),

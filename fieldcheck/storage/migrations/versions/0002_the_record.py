@@ -50,7 +50,7 @@ def upgrade() -> None:
     sa.Column('decided_by', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
     sa.Column('decided_at', fieldcheck.storage.tables.Moment(timezone=True), nullable=True),
     sa.Column('record_seq', sa.Integer(), nullable=True),
-    sa.CheckConstraint("kind in ('photo', 'person', 'visit')", name=op.f('ck_erasure_kind')),
+    sa.CheckConstraint("kind in ('photo', 'photos', 'person', 'visit')", name=op.f('ck_erasure_kind')),
     sa.CheckConstraint("state in ('asked', 'refused', 'consented', 'done')", name=op.f('ck_erasure_state')),
     sa.CheckConstraint("decided_by is null or decided_by <> asked_by", name=op.f('ck_erasure_two_people')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_erasure'))

@@ -1,0 +1,104 @@
+"""Named reads of the record: entries with their words, heads, the photos that must be here, lists for a screen."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlmodel import Session, col
+
+from fieldcheck.storage.tables import Photo, RecordBody, RecordEntry, RecordHead
+
+AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry as a list shows it; *body* is None where it was destroyed."""
+
+    seq: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    body: dict[str, Any] | None
+
+
+def everything(session: Session) -> Iterator[dict[str, Any]]:
+    """Read every entry in order, as it is exported: sealed fields, hash, and salt with body where they still are."""
+    rows = session.execute(
+        select(
+            col(RecordEntry.seq),
+            col(RecordEntry.at),
+            col(RecordEntry.actor),
+            col(RecordEntry.action),
+            col(RecordEntry.commitment),
+            col(RecordEntry.prev),
+            col(RecordEntry.hash),
+            col(RecordBody.salt),
+            col(RecordBody.body),
+        )
+        .join(RecordBody, col(RecordBody.seq) == col(RecordEntry.seq), isouter=True)
+        .order_by(col(RecordEntry.seq))
+        .execution_options(yield_per=AT_ONCE)
+    )
+    for row in rows:
+        entry = dict(zip(("seq", "at", "actor", "action", "commitment", "prev", "hash"), row, strict=False))
+        yield entry if row[7] is None else {**entry, "salt": row[7].hex(), "body": row[8]}
+
+
+def length(session: Session) -> int:
+    """Count the entries."""
+    return int(session.execute(select(func.count()).select_from(RecordEntry)).scalar_one())
+
+
+def heads(session: Session, limit: int | None = None) -> Sequence[RecordHead]:
+    """List the signed heads, the newest first."""
+    return session.execute(select(RecordHead).order_by(col(RecordHead.seq).desc()).limit(limit)).scalars().all()
+
+
+def head(session: Session, seq: int, key_id: str) -> RecordHead | None:
+    """Find the head that was signed with a key at *seq*."""
+    return session.get(RecordHead, (seq, key_id))
+
+
+def without_words(session: Session) -> list[int]:
+    """List the entries whose words were destroyed."""
+    gone = select(col(RecordEntry.seq)).where(~exists().where(col(RecordBody.seq) == col(RecordEntry.seq)))
+    return list(session.execute(gone.order_by(col(RecordEntry.seq))).scalars())
+
+
+def photos(session: Session) -> list[dict[str, Any]]:
+    """List the photos whose bytes must be here: hash and size, each hash once."""
+    rows = session.execute(
+        select(col(Photo.sha256), col(Photo.size))
+        .where(col(Photo.erased_at).is_(None))
+        .distinct()
+        .order_by(col(Photo.sha256))
+    )
+    return [{"sha256": row[0], "size": row[1]} for row in rows]
+
+
+def newest(session: Session, limit: int, before: int | None = None) -> tuple[Line, ...]:
+    """List entries, the newest first, those before *before* on request."""
+    query = _lines().order_by(col(RecordEntry.seq).desc()).limit(limit)
+    if before is not None:
+        query = query.where(col(RecordEntry.seq) < before)
+    return tuple(Line(*row) for row in session.execute(query))
+
+
+def about(session: Session, subject: str, limit: int) -> tuple[Line, ...]:
+    """List what was done to one subject, in order."""
+    query = _lines().where(col(RecordBody.subject) == subject).order_by(col(RecordEntry.seq)).limit(limit)
+    return tuple(Line(*row) for row in session.execute(query))
+
+
+def _lines() -> Any:
+    return select(
+        col(RecordEntry.seq),
+        col(RecordEntry.at),
+        col(RecordEntry.actor),
+        col(RecordEntry.action),
+        func.coalesce(col(RecordBody.subject), ""),
+        col(RecordBody.body),
+    ).join(RecordBody, col(RecordBody.seq) == col(RecordEntry.seq), isouter=True)
