@@ -92,7 +92,7 @@ def test_the_demo_leaves_a_programme_that_is_there_as_it_is(
 
 @pytest.mark.parametrize(
     ("named", "language", "said"),
-    [("ru_RU.UTF-8", "ru", "анкетами"), ("kk_KZ.UTF-8", "kk", "сауалнамалар"), ("C", "en", "every fault")],
+    [("ru_RU.UTF-8", "ru", "чек-листами"), ("kk_KZ.UTF-8", "kk", "парақтарының"), ("C", "en", "every fault")],
 )
 def test_help_speaks_the_consoles_language(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], named: str, language: str, said: str
