@@ -1,7 +1,8 @@
 """Serves the walk: its page, its modules and words under the hash of their folder, the service worker, the manifest.
 
-Everything is read once and pressed once; a request costs a dictionary look-up. The hash covers every file and every word, so a
-page, its modules and its words are always of one version. No school, no programme and no person stands in anything served here.
+Everything is read once and pressed once; a request costs a dictionary look-up. The hash covers every file and every
+word, so a page, its modules and its words are always of one version. No school, no programme and no person stands in
+anything served here.
 """
 
 import gzip

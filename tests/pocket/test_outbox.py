@@ -13,7 +13,8 @@ from tests.pocket.sheets import checklist, photo_need, question
 from tests.pocket.walker import Walker
 
 PHOTO = checklist(
-    question("PHO-01", "photo", "Photograph it", photo=photo_need(most=5)), question("PHO-02", "yes_no_na", "Is it clear?")
+    question("PHO-01", "photo", "Photograph it", photo=photo_need(most=5)),
+    question("PHO-02", "yes_no_na", "Is it clear?"),
 )
 
 
@@ -69,7 +70,9 @@ def test_signed_out_keeps_everything_and_goes_on_after_a_new_link(chelsea: Walke
     assert api.current(VISIT) == {"SHO-01": "yes"}
 
 
-def test_a_server_that_was_killed_gets_everything_once_when_it_is_back(chelsea: Walker, api: FakeApi, server: Server) -> None:
+def test_a_server_that_was_killed_gets_everything_once_when_it_is_back(
+    chelsea: Walker, api: FakeApi, server: Server
+) -> None:
     chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
     server.kill()
 
@@ -97,10 +100,14 @@ def test_an_answer_refused_for_good_does_not_hold_the_others(chelsea: Walker, ap
     chelsea.taps("Discard").taps("Discard for good?").has_sent_everything()
 
 
-def test_an_answer_given_while_its_question_was_hidden_goes_once_it_is_asked_again(chelsea: Walker, phone: BrowserContext, api: FakeApi) -> None:
+def test_an_answer_given_while_its_question_was_hidden_goes_once_it_is_asked_again(
+    chelsea: Walker, phone: BrowserContext, api: FakeApi
+) -> None:
     chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
     phone.set_offline(True)
-    chelsea.taps("Yes").answers("What does it say?", "Skip").answers("Can it be read?", "Yes").taps("Back").taps("Back").taps("Back")
+    chelsea.taps("Yes").answers("What does it say?", "Skip").answers("Can it be read?", "Yes").taps("Back").taps(
+        "Back"
+    ).taps("Back")
     chelsea.answers("Is there a stand?", "No").is_asked("What does it say?")
     phone.set_offline(False)
     chelsea.has_only_refused()
@@ -110,18 +117,24 @@ def test_an_answer_given_while_its_question_was_hidden_goes_once_it_is_asked_aga
     assert api.current(VISIT) == {"SHO-01": "yes", "SHO-03": "yes"}
 
 
-def test_a_changed_answer_that_was_never_sent_is_sent_once_as_it_is_now(chelsea: Walker, phone: BrowserContext, api: FakeApi) -> None:
+def test_a_changed_answer_that_was_never_sent_is_sent_once_as_it_is_now(
+    chelsea: Walker, phone: BrowserContext, api: FakeApi
+) -> None:
     chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
     phone.set_offline(True)
 
-    chelsea.taps("Yes").taps("Back").answers("Is there a stand?", "No").taps("Back").answers("Is there a stand?", "Cannot say")
+    chelsea.taps("Yes").taps("Back").answers("Is there a stand?", "No").taps("Back").answers(
+        "Is there a stand?", "Cannot say"
+    )
     phone.set_offline(False)
     chelsea.has_sent_everything()
 
     assert [answer["value"] for answer in api.answers.values()] == ["na"]
 
 
-def test_a_photo_crosses_a_network_that_breaks_after_every_part(photographer: Walker, api: FakeApi, picture: Path) -> None:
+def test_a_photo_crosses_a_network_that_breaks_after_every_part(
+    photographer: Walker, api: FakeApi, picture: Path
+) -> None:
     broken = {"last": False}
 
     def every_other(request: Request) -> str | None:
@@ -140,7 +153,9 @@ def test_a_photo_crosses_a_network_that_breaks_after_every_part(photographer: Wa
     assert photographer.waiting() == []
 
 
-def test_a_photo_is_let_go_only_when_the_server_names_its_hash(photographer: Walker, api: FakeApi, picture: Path) -> None:
+def test_a_photo_is_let_go_only_when_the_server_names_its_hash(
+    photographer: Walker, api: FakeApi, picture: Path
+) -> None:
     lie = JSONResponse({"id": "x", "received": 10, "complete": True, "sha256": "0" * 64, "state": "received"})
     api.fault = Once(lie, "PUT", "/photos/")
 
@@ -149,7 +164,9 @@ def test_a_photo_is_let_go_only_when_the_server_names_its_hash(photographer: Wal
     assert len(api.photos) == 1
 
 
-def test_a_photo_that_is_refused_says_why_and_lets_the_answers_pass(photographer: Walker, api: FakeApi, picture: Path) -> None:
+def test_a_photo_that_is_refused_says_why_and_lets_the_answers_pass(
+    photographer: Walker, api: FakeApi, picture: Path
+) -> None:
     api.fault = lambda request: error(422, "photo.not_image") if request.method == "PUT" else None
 
     photographer.opens().begins().chooses(picture).sees("Not accepted: photo.not_image in words")
@@ -160,7 +177,9 @@ def test_a_photo_that_is_refused_says_why_and_lets_the_answers_pass(photographer
     assert [(entry["kind"], entry["state"]) for entry in photographer.waiting()] == [("photo", "refused")]
 
 
-def test_a_photo_kept_before_the_page_was_killed_is_sent_after(photographer: Walker, phone: BrowserContext, api: FakeApi, picture: Path, server: Server) -> None:
+def test_a_photo_kept_before_the_page_was_killed_is_sent_after(
+    photographer: Walker, phone: BrowserContext, api: FakeApi, picture: Path, server: Server
+) -> None:
     photographer.opens().begins().is_asked("Photograph it").has_sent_everything()
     phone.set_offline(True)
     photographer.chooses(picture)
@@ -175,10 +194,20 @@ def test_a_photo_kept_before_the_page_was_killed_is_sent_after(photographer: Wal
     assert len(api.photos) == 1
 
 
-def test_a_submission_the_server_finds_incomplete_comes_back_with_what_is_missing(chelsea: Walker, api: FakeApi) -> None:
-    api.fault = Once(error(422, "visit.incomplete", missing=[{"checklist": "x", "question": "SHO-01", "what": "answer"}]), "POST", "/submission")
-    chelsea.opens().begins().answers("Is there a stand?", "No").taps("Skip").taps("I confirm").is_asked("Everything is here")
+def test_a_submission_the_server_finds_incomplete_comes_back_with_what_is_missing(
+    chelsea: Walker, api: FakeApi
+) -> None:
+    api.fault = Once(
+        error(422, "visit.incomplete", missing=[{"checklist": "x", "question": "SHO-01", "what": "answer"}]),
+        "POST",
+        "/submission",
+    )
+    chelsea.opens().begins().answers("Is there a stand?", "No").taps("Skip").taps("I confirm").is_asked(
+        "Everything is here"
+    )
 
-    chelsea.taps("Send the visit").sees("visit.incomplete in words").taps("Send the visit").sees("The visit has arrived.")
+    chelsea.taps("Send the visit").sees("visit.incomplete in words").taps("Send the visit").sees(
+        "The visit has arrived."
+    )
 
     assert api.visits[VISIT]["state"] == "submitted"

@@ -13,11 +13,18 @@ from tests.pocket.fake_api import FakeApi, Server, now
 from tests.pocket.sheets import EVERYTHING, SHORT, checklist, photo_need, question
 from tests.pocket.walker import Walker
 
+MOUNT = """async ([url, visit]) => {
+  await (await import(url)).mount(document.getElementById("host"), {visit, language: "en"});
+}"""
 LISTENS = "navigator.mediaDevices.getUserMedia = async wish => { window.asked = wish; throw new Error('no camera'); };"
 
 
-def test_a_number_out_of_bounds_is_said_in_words_and_kept_as_it_was_typed(page: Page, server: Server, api: FakeApi) -> None:
-    sheet = checklist(question("NUM-01", "number", "How many?", min=0, max=20, whole=True), question("NUM-02", "yes_no_na", "Sure?"))
+def test_a_number_out_of_bounds_is_said_in_words_and_kept_as_it_was_typed(
+    page: Page, server: Server, api: FakeApi
+) -> None:
+    sheet = checklist(
+        question("NUM-01", "number", "How many?", min=0, max=20, whole=True), question("NUM-02", "yes_no_na", "Sure?")
+    )
     api.add_visit(VISIT, api.add_checklist(sheet))
     chelsea = Walker(page, server).opens().begins().is_asked("How many?")
 
@@ -45,12 +52,17 @@ def test_an_answer_the_server_refuses_says_why_and_can_be_mended(chelsea: Walker
 def test_another_visits_id_or_a_missing_one_is_said_plainly(page: Page, server: Server, api: FakeApi) -> None:
     page.goto(f"{server.url}/bench")
 
-    page.evaluate("async url => { await (await import(url)).mount(document.getElementById('host'), {visit: 'nobody', language: 'en'}); }", module_url())
+    page.evaluate(
+        MOUNT,
+        [module_url(), "nobody"],
+    )
 
     expect(page.locator(".fc-apology")).to_contain_text("cannot be shown")
 
 
-def test_she_walks_every_type_of_question_and_hands_the_visit_in(page: Page, server: Server, api: FakeApi, picture: Path) -> None:
+def test_she_walks_every_type_of_question_and_hands_the_visit_in(
+    page: Page, server: Server, api: FakeApi, picture: Path
+) -> None:
     api.add_visit(VISIT, api.add_checklist(EVERYTHING))
     chelsea = Walker(page, server).opens().begins()
 
@@ -85,7 +97,9 @@ def test_she_walks_every_type_of_question_and_hands_the_visit_in(page: Page, ser
     assert chelsea.waiting() == []
 
 
-def test_an_answer_survives_a_reload_and_so_does_her_place_in_the_walk(chelsea: Walker, page: Page, api: FakeApi) -> None:
+def test_an_answer_survives_a_reload_and_so_does_her_place_in_the_walk(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
     chelsea.opens().begins().answers("Is there a stand?", "Yes").is_asked("What does it say?").types("Half a sent")
     chelsea.keeps_unsent_answer()
 
@@ -112,9 +126,21 @@ def test_another_language_keeps_the_place(chelsea: Walker, page: Page, api: Fake
 
 def test_a_returned_visit_leads_to_what_is_asked_for_and_no_further(page: Page, server: Server, api: FakeApi) -> None:
     digest = api.add_checklist(SHORT)
-    api.add_visit(VISIT, digest, state="returned", returned=[{"checklist": digest, "question": "SHO-03", "reason": "The photo shows otherwise"}])
+    api.add_visit(
+        VISIT,
+        digest,
+        state="returned",
+        returned=[{"checklist": digest, "question": "SHO-03", "reason": "The photo shows otherwise"}],
+    )
     for number, (key, value) in enumerate({"SHO-01": "yes", "SHO-03": "no", "SHO-04": True}.items()):
-        api.answers[str(number)] = {"id": str(number), "visit": VISIT, "checklist": digest, "question": key, "value": value, "given_at": "2026-11-20T10:00:00+05:00"}
+        api.answers[str(number)] = {
+            "id": str(number),
+            "visit": VISIT,
+            "checklist": digest,
+            "question": key,
+            "value": value,
+            "given_at": "2026-11-20T10:00:00+05:00",
+        }
     chelsea = Walker(page, server).opens()
 
     page.locator(".fc-card").tap()
@@ -133,7 +159,9 @@ def test_she_may_leave_in_two_taps_and_what_she_recorded_is_kept(chelsea: Walker
     assert [word[2]["reason"] for word in api.words if word[0] == "stop"] == ["recognised"]
 
 
-def test_the_camera_never_asks_for_a_microphone_and_gives_way_to_the_picker(page: Page, server: Server, api: FakeApi, picture: Path) -> None:
+def test_the_camera_never_asks_for_a_microphone_and_gives_way_to_the_picker(
+    page: Page, server: Server, api: FakeApi, picture: Path
+) -> None:
     page.add_init_script(LISTENS)
     api.add_visit(VISIT, api.add_checklist(checklist(question("CAM-01", "photo", "Photograph it", photo=photo_need()))))
     chelsea = Walker(page, server).opens().begins()
@@ -144,7 +172,9 @@ def test_the_camera_never_asks_for_a_microphone_and_gives_way_to_the_picker(page
     assert len(api.photos) == 1
 
 
-def test_a_photo_can_be_taken_back_before_and_after_it_was_sent(page: Page, server: Server, api: FakeApi, picture: Path) -> None:
+def test_a_photo_can_be_taken_back_before_and_after_it_was_sent(
+    page: Page, server: Server, api: FakeApi, picture: Path
+) -> None:
     api.add_visit(VISIT, api.add_checklist(checklist(question("CAM-01", "photo", "Photograph it", photo=photo_need()))))
     chelsea = Walker(page, server).opens().begins().chooses(picture).sees("Received")
 
@@ -174,7 +204,10 @@ def test_two_tabs_show_the_same_answers(chelsea: Walker, phone: BrowserContext, 
     chelsea.opens().begins().is_asked("Is there a stand?")
     other = Walker(phone.new_page(), server)
     other.page.goto(f"{server.url}/bench")
-    other.page.evaluate("async ([url, visit]) => { await (await import(url)).mount(document.getElementById('host'), {visit, language: 'en'}); }", [module_url(), VISIT])
+    other.page.evaluate(
+        MOUNT,
+        [module_url(), VISIT],
+    )
     other.is_asked("Is there a stand?")
 
     chelsea.taps("Yes").is_asked("What does it say?")
@@ -183,12 +216,15 @@ def test_two_tabs_show_the_same_answers(chelsea: Walker, phone: BrowserContext, 
 
 
 def test_nothing_readable_lies_in_the_phones_store(chelsea: Walker, page: Page) -> None:
-    chelsea.opens().begins().answers("Is there a stand?", "Yes").types("A very secret word").waits_for("Saved on the phone")
+    chelsea.opens().begins().answers("Is there a stand?", "Yes").types("A very secret word").waits_for(
+        "Saved on the phone"
+    )
 
     kept = page.evaluate(
         """async () => {
           const text = new TextDecoder("latin1");
-          const show = v => JSON.stringify(v, (k, one) => one instanceof ArrayBuffer ? text.decode(one) : ArrayBuffer.isView(one) ? text.decode(one) : one);
+          const bytes = one => one instanceof ArrayBuffer || ArrayBuffer.isView(one);
+          const show = v => JSON.stringify(v, (k, one) => bytes(one) ? text.decode(one) : one);
           const out = [JSON.stringify(localStorage)];
           for (const {name} of await indexedDB.databases()) {
             const db = await new Promise(ok => { const r = indexedDB.open(name); r.onsuccess = () => ok(r.result); });
@@ -208,7 +244,9 @@ def test_nothing_readable_lies_in_the_phones_store(chelsea: Walker, page: Page) 
 
 def test_a_store_that_cannot_keep_says_so_and_does_not_move_on(chelsea: Walker, page: Page) -> None:
     chelsea.opens().begins().is_asked("Is there a stand?")
-    page.evaluate("() => { IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }; }")
+    page.evaluate(
+        "() => { IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }; }"
+    )
 
     chelsea.taps("Yes")
 

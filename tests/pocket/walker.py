@@ -12,7 +12,9 @@ OUTBOX = """async () => {
   const all = [];
   for (const {name} of await indexedDB.databases()) {
     if (!name.startsWith("notes-")) continue;
-    const db = await new Promise((ok, no) => { const r = indexedDB.open(name); r.onsuccess = () => ok(r.result); r.onerror = no; });
+    const opening = indexedDB.open(name);
+    await new Promise((ok, no) => { opening.onsuccess = ok; opening.onerror = no; });
+    const db = opening.result;
     const r = db.transaction("outbox").objectStore("outbox").getAll();
     await new Promise(ok => { r.onsuccess = ok; });
     all.push(...r.result.map(({kind, state, why, tries, id}) => ({kind, state, why, tries, id})));

@@ -1,0 +1,133 @@
+"""How the walk is served: immutable by its hash, pressed, neutral, and found by nobody under a wrong version."""
+
+import gzip
+import json
+import re
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from fieldcheck.web import pocket
+
+LIMIT = 80_000
+EVERY_FILE = sorted(pocket.folder().files)
+
+
+@pytest.fixture
+def phone() -> TestClient:
+    """A browser that takes compressed answers."""
+    return TestClient(Starlette(routes=pocket.routes()))
+
+
+@pytest.mark.parametrize("name", ["nobody.js", "shell.html", "sw.js", "..%2Fpocket.py", "manifest.webmanifest"])
+def test_a_file_that_is_not_of_the_folder_is_not_found(phone: TestClient, name: str) -> None:
+    answer = phone.get(pocket.module_url(name))
+
+    assert answer.status_code == 404
+
+
+def test_another_versions_file_is_never_answered_with_this_ones(phone: TestClient) -> None:
+    answer = phone.get("/pocket/0123456789abcdef/walk.js")
+
+    assert answer.status_code == 404
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_module_is_kept_forever_and_comes_compressed(phone: TestClient) -> None:
+    answer = phone.get(pocket.module_url("walk.js"))
+
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "export async function mount" in answer.text
+
+
+def test_a_browser_that_cannot_unpack_gets_the_plain_file(phone: TestClient) -> None:
+    answer = phone.get(pocket.module_url("walk.js"), headers={"accept-encoding": "identity"})
+
+    assert "content-encoding" not in answer.headers
+    assert answer.content == pocket.folder().files["walk.js"].body
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("ru", "Заметки"), ("kk", "Жазбалар"), ("en-GB,en", "Notes"), ("de", "Заметки")]
+)
+def test_the_page_has_a_neutral_title_in_the_readers_language(phone: TestClient, language: str, title: str) -> None:
+    page = phone.get("/pocket", headers={"accept-language": language})
+    manifest = phone.get("/manifest.webmanifest", headers={"accept-language": language})
+
+    assert f"<title>{title}</title>" in page.text
+    assert page.headers["cache-control"] == "no-cache"
+    assert json.loads(manifest.text)["name"] == title
+
+
+def test_nothing_that_is_served_says_whose_it_is(phone: TestClient) -> None:
+    seen = phone.get("/pocket").text + phone.get("/manifest.webmanifest").text + phone.get("/icon.svg").text
+
+    assert not re.search(r"fieldcheck|school|школ|мектеп|shopper|visit", seen, re.IGNORECASE)
+
+
+def test_the_page_needs_no_script_of_its_own(phone: TestClient) -> None:
+    page = phone.get("/pocket").text
+
+    assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
+    assert " on" not in "".join(re.findall(r"<[^>]+>", page)).replace(" only", "")
+
+
+def test_the_worker_may_watch_the_whole_site_and_is_always_asked_for_anew(phone: TestClient) -> None:
+    worker = phone.get("/sw.js")
+
+    assert worker.headers["service-worker-allowed"] == "/"
+    assert worker.headers["cache-control"] == "no-cache"
+    assert pocket.folder().hash in worker.text
+    assert "{{" not in worker.text
+
+
+def test_every_file_that_the_worker_keeps_is_there(phone: TestClient) -> None:
+    kept = re.findall(r'"(/[^"]+)"', phone.get("/sw.js").text.split("const FILES = ")[1].split(";")[0])
+
+    missing = [path for path in kept if phone.get(path).status_code != 200]
+
+    assert len(kept) > 20
+    assert missing == []
+
+
+def test_every_module_imports_only_what_is_there() -> None:
+    names = set(pocket.folder().files)
+    wanted = {
+        (name, other)
+        for name in names
+        if name.endswith(".js")
+        for other in re.findall(r'from "\./([^"]+)"', pocket.folder().files[name].body.decode())
+    }
+
+    assert [pair for pair in sorted(wanted) if pair[1] not in names] == []
+
+
+def test_no_module_ever_asks_for_a_microphone_or_turns_text_into_markup() -> None:
+    scripts = {path.name: path.read_text() for path in pocket.FOLDER.glob("*.js")}
+
+    forbidden = re.compile(r"audio: true|innerHTML|insertAdjacentHTML|\beval\(|new Function|document\.write|https?://")
+
+    assert [name for name, text in scripts.items() if forbidden.search(text)] == []
+
+
+def test_all_of_the_walk_with_its_words_is_small() -> None:
+    files = pocket.folder().files
+    one_language = [name for name in EVERY_FILE if not name.startswith("words.")] + ["words.kk.json"]
+
+    assert sum(len(files[name].pressed) for name in one_language) < LIMIT
+
+
+def test_the_words_of_a_language_are_those_of_its_catalogue(phone: TestClient) -> None:
+    kazakh = phone.get(pocket.module_url("words.kk.json")).json()
+
+    assert kazakh["Next"] == "Келесі"
+    assert len(kazakh["{n} photo"]) == 2
+
+
+def test_what_is_pressed_is_what_was_read() -> None:
+    files = pocket.folder().files
+
+    assert [name for name in EVERY_FILE if gzip.decompress(files[name].pressed) != files[name].body] == []
