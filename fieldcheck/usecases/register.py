@@ -34,7 +34,7 @@ from fieldcheck.usecases import checklists
 from fieldcheck.usecases.work import Work, permits
 
 #: Public functions that carry no lock of their own: other use-cases call them behind theirs, no door ever does.
-INTERNAL = ("open_cases", "every", "line", "search_text")
+INTERNAL = ("open_cases", "every")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ letters, gets an apostrophe in front; numbers stay numbers.
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from fieldcheck.domain.access import Action
@@ -57,6 +57,14 @@ def csv_of(work: Work, wanted: CaseFilter) -> bytes:
     writer.writerows([safe(cell) for cell in _cells(line, named)] for line in lines)
     work.record(Action.CASE_EXPORT, "register", rows=len(lines), filter=wanted.to_query())
     return text.getvalue().encode("utf-8-sig")
+
+
+def filter_of(pairs: Iterable[tuple[str, str]]) -> CaseFilter:
+    """Read a filter from the fields of an address; a field may stand there several times."""
+    fields: dict[str, list[str]] = {}
+    for name_, value in pairs:
+        fields.setdefault(name_, []).append(value)
+    return CaseFilter.from_query(fields)
 
 
 def safe(cell: object) -> object:

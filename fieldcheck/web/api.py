@@ -323,7 +323,7 @@ def _register(api: FastAPI, settings: Settings) -> None:
     def export(actor: Who, request: Request) -> Response:
         """Export the register, filtered by the same words as its screen's address."""
         with begin(settings, actor) as work:
-            data = register_export.csv_of(work, register_export.filter_of(dict(request.query_params)))
+            data = register_export.csv_of(work, register_export.filter_of(request.query_params.multi_items()))
         headers = {"Content-Disposition": 'attachment; filename="register.csv"', "Cache-Control": "no-store"}
         return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
 

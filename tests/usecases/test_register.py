@@ -477,3 +477,9 @@ def test_a_filter_travels_in_an_address_and_back() -> None:
     assert CaseFilter.from_query(wanted.to_query()) == wanted
     with pytest.raises(Invalid, match=r"case\.filter_wrong"):
         CaseFilter.from_query({"severity": ["terrible"]})
+
+
+def test_several_choices_of_one_field_arrive_together() -> None:
+    read = register_export.filter_of([("severity", "high"), ("severity", "low"), ("text", "x")])
+
+    assert read == CaseFilter(severity=(Severity.HIGH, Severity.LOW), text="x")

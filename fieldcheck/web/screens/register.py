@@ -115,7 +115,7 @@ def school_of(region: str) -> str | None:
 def heading(page: Page, wanted: CaseFilter) -> None:
     """Say how many there are, in which states, and offer them as a file."""
     counted, file = st.columns([3, 1], vertical_alignment="center")
-    counted.markdown(f"**{plural('{n} entry', '{n} entries', page.total)}**")
+    counted.markdown(f"**{plural('{n} register entry', '{n} register entries', page.total)}**")
     there = [state for state in CaseState if state in page.counts]
     told = [f"{name('state', state.value)}: {number(page.counts[state])}" for state in there]
     counted.caption(" · ".join(told))
