@@ -1,0 +1,166 @@
+"""The programme's ground: refusals first, then schools, regions, bodies and campaigns."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fieldcheck.domain.access import Action
+from fieldcheck.domain.errors import Invalid, NotFound
+from fieldcheck.domain.geo import Point
+from fieldcheck.settings import Settings
+from fieldcheck.storage import chain, database
+from fieldcheck.usecases import schools
+from fieldcheck.usecases.schools import SchoolForm
+from fieldcheck.usecases.work import look
+from tests.story import NORTH, NOW, SOUTH, Story, begin_story, words
+
+FORM = SchoolForm(
+    id="N4",
+    region=NORTH,
+    district="N-district",
+    district_name=words("N district"),
+    name=words("School N4"),
+    address=words("N4 street"),
+    ownership="private",
+    point=Point(54.9, 69.1),
+    pupils=120,
+)
+
+
+@pytest.fixture
+def story(database: Settings) -> Story:
+    """The programme with four schools."""
+    return begin_story(database)
+
+
+def put(story: Story, *forms: SchoolForm) -> int:
+    """Let Dana write schools down."""
+    with story.work("dana") as work:
+        return schools.put_schools(work, forms)
+
+
+def listed(story: Story, who: str) -> set[str]:
+    """The ids of the schools that somebody sees."""
+    with look(story.settings, story.actors[who]) as work:
+        return {school.id for school in schools.schools(work)}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"region": "990000000"}, "school.region"),
+        ({"ownership": "municipal"}, "school.ownership"),
+        ({"point": Point(91.0, 69.0)}, "school.point"),
+        ({"point": Point(54.0, -181.0)}, "school.point"),
+        ({"pupils": -1}, "school.pupils"),
+        ({"name": {"ru": "Школа", "kk": " "}}, "school.words"),
+        ({"address": {"ru": "улица"}}, "school.words"),
+        ({"district_name": {}}, "school.words"),
+    ],
+)
+def test_a_school_with_a_fault_is_refused_and_named(story: Story, wrong: dict[str, Any], code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        put(story, replace(FORM, **wrong))
+
+    assert refused.value.code == code
+    assert refused.value.details["school"] == "N4"
+
+
+def test_one_wrong_school_keeps_all_of_them_out(story: Story) -> None:
+    with pytest.raises(Invalid):
+        put(story, FORM, replace(FORM, id="N5", ownership="municipal"))
+
+    assert "N4" not in listed(story, "dana")
+
+
+def test_a_school_of_another_region_looks_like_none(story: Story) -> None:
+    with look(story.settings, story.actors["alice"]) as work:
+        with pytest.raises(NotFound) as foreign:
+            schools.school(work, "S1")
+        with pytest.raises(NotFound) as missing:
+            schools.school(work, "nowhere")
+
+    assert foreign.value.code == missing.value.code == "school.not_found"
+    assert listed(story, "alice") == {"N1", "N2", "N3"}
+    assert listed(story, "boris") == {"S1"}
+
+
+def test_a_school_that_is_there_is_corrected(story: Story) -> None:
+    put(story, FORM)
+
+    count = put(story, replace(FORM, pupils=130))
+
+    with look(story.settings, story.actors["dana"]) as work:
+        assert schools.school(work, "N4").pupils == 130
+    assert count == 1
+
+
+def test_visits_are_counted_for_coverage(story: Story) -> None:
+    story.assign(school="N1")
+
+    with look(story.settings, story.actors["alice"]) as work:
+        counted = {school.id: school.visits for school in schools.schools(work)}
+
+    assert counted == {"N1": 1, "N2": 0, "N3": 0}
+
+
+def test_only_a_districts_schools_are_listed_on_request(story: Story) -> None:
+    put(story, replace(FORM, district="far"))
+
+    with look(story.settings, story.actors["dana"]) as work:
+        assert [school.id for school in schools.schools(work, "far")] == ["N4"]
+
+
+def test_bringing_schools_in_is_recorded_once(story: Story) -> None:
+    put(story, FORM, replace(FORM, id="N5"))
+
+    with database.transaction(story.settings.database_url, reading=True) as session:
+        _at, actor, action, body = chain.bodies(session, "schools")[-1]
+    assert (actor, action) == ("A-0001", Action.SCHOOL_WRITE.value)
+    assert body["count"] == 2
+
+
+@pytest.mark.parametrize("lacking", ["ru", "kk", "en"])
+def test_a_region_is_named_in_three_languages(story: Story, lacking: str) -> None:
+    with story.work("dana") as work, pytest.raises(Invalid) as refused:
+        schools.put_region(work, SOUTH, "KZ-61", {**words("South"), lacking: " "}, Point(43.0, 68.0))
+
+    assert refused.value.code == "region.name"
+
+
+def test_a_body_is_named_in_three_languages(story: Story) -> None:
+    with story.work("dana") as work, pytest.raises(Invalid) as refused:
+        schools.put_body(work, "NEW", {"en": "New"})
+
+    assert refused.value.code == "body.name"
+
+
+def test_a_body_shows_only_while_it_is_valid(story: Story) -> None:
+    with story.work("dana") as work:
+        schools.put_body(work, "GONE", words("Gone"), valid_to=NOW - timedelta(days=1))
+        schools.put_body(work, "SOON", words("Soon"), valid_from=NOW + timedelta(days=1))
+        schools.put_body(work, "HERE", words("Here"), valid_from=NOW - timedelta(days=1))
+
+    with look(story.settings, story.actors["bo"], now=NOW) as work:
+        shown = {body.id for body in schools.bodies(work)}
+
+    assert "HERE" in shown
+    assert not {"GONE", "SOON"} & shown
+
+
+def test_a_campaign_cannot_end_before_it_starts(story: Story) -> None:
+    with story.work("dana") as work, pytest.raises(Invalid) as refused:
+        schools.put_campaign(work, "autumn", words("Autumn"), NOW, NOW)
+
+    assert refused.value.code == "campaign.ends_before_start"
+
+
+def test_campaigns_are_listed_the_newest_first(story: Story) -> None:
+    with story.work("dana") as work:
+        schools.put_campaign(work, "spring", words("Spring"), NOW - timedelta(days=200), NOW - timedelta(days=100))
+        schools.put_campaign(work, "autumn", words("Autumn"), NOW, NOW + timedelta(days=60))
+
+    with look(story.settings, story.actors["alice"]) as work:
+        assert [campaign.id for campaign in schools.campaigns(work)] == ["autumn", "spring"]
