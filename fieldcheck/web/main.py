@@ -53,6 +53,8 @@ SCREENS = (
     Screen("schools", mark("Schools"), Action.SCHOOL_LIST),
     Screen("people", mark("People"), Action.PERSON_LIST),
     Screen("checklists", mark("Checklists"), Action.CHECKLIST_READ),
+    Screen("record", mark("Record"), Action.RECORD_READ),
+    Screen("erasure", mark("Erasure"), Action.ERASURE_LIST),
 )
 # Every address under which Streamlit's page is served: the first screen's is the root.
 PAGES = frozenset({"/"} | {f"/{screen.address}" for screen in SCREENS})
