@@ -40,6 +40,8 @@ export function briefing(walk) {
 export function returned(walk) {
   const { words } = walk.session;
   const { t } = words;
+  const asked = walk.asked();
+  const first = asked.find((step) => walk.visit.returned.some((one) => one.checklist === step.digest && one.question === step.question.id)) ?? asked[0];
   return {
     body: [
       h("h2", { class: "fc-title", tabindex: "-1" }, t("Please look at these again")),
@@ -51,6 +53,6 @@ export function returned(walk) {
           h("strong", {}, step ? words.own(step.question.text) : item.question), h("span", {}, item.reason), mended && h("small", { class: "fc-good" }, t("Changed"))));
       })),
     ],
-    foot: [button(t("To the first"), () => walk.go(walk.asked()[0]), { class: "fc-main" })],
+    foot: [button(t("To the first"), () => walk.go(first), { class: "fc-main" })],
   };
 }
