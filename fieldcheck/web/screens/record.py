@@ -22,7 +22,7 @@ def _verify() -> None:
         with here.telling(), here.looking() as work:
             whole = max(record.length(work), 1)
             report = record.verify(
-                work, lambda rows: bar.progress(min(rows / whole, 1.0), plural("{n} entry", "{n} entries", rows))
+                work, lambda rows: bar.progress(min(rows / whole, 1.0), plural("{n} line read", "{n} lines read", rows))
             )
             st.session_state["record-report"] = report
         bar.empty()
