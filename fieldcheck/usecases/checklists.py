@@ -57,8 +57,11 @@ def publish(work: Work, checklist: Checklist) -> str:
 
 @permits(Action.CHECKLIST_READ)
 def current(work: Work) -> tuple[ChecklistView, ...]:
-    """List the newest version of each checklist."""
-    return tuple(view(load(work, row.digest)) for row in programme.newest_checklists(work.session))
+    """List the newest version of each checklist; a volunteer gets those that her visits walk."""
+    reach, newest = work.reach(Action.CHECKLIST_READ), programme.newest_checklists(work.session)
+    if reach.scope is Scope.OWN:
+        newest = [row for row in newest if programme.walks_checklist(work.session, reach.person_id, row.digest)]
+    return tuple(view(load(work, row.digest)) for row in newest)
 
 
 @permits(Action.CHECKLIST_READ)

@@ -52,7 +52,8 @@ SCREENS = (
     Screen("case", mark("Entry"), Action.CASE_LIST, in_menu=False),
     Screen("schools", mark("Schools"), Action.SCHOOL_LIST),
     Screen("people", mark("People"), Action.PERSON_LIST),
-    Screen("checklists", mark("Checklists"), Action.CHECKLIST_READ),
+    # A volunteer reads hers in the walk; the list is for whoever sees the schools.
+    Screen("checklists", mark("Checklists"), Action.SCHOOL_LIST),
     Screen("record", mark("Record"), Action.RECORD_READ),
     Screen("erasure", mark("Erasure"), Action.ERASURE_LIST),
 )

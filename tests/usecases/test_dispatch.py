@@ -11,7 +11,7 @@ from fieldcheck.domain.errors import Conflict, Invalid, NotFound, NotNow
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database
-from fieldcheck.usecases import dispatch, people, review, visits
+from fieldcheck.usecases import checklists, dispatch, people, review, visits
 from fieldcheck.usecases.dispatch import LONGEST_WINDOW, CandidateView
 from fieldcheck.usecases.work import look
 from tests.story import NOW, Story, begin_story
@@ -268,3 +268,15 @@ def test_calling_off_keeps_what_was_recorded_and_says_why(story: Story) -> None:
         seen = review.check(work, visit)
     assert (seen.state, seen.note) == (VisitState.WITHDRAWN, "A storm")
     assert any(answer.value == "free" for answer in seen.walks[0].answers)
+
+
+def test_a_volunteer_lists_only_the_checklists_that_she_walks(story: Story) -> None:
+    assign(story)
+
+    with look(story.settings, story.actors["chelsea"]) as work:
+        hers = [sheet.id for sheet in checklists.current(work)]
+    with look(story.settings, story.actors["alice"]) as work:
+        all_of_them = checklists.current(work)
+
+    assert hers == [SHEET]
+    assert len(all_of_them) == len(story.sheets)
