@@ -11,133 +11,31 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, Path, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
 from fieldcheck import __version__, words
 from fieldcheck.domain.access import Actor
-from fieldcheck.domain.errors import (
-    Busy,
-    Conflict,
-    FieldcheckError,
-    Forbidden,
-    Invalid,
-    NotFound,
-    NotNow,
-    TooLarge,
-)
-from fieldcheck.domain.visit import StopReason
+from fieldcheck.domain.errors import Forbidden, Invalid, TooLarge
 from fieldcheck.settings import Settings
 from fieldcheck.usecases import checklists, evidence, health, people, register_export, sync, visits
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
+from fieldcheck.web.messages import (
+    AnswersIn,
+    BriefingIn,
+    Health,
+    LanguageIn,
+    PhotoMeta,
+    PlaceIn,
+    ReceivedOut,
+    StopIn,
+    SubmissionIn,
+)
+from fieldcheck.web.telling import HANDLERS, told
 
-_STATUS: dict[type[FieldcheckError], int] = {
-    NotFound: 404,
-    Forbidden: 403,
-    NotNow: 409,
-    Conflict: 409,
-    Invalid: 422,
-    TooLarge: 413,
-    Busy: 503,
-}
 LARGEST_PART = 21 * 1024 * 1024
 _ID = Annotated[str, Path(max_length=64)]
-
-
-class PlaceIn(BaseModel):
-    """A position reading: degrees, metres, seconds. Odd numbers are weighed later; they never cost an answer."""
-
-    lat: float
-    lon: float
-    accuracy: float
-    age: float
-
-
-class AnswerIn(BaseModel):
-    """One answer; `value` null clears it. `id` is a UUID that the phone made once."""
-
-    id: str = Field(max_length=64)
-    checklist: str = Field(max_length=64)
-    question: str = Field(max_length=40)
-    value: Any = None
-    given_at: AwareDatetime
-    seen_at: AwareDatetime | None = None
-    place: PlaceIn | None = None
-    no_place: str | None = Field(default=None, max_length=16)
-
-
-class AnswersIn(BaseModel):
-    """A batch of answers in the order given."""
-
-    phone_now: AwareDatetime
-    device: str = Field(default="", max_length=64)
-    app: str = Field(default="", max_length=64)
-    answers: list[AnswerIn] = Field(max_length=sync.MOST_ANSWERS)
-
-
-class PhotoMeta(BaseModel):
-    """What the phone says of a photo, in the header X-FC-Meta as base64url JSON."""
-
-    checklist: str = Field(max_length=64)
-    question: str = Field(max_length=40)
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    size: int = Field(gt=0)
-    taken_at: AwareDatetime
-    source: str = Field(default="camera", max_length=10)
-    place: PlaceIn | None = None
-    no_place: str | None = Field(default=None, max_length=16)
-
-
-class BriefingIn(BaseModel):
-    """That the briefing was read."""
-
-    id: str = Field(max_length=64)
-    read_at: AwareDatetime
-
-
-class SubmissionIn(BaseModel):
-    """That the visit is handed in."""
-
-    id: str = Field(max_length=64)
-    submitted_at: AwareDatetime
-    phone_now: AwareDatetime
-
-
-class StopIn(BaseModel):
-    """That the visit ended early, and why."""
-
-    id: str = Field(max_length=64)
-    at: AwareDatetime
-    reason: StopReason
-    note: str = Field(default="", max_length=4000)
-
-
-class LanguageIn(BaseModel):
-    """The language to be spoken to in."""
-
-    language: Literal["ru", "kk", "en"]
-
-
-class Health(BaseModel):
-    """Whether the server is well, its version and its schema's revision."""
-
-    status: Literal["ok"]
-    version: str
-    schema_: str = Field(alias="schema")
-
-
-class ReceivedOut(BaseModel):
-    """How much of a photo has come."""
-
-    id: str
-    received: int
-    complete: bool
-    sha256: str | None = None
-    state: str | None = None
 
 
 def who(request: Request) -> Actor:
@@ -160,11 +58,7 @@ def create(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        exception_handlers={
-            FieldcheckError: _tell,
-            RequestValidationError: _tell_malformed,
-            HTTPException: _tell_http,
-        },
+        exception_handlers=HANDLERS,
     )
     _account(api, settings)
     _visits(api, settings)
@@ -354,7 +248,7 @@ def _taken(one: sync.Taken) -> dict[str, Any]:
     if one.received_at is not None:
         out["received_at"] = one.received_at.isoformat()
     if one.error is not None:
-        out["error"] = _told(one.error)
+        out["error"] = told(one.error)
     return out
 
 
@@ -394,38 +288,3 @@ async def _bytes(request: Request) -> bytes:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
-
-
-def _told(error: FieldcheckError) -> dict[str, Any]:
-    return {"code": error.code, "details": error.details, "message": words.sentence(error.code, error.details)}
-
-
-def _speak_to(request: Request) -> None:
-    actor = request.scope.get("fieldcheck.actor")
-    if isinstance(actor, Actor):
-        words.use(actor.language)
-    else:
-        words.use(request.headers.get("accept-language", "ru")[:2])
-
-
-async def _tell(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, FieldcheckError)
-    _speak_to(request)
-    status = 401 if error.code == "session.none" else _STATUS.get(type(error), 400)
-    return JSONResponse({"error": _told(error)}, status_code=status)
-
-
-async def _tell_malformed(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    _speak_to(request)
-    where = ".".join(str(part) for part in error.errors()[0]["loc"]) if error.errors() else ""
-    return JSONResponse({"error": _told(Invalid("request.malformed", where=where))}, status_code=422)
-
-
-async def _tell_http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    _speak_to(request)
-    code = {404: "request.unknown", 405: "request.method"}.get(error.status_code, "request.malformed")
-    return JSONResponse({"error": _told(Invalid(code, where=request.url.path))}, status_code=error.status_code)
-
-

@@ -14,11 +14,14 @@ from starlette.routing import BaseRoute, Mount
 from streamlit import config
 
 from fieldcheck.settings import Settings, read_settings
-from fieldcheck.usecases import health
+from fieldcheck.usecases import evidence, health
 from fieldcheck.web import api, door, pocket
 from fieldcheck.web.gate import Gate
 from fieldcheck.web.index import Bundles
 from fieldcheck.web.main import PAGES
+
+#: Seconds between two looks for photos that wait, and how many are taken at once.
+DEVELOP_EVERY, DEVELOP_AT_ONCE = 3.0, 8
 
 
 def parts() -> dict[str, Any]:
@@ -50,9 +53,25 @@ def start(settings: Settings) -> Callable[[Any], AbstractAsyncContextManager[Non
         logging.getLogger("uvicorn.access").addFilter(lambda _record: False)  # addresses, paths and session ids
         packing = Bundles(_nobody, settings.data / "cache", PAGES).pack
         threading.Thread(target=packing, name="pack", daemon=True).start()
+        closing = threading.Event()
+        threading.Thread(target=develop, args=(settings, closing), name="darkroom", daemon=True).start()
         yield
+        closing.set()
 
     return lifespan
+
+
+def develop(settings: Settings, closing: threading.Event) -> None:
+    """Decode photos soon after they came in, a few at a time, until the server closes.
+
+    Acknowledging a photo never waits for this; whoever opens one that was not decoded yet decodes it then.
+    """
+    while not closing.wait(DEVELOP_EVERY):
+        try:
+            while evidence.develop_waiting(settings, DEVELOP_AT_ONCE) and not closing.is_set():
+                pass
+        except Exception:  # one bad minute of the disk or the database must not end the darkroom for good
+            logging.getLogger(__name__).exception("developing photos failed")
 
 
 async def _nobody(_scope: Any, _receive: Any, _send: Any) -> None:

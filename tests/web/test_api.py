@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fieldcheck.domain.access import Actor
 from fieldcheck.settings import Settings
+from fieldcheck.storage.database import newest_revision
 from fieldcheck.web import api
 from tests.story import Story, a_photo, begin_story, new_id
 
@@ -224,4 +225,4 @@ def test_health_names_version_and_schema(client: TestClient, phone: Phone) -> No
 
     got = client.get("/api/health").json()
 
-    assert got["status"] == "ok" and got["schema"] == "0001"
+    assert got["status"] == "ok" and got["schema"] == newest_revision()
