@@ -5,11 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
 from fieldcheck.domain.custody import GENESIS, Link
 from fieldcheck.storage.database import lock_chain
 from fieldcheck.storage.tables import RecordBody, RecordEntry
+
+# Built once and run on the bare connection: every use-case that writes passes here (see `intake.py`).
+_LAST = select(col(RecordEntry.seq), col(RecordEntry.hash)).order_by(col(RecordEntry.seq).desc()).limit(1)
+_ADD_ENTRY = insert(SQLModel.metadata.tables["record_entry"])
+_ADD_BODY = insert(SQLModel.metadata.tables["record_body"])
 
 
 class Last:
@@ -25,9 +30,7 @@ class Last:
 def last(session: Session) -> Last:
     """Give the newest link, holding off other writers until this transaction ends."""
     lock_chain(session)
-    row = session.execute(
-        select(col(RecordEntry.seq), col(RecordEntry.hash)).order_by(col(RecordEntry.seq).desc()).limit(1)
-    ).first()
+    row = session.connection().execute(_LAST).first()
     return Last(row[0], row[1]) if row else Last(0, GENESIS)
 
 
@@ -35,18 +38,20 @@ def append(
     session: Session, link: Link, sealed: str, salt: bytes, subject: str, body: Mapping[str, Any]
 ) -> None:
     """Write one link and its body."""
-    session.execute(
-        insert(RecordEntry).values(
-            seq=link.seq,
-            at=link.at,
-            actor=link.actor,
-            action=link.action,
-            commitment=link.commitment,
-            prev=link.prev,
-            hash=sealed,
-        )
+    connection = session.connection()
+    connection.execute(
+        _ADD_ENTRY,
+        {
+            "seq": link.seq,
+            "at": link.at,
+            "actor": link.actor,
+            "action": link.action,
+            "commitment": link.commitment,
+            "prev": link.prev,
+            "hash": sealed,
+        },
     )
-    session.execute(insert(RecordBody).values(seq=link.seq, salt=salt, subject=subject, body=dict(body)))
+    connection.execute(_ADD_BODY, {"seq": link.seq, "salt": salt, "subject": subject, "body": dict(body)})
 
 
 def links(session: Session) -> list[tuple[Link, str]]:

@@ -16,12 +16,13 @@ from fieldcheck.domain.access import Action, Actor, Role, Scope
 from fieldcheck.domain.errors import Conflict, Invalid, NotFound, NotNow, TooLarge
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.settings import Settings
-from fieldcheck.storage import darkroom, visit_queries
+from fieldcheck.storage import darkroom, intake, visit_queries
 from fieldcheck.storage.images import Developed, Seen, inspect
+from fieldcheck.storage.intake import Here
 from fieldcheck.storage.photos import LARGEST, Copy, Locker
 from fieldcheck.storage.tables import Photo
 from fieldcheck.usecases import checklists
-from fieldcheck.usecases.sync import TAKES_ANSWERS, Place, begin_visit, checked_id, my_visit
+from fieldcheck.usecases.sync import TAKES_ANSWERS, Place, begin_visit, checked_id, held, my_visit
 from fieldcheck.usecases.work import Work, begin, look, permits
 
 MOST_PHOTOS_A_QUESTION = 20
@@ -113,26 +114,28 @@ def _mine(work: Work, visit_id: str, photo_id: str) -> Received | None:
 def expect(work: Work, visit_id: str, sent: SentPhoto) -> Received | None:
     """Check that a photo may come; gives what is known when it came before, None when its bytes are awaited."""
     checked_id(sent.id)
-    row = visit_queries.visit(work.session, work.reach(Action.VISIT_WALK), visit_id)
-    if row is None:
+    visit = intake.here(work.session, work.reach(Action.VISIT_WALK), visit_id)
+    if visit is None:
         raise NotFound("visit.not_found")
-    before = work.session.get(Photo, sent.id)
+    return _expect(work, visit, sent)
+
+
+def _expect(work: Work, visit: Here, sent: SentPhoto) -> Received | None:
+    before = intake.photo(work.session, sent.id)
     if before is not None:
-        if before.body_hash != _body_hash(visit_id, sent):
+        if before.body_hash != _body_hash(visit.id, sent):
             raise Conflict("id.reused")
-        return _complete(before)
-    if VisitState(row.visit.state) not in TAKES_ANSWERS:
-        raise NotNow("visit.closed", state=row.visit.state)
-    digests = {w.digest for w in visit_queries.walked(work.session, [visit_id])[visit_id]}
-    if sent.checklist not in digests:
+        return Received(sent.id, before.size, complete=True, sha256=before.sha256, state=before.state)
+    if VisitState(visit.state) not in TAKES_ANSWERS:
+        raise NotNow("visit.closed", state=visit.state)
+    if sent.checklist not in visit.digests:
         raise NotFound("checklist.not_found")
     question = checklists.load(work, sent.checklist).by_id.get(sent.question)
     if question is None:
         raise Invalid("answer.unknown_question", question=sent.question)
     if question.photo is None:
         raise Invalid("photo.not_asked", question=sent.question)
-    there = [p for p in visit_queries.photos(work.session, visit_id) if p.question_id == sent.question]
-    if len(there) >= MOST_PHOTOS_A_QUESTION:
+    if intake.how_many(work.session, visit.id, sent.question) >= MOST_PHOTOS_A_QUESTION:
         raise Invalid("photo.too_many", most=MOST_PHOTOS_A_QUESTION, question=sent.question)
     return None
 
@@ -140,36 +143,38 @@ def expect(work: Work, visit_id: str, sent: SentPhoto) -> Received | None:
 @permits(Action.VISIT_WALK)
 def keep(work: Work, visit_id: str, sent: SentPhoto, seen: Seen) -> Received:
     """Write the row of a photo whose bytes are on disk; a row that came in meanwhile is found again."""
-    visit = my_visit(work, visit_id).visit
-    known = expect(work, visit_id, sent)
+    checked_id(sent.id)
+    visit = held(work, visit_id)
+    known = _expect(work, visit, sent)
     if known is not None:
         return known
     place = sent.place.checked()
-    photo = Photo(
-        id=sent.id,
-        visit_id=visit_id,
-        digest=sent.checklist,
-        question_id=sent.question,
-        sha256=sent.sha256,
-        size=sent.size,
-        format=seen.format,
-        width=seen.width,
-        height=seen.height,
-        source=sent.source[:10],
-        taken_at=sent.taken_at,
-        received_at=work.now,
-        lat=place.lat,
-        lon=place.lon,
-        accuracy=place.accuracy,
-        age=place.age,
-        no_place=place.no_place,
-        body_hash=_body_hash(visit_id, sent),
-    )
-    work.session.add(photo)
+    photo = {
+        "id": sent.id,
+        "visit_id": visit_id,
+        "digest": sent.checklist,
+        "question_id": sent.question,
+        "sha256": sent.sha256,
+        "size": sent.size,
+        "format": seen.format,
+        "width": seen.width,
+        "height": seen.height,
+        "source": sent.source[:10],
+        "taken_at": sent.taken_at,
+        "received_at": work.now,
+        "lat": place.lat,
+        "lon": place.lon,
+        "accuracy": place.accuracy,
+        "age": place.age,
+        "no_place": place.no_place,
+        "state": "received",
+        "released": False,
+        "body_hash": _body_hash(visit_id, sent),
+    }
+    intake.add(work.session, "photo", [photo])
     begin_visit(work, visit, work.now)
-    work.session.add(visit)
     work.record("photo.take", visit_id, photo=sent.id, sha256=sent.sha256, size=sent.size)
-    return _complete(photo)
+    return Received(sent.id, sent.size, complete=True, sha256=sent.sha256, state="received")
 
 
 def _complete(photo: Photo) -> Received:

@@ -5,21 +5,19 @@ nothing; another body under that id is refused. One refused answer never stops t
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-
-from sqlalchemy import delete, insert
-from sqlmodel import col
 
 from fieldcheck.domain import custody, findings
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.errors import Conflict, FieldcheckError, Invalid, NotFound, NotNow
 from fieldcheck.domain.visit import WRITABLE, StopReason, VisitMove, VisitState, move
 from fieldcheck.domain.walk import accept_answer, missing
-from fieldcheck.storage import visit_queries
-from fieldcheck.storage.tables import Answer, FindingRow, Photo, Submission, Visit
+from fieldcheck.storage import intake, visit_queries
+from fieldcheck.storage.intake import Here
 from fieldcheck.storage.visit_queries import VisitRow
 from fieldcheck.usecases import checklists
 from fieldcheck.usecases.work import Work, permits
@@ -113,21 +111,29 @@ def school_facts(work: Work, row: VisitRow) -> dict[str, Any]:
 def read_briefing(work: Work, visit_id: str, sent_id: str, read_at: datetime) -> VisitState:
     """Note that she read the briefing; the visit begins. Saying it again changes nothing."""
     checked_id(sent_id)
-    visit = my_visit(work, visit_id).visit
-    if visit.briefed_at is None and VisitState(visit.state) in WRITABLE:
-        visit.briefed_at = work.now
-        begin_visit(work, visit, work.now)
-        work.session.add(visit)
-        work.record("visit.briefed", visit_id, read_at=read_at.isoformat())
-    return VisitState(visit.state)
+    visit = held(work, visit_id)
+    if VisitState(visit.state) not in WRITABLE or not intake.briefed(work.session, visit_id, work.now):
+        return VisitState(visit.state)
+    state = begin_visit(work, visit, work.now)
+    work.record("visit.briefed", visit_id, read_at=read_at.isoformat())
+    return state
 
 
-def begin_visit(work: Work, visit: Visit, at: datetime) -> None:
-    """Let the first thing recorded begin the visit."""
-    if visit.state == VisitState.ASSIGNED:
-        visit.state = move(VisitState.ASSIGNED, VisitMove.BEGIN).value
-        visit.started_at = min(at, work.now)
-    visit.updated_at = work.now
+def held(work: Work, visit_id: str) -> Here:
+    """Find one's own visit as far as taking something in needs it, and hold it, as `my_visit` does."""
+    visit = intake.here(work.session, work.reach(Action.VISIT_WALK), visit_id, lock=True)
+    if visit is None:
+        raise NotFound("visit.not_found")
+    return visit
+
+
+def begin_visit(work: Work, visit: Here, at: datetime) -> VisitState:
+    """Let the first thing recorded begin the visit; gives its state after that."""
+    state, started_at = VisitState(visit.state), visit.started_at
+    if state is VisitState.ASSIGNED:
+        state, started_at = move(state, VisitMove.BEGIN), min(at, work.now)
+    intake.begun(work.session, visit, state.value, started_at, work.now)
+    return state
 
 
 @permits(Action.VISIT_WALK)
@@ -137,14 +143,11 @@ def take_answers(
     """Take a batch of answers in the order given; gives what became of each."""
     if len(sent) > MOST_ANSWERS:
         raise Invalid("answer.too_many", most=MOST_ANSWERS)
-    row = my_visit(work, visit_id)
-    digests = {w.digest for w in visit_queries.walked(work.session, [visit_id])[visit_id]}
-    known = visit_queries.answers_by_id(work.session, [answer.id for answer in sent])
-    current = visit_queries.current(visit_queries.answers(work.session, visit_id))
-    facts = school_facts(work, row)
-    given: dict[str, dict[str, Any]] = {digest: {} for digest in digests}
-    for (digest, question), answer in current.items():
-        given.setdefault(digest, {})[question] = answer.value
+    visit = held(work, visit_id)
+    known = intake.known_answers(work.session, [answer.id for answer in sent])
+    given: dict[str, dict[str, Any]] = {digest: {} for digest in visit.digests}
+    for (digest, question), (value, _) in intake.given(work.session, visit_id).items():
+        given.setdefault(digest, {})[question] = value
     gap = work.now - phone_now
     taken: list[Taken] = []
     rows: list[dict[str, Any]] = []
@@ -154,7 +157,7 @@ def take_answers(
             if one.id in known:
                 taken.append(_known(one.id, body_hash, *known[one.id]))
                 continue
-            value = _accept(work, row, one, digests, given, facts)
+            value = _accept(work, visit, one, given)
         except FieldcheckError as error:
             taken.append(Taken(one.id, "refused", error=error))
             continue
@@ -163,9 +166,8 @@ def take_answers(
         known[one.id] = (body_hash, work.now)
         taken.append(Taken(one.id, "stored", work.now))
     if rows:
-        work.session.execute(insert(Answer), rows)
-        begin_visit(work, row.visit, min(r["happened_at"] for r in rows))
-        work.session.add(row.visit)
+        intake.add(work.session, "answer", rows)
+        begin_visit(work, visit, min(r["happened_at"] for r in rows))
         work.record("answer.take", visit_id, answers={r["id"]: r["body_hash"] for r in rows})
     return tuple(taken)
 
@@ -176,21 +178,14 @@ def _known(answer_id: str, body_hash: str, stored_hash: str, received_at: dateti
     return Taken(answer_id, "refused", error=Conflict("id.reused"))
 
 
-def _accept(
-    work: Work,
-    row: VisitRow,
-    one: SentAnswer,
-    digests: set[str],
-    given: Mapping[str, Mapping[str, Any]],
-    facts: Mapping[str, Any],
-) -> Any:
+def _accept(work: Work, visit: Here, one: SentAnswer, given: Mapping[str, Mapping[str, Any]]) -> Any:
     checked_id(one.id)
-    if VisitState(row.visit.state) not in TAKES_ANSWERS:
-        raise NotNow("visit.closed", state=row.visit.state)
-    if one.checklist not in digests:
+    if VisitState(visit.state) not in TAKES_ANSWERS:
+        raise NotNow("visit.closed", state=visit.state)
+    if one.checklist not in visit.digests:
         raise NotFound("checklist.not_found")
     checklist = checklists.load(work, one.checklist)
-    return accept_answer(checklist, given[one.checklist], one.question, one.value, facts)
+    return accept_answer(checklist, given[one.checklist], one.question, one.value, visit.facts)
 
 
 def _row(
@@ -255,57 +250,45 @@ def submit(work: Work, visit_id: str, sent_id: str, submitted_at: datetime, phon
     Raises Invalid `visit.incomplete` with the list of what is missing; the visit stays as it was.
     """
     checked_id(sent_id)
-    row = my_visit(work, visit_id)
+    visit = held(work, visit_id)
     body_hash = custody.digest({"visit": visit_id, "submitted_at": submitted_at.isoformat()})
-    before = work.session.get(Submission, sent_id)
+    before = intake.submission(work.session, sent_id)
     if before is not None:
-        if before.body_hash != body_hash:
+        if before[0] != body_hash:
             raise Conflict("id.reused")
-        return before.received_at
-    state = move(VisitState(row.visit.state), VisitMove.SUBMIT)
-    answers = visit_queries.current(visit_queries.answers(work.session, visit_id))
-    photos = [p for p in visit_queries.photos(work.session, visit_id) if p.state != "refused"]
-    _judge(work, row, {key: answer.value for key, answer in answers.items()}, photos)
+        return before[1]
+    state = move(VisitState(visit.state), VisitMove.SUBMIT)
+    answers, photos = intake.given(work.session, visit_id), intake.photos(work.session, visit_id)
+    _judge(work, visit, {key: value for key, (value, _) in answers.items()}, [photo[:2] for photo in photos])
     _mend(work, visit_id, answers, photos)
-    visit = row.visit
-    visit.state = state.value
-    visit.submitted_at = happened(submitted_at, work.now - phone_now)
-    visit.received_at = visit.updated_at = work.now
-    work.session.add(visit)
-    work.session.add(
-        Submission(
-            id=sent_id, visit_id=visit_id, submitted_at=submitted_at, received_at=work.now, body_hash=body_hash
-        )
+    intake.submitted(
+        work.session, visit_id, state.value, happened(submitted_at, work.now - phone_now), work.now
     )
-    work.record("visit.submit", visit_id, submission=sent_id, photos=[p.sha256 for p in photos])
+    row = {"id": sent_id, "visit_id": visit_id, "submitted_at": submitted_at, "received_at": work.now}
+    intake.add(work.session, "submission", [{**row, "body_hash": body_hash}])
+    work.record("visit.submit", visit_id, submission=sent_id, photos=[sha256 for _, _, sha256, _ in photos])
     return work.now
 
 
 def _judge(
-    work: Work, row: VisitRow, answers: Mapping[tuple[str, str], Any], photos: Sequence[Photo]
+    work: Work, visit: Here, answers: Mapping[tuple[str, str], Any], photos: Sequence[tuple[str, str]]
 ) -> None:
-    facts = school_facts(work, row)
-    walked = [w.digest for w in visit_queries.walked(work.session, [row.visit.id])[row.visit.id]]
     lacking: list[dict[str, str]] = []
     judged: dict[str, dict[str, Any]] = {}
-    for digest in walked:
+    for digest in visit.digests:
         checklist = checklists.load(work, digest)
         given = {question: value for (d, question), value in answers.items() if d == digest}
-        counts: dict[str, int] = {}
-        for photo in photos:
-            if photo.digest == digest:
-                counts[photo.question_id] = counts.get(photo.question_id, 0) + 1
+        counts = Counter(question for d, question in photos if d == digest)
         lacking += [
             {"checklist": digest, "question": m.question_id, "what": m.what}
-            for m in missing(checklist, given, counts, facts)
+            for m in missing(checklist, given, counts, visit.facts)
         ]
-        for finding in findings.judge(checklist, given, counts, facts):
-            judged.setdefault(finding.code, _finding_row(work, row.visit.id, digest, finding))
+        for finding in findings.judge(checklist, given, counts, visit.facts):
+            judged.setdefault(finding.code, _finding_row(work, visit.id, digest, finding))
     if lacking:
         raise Invalid("visit.incomplete", count=len(lacking), missing=lacking)
-    work.session.execute(delete(FindingRow).where(col(FindingRow.visit_id) == row.visit.id))
-    if judged:
-        work.session.execute(insert(FindingRow), list(judged.values()))
+    intake.forget_findings(work.session, visit.id)
+    intake.add(work.session, "finding", list(judged.values()))
 
 
 def _finding_row(work: Work, visit_id: str, digest: str, finding: findings.Finding) -> dict[str, Any]:
@@ -334,17 +317,23 @@ def _finding_row(work: Work, visit_id: str, digest: str, finding: findings.Findi
 
 
 def _mend(
-    work: Work, visit_id: str, answers: Mapping[tuple[str, str], Answer], photos: Sequence[Photo]
+    work: Work,
+    visit_id: str,
+    answers: Mapping[tuple[str, str], tuple[Any, datetime]],
+    photos: Sequence[tuple[str, str, str, datetime]],
 ) -> None:
-    for one in visit_queries.returns(work.session, [visit_id])[visit_id]:
-        answer = answers.get((one.digest, one.question_id))
-        fresh_photo = any(
-            (p.digest, p.question_id) == (one.digest, one.question_id) and p.received_at > one.returned_at
-            for p in photos
-        )
-        if one.mended_at is None and (fresh_photo or (answer is not None and answer.received_at > one.returned_at)):
-            one.mended_at = work.now
-            work.session.add(one)
+    fresh = {(digest, question): received for digest, question, _, received in photos}
+    mended = [
+        id_
+        for id_, digest, question, returned_at in intake.open_returns(work.session, visit_id)
+        if _since(fresh.get((digest, question)), returned_at)
+        or _since(answers.get((digest, question), (None, None))[1], returned_at)
+    ]
+    intake.mended(work.session, mended, work.now)
+
+
+def _since(received: datetime | None, returned_at: datetime) -> bool:
+    return received is not None and received > returned_at
 
 
 @permits(Action.VISIT_WALK)

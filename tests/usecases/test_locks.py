@@ -20,6 +20,7 @@ INNER = {
     "register.open_cases": "called by review.accept, inside its transaction and behind its lock",
     "register.every": "asks reach() for the export itself; called by the locked register_export.csv_of",
     "sync.begin_visit": "called by take_answers, read_briefing and evidence.keep",
+    "sync.held": "a scoped look-up; it asks reach() itself",
     "sync.my_visit": "a scoped look-up; it asks reach() itself",
     "sync.school_facts": "called with a row that a scoped look-up found",
 }
