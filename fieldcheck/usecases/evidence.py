@@ -113,7 +113,7 @@ def _mine(work: Work, visit_id: str, photo_id: str) -> Received | None:
 @permits(Action.VISIT_WALK)
 def expect(work: Work, visit_id: str, sent: SentPhoto) -> Received | None:
     """Check that a photo may come; gives what is known when it came before, None when its bytes are awaited."""
-    checked_id(sent.id)
+    checked_id(sent.id, random=True)
     visit = intake.here(work.session, work.reach(Action.VISIT_WALK), visit_id)
     if visit is None:
         raise NotFound("visit.not_found")
@@ -143,7 +143,7 @@ def _expect(work: Work, visit: Here, sent: SentPhoto) -> Received | None:
 @permits(Action.VISIT_WALK)
 def keep(work: Work, visit_id: str, sent: SentPhoto, seen: Seen) -> Received:
     """Write the row of a photo whose bytes are on disk; a row that came in meanwhile is found again."""
-    checked_id(sent.id)
+    checked_id(sent.id, random=True)
     visit = held(work, visit_id)
     known = _expect(work, visit, sent)
     if known is not None:
