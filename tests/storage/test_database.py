@@ -16,6 +16,7 @@ from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, guards
 from fieldcheck.storage import database as store
 from fieldcheck.storage.tables import Body, Campaign, School
+from fieldcheck.usecases.record import sign_head
 from fieldcheck.usecases.work import write_record
 from tests.story import begin_story
 
@@ -36,7 +37,8 @@ def record(settings: Settings, action: str = "test.act") -> int:
 def test_what_was_recorded_cannot_be_changed(database: Settings, table: str, statement: str) -> None:
     story = begin_story(database)
     story.answer(story.assign(), "entrance_stands", "ENT-03", "free")
-    column = "actor" if table == "record_entry" else "device"
+    sign_head(database, NOW)
+    column = {"record_entry": "actor", "record_head": "key_id", "answer": "device"}[table]
 
     with pytest.raises(DBAPIError, match="append only"), transaction(database) as session:
         session.execute(text(statement.format(t=table, c=column)))
