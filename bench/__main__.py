@@ -1,0 +1,84 @@
+"""Measure this machine and print a table: `python -m bench`, or `--quick` for a minute's impression.
+
+Everything is served, written and measured in one folder, on the disk that holds it; nothing of ./data is touched.
+"""
+
+import argparse
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bench import ground, intake, judging, raw
+from fieldcheck.bench import register
+from fieldcheck.settings import Settings, read_settings
+
+PHOTO_SIZE = 300_000
+
+
+def main() -> None:
+    """Measure and print."""
+    said = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    said.add_argument("--quick", action="store_true", help="shorter loads, a tenth of the register")
+    said.add_argument("--folder", type=Path, help="where to measure; a folder beside this one by default")
+    options = said.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix=".bench-", dir=options.folder or Path.cwd()))
+    try:
+        measure(folder, quick=options.quick)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(folder: Path, *, quick: bool) -> None:
+    """Measure everything in *folder*."""
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start")
+    photo = intake.photo_of(PHOTO_SIZE, folder)
+    limits = raw.measure(folder / "raw", photo)
+    table("Raw limits of this machine", limits.items())
+    loads = intake.measure(installation(folder, "intake"), photo, seconds=2 if quick else intake.SECONDS)
+    print_intake(loads, limits)
+    laid = ground.lay(installation(folder, "judging"), 1)
+    table("The rules, microseconds of one core", judging.measure(laid).items())
+    rows = 10_000 if quick else 100_000
+    table(f"The register with {rows} entries", register.measure(installation(folder, "register"), rows).items())
+    print(f"load {os.getloadavg()[0]:.1f} at the end")
+
+
+def installation(folder: Path, name: str) -> Settings:
+    """Make an installation of its own."""
+    checklists = os.environ.get("FIELDCHECK_CHECKLISTS", "")
+    return read_settings({"FIELDCHECK_DATA": str(folder / name), "FIELDCHECK_CHECKLISTS": checklists})
+
+
+def print_intake(loads: list[intake.Load], limits: Mapping[str, float]) -> None:
+    """Print what was taken in, beside what the disk alone could take."""
+    commits = limits["commits/s of SQLite (WAL, FULL)"]
+    files = limits["photos written and fsynced/s, one after the other"]
+    print("\nTaken in by /api over HTTP, from acknowledgement to acknowledgement")
+    print(f"{'':36} {'clients':>7} {'visits/s':>9} {'answers/s':>10} {'p50 ms':>8} {'p95 ms':>8} {'errors':>7}  ratio")
+    for load in loads:
+        tally, name = load.tally, load.name
+        rate = tally.visits / tally.seconds
+        if tally.photos:
+            ratio = f"{2 * rate / files:.2f} of the photos that the disk takes one by one"
+        else:
+            requests = tally.answers if load.one_by_one else tally.visits
+            ratio = f"{requests / tally.seconds / commits:.2f} of SQLite's commits"
+        print(
+            f"{name:36} {load.clients:7} {rate:9.1f} {tally.answers / tally.seconds:10.0f} "
+            f"{tally.percentile(0.5):8.1f} {tally.percentile(0.95):8.1f} {len(tally.errors):7}  {ratio}"
+        )
+        for error in tally.errors[:1]:
+            print(f"    {error}")
+
+
+def table(title: str, rows: Iterable[tuple[str, float]]) -> None:
+    """Print names and figures."""
+    print(f"\n{title}")
+    for name, value in rows:
+        print(f"    {name:52} {value:12,.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The server under load: `fieldcheck serve`, as it is shipped, in a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fieldcheck.settings import Settings
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[int]:
+    """Serve an installation on a free port; gives the port."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "FIELDCHECK_DATA": str(settings.data),
+        "FIELDCHECK_CHECKLISTS": str(settings.checklists),
+        "FIELDCHECK_DATABASE_URL": settings.database_url,
+        "FIELDCHECK_URL": f"http://127.0.0.1:{port}",
+    }
+    program = [Path(sys.executable).parent / "fieldcheck", "serve", "--port", str(port)]
+    with (settings.data / "server.log").open("wb") as log:
+        server = subprocess.Popen(program, env=environment, stdout=log, stderr=log)
+        try:
+            await_health(port, server)
+            time.sleep(3)  # the page's bundles are packed in the first seconds
+            yield port
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def free_port() -> int:
+    """Give a port that nobody uses."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def await_health(port: int, server: "subprocess.Popen[bytes]") -> None:
+    """Wait until the server answers; raises when it has ended instead."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise RuntimeError("the server did not start: see server.log in its folder")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health") as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+    raise RuntimeError("the server did not answer within a minute")
