@@ -8,21 +8,20 @@ from datetime import timedelta
 import streamlit as st
 
 from fieldcheck import words
-from fieldcheck.domain.checklist import QuestionType, Severity
-from fieldcheck.domain.doubts import Doubt
+from fieldcheck.domain.checklist import QuestionType
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.naming import name
 from fieldcheck.usecases import review, schools
-from fieldcheck.usecases.review import AnswerView, CheckView, FindingView, PhotoView
+from fieldcheck.usecases.review import AnswerView, CheckView, PhotoView
 from fieldcheck.web import here, names, pieces
-from fieldcheck.web.drawing import plain, severity_badge
+from fieldcheck.web.drawing import plain
+from fieldcheck.web.signs import show_doubts, show_findings
 from fieldcheck.web.walk_map import walk_map
 from fieldcheck.words import _, mark, pick, plural
 
 ARRIVES_LATE = timedelta(minutes=5)
 FREE_TEXTS = (QuestionType.TEXT, QuestionType.QUOTE)
 DECISIONS = {"accept": mark("Accept"), "return": mark("Send back"), "reject": mark("Set aside")}
-LACKS = {"photo": mark("a photo"), "quote": mark("the exact words"), "answer": mark("an answer")}
 OUTCOMES = {
     VisitState.ACCEPTED: mark("This visit is accepted. What was released is marked below."),
     VisitState.REJECTED: mark("This visit is set aside: nothing of it is in the register."),
@@ -67,46 +66,6 @@ def _header(seen: CheckView) -> None:
         st.text(names.of(names.STOPS, seen.stop_reason))
     if seen.note:
         st.text(seen.note)
-
-
-def _doubts(doubts: tuple[Doubt, ...]) -> None:
-    st.subheader(_("Look at these twice"))
-    if not doubts:
-        st.success(_("Nothing stands out: the times, the positions and the photos agree with each other."))
-    for doubt in doubts:
-        told = _(names.DOUBTS[doubt.code], **doubt.details) if doubt.code in names.DOUBTS else doubt.code
-        where = f" [{doubt.question}](#{doubt.question.lower()})" if doubt.question else ""
-        st.warning(f"{told}{where}", icon=":material/visibility:")
-
-
-def _findings(findings: tuple[FindingView, ...]) -> None:
-    st.subheader(_("What the rules say"))
-    st.caption(_("Each is a sign for people to look at. It becomes more only when two people have stood behind it."))
-    if not findings:
-        st.info(_("The rules found nothing to note in these answers."))
-    for finding in findings:
-        with st.container(border=True):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{finding.code}** {plain(pick(finding.title))}")
-                severity_badge(Severity(finding.severity))
-                st.badge(name("nature", finding.nature), color="gray")
-            body = (
-                pick(bodies[finding.responsible_body])
-                if finding.responsible_body in bodies
-                else finding.responsible_body
-            )
-            st.caption(_("Would go to: {body}", body=plain(body)))
-            st.caption("  \n".join(f"§ {plain(pick(ground))}" for ground in finding.grounds))
-            if finding.evidence_missing:
-                lacks = "; ".join(_lack(need) for need in finding.evidence_missing)
-                st.warning(_("Evidence that is not there: {what}.", what=lacks), icon=":material/attach_file:")
-
-
-def _lack(need: str) -> str:
-    parts = [one.partition(":") for one in need.split("|")]
-    return _(" or ").join(
-        f"{names.of(LACKS, kind)} [{question}](#{question.lower()})" for kind, _colon, question in parts
-    )
 
 
 def _question(answer: AnswerView, *, open_: bool) -> None:
@@ -294,12 +253,12 @@ is_open = seen.state is VisitState.SUBMITTED
 if seen.started_at:
     left, right = st.columns([3, 2])
     with left:
-        _doubts(seen.doubts)
+        show_doubts(seen.doubts)
     with right:
         if seen.school_point and seen.fixes:
             st.altair_chart(walk_map(seen.school_point, seen.fixes))
             st.caption(_("Square: the school. Ring: what counts as being there. Dots: where answers were given."))
-    _findings(seen.findings)
+    show_findings(seen.findings, bodies)
 for sheet in seen.walks:
     st.header(plain(pick(sheet.title)))
     if is_open:

@@ -1,0 +1,60 @@
+"""What stands above a walk that is being checked: what to look at twice, and what the rules say.
+
+Both are signs for a person to weigh. Nothing here says that anybody did anything.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from fieldcheck.domain.checklist import Severity
+from fieldcheck.domain.doubts import Doubt
+from fieldcheck.naming import name
+from fieldcheck.usecases.review import FindingView
+from fieldcheck.web import names
+from fieldcheck.web.drawing import plain, severity_badge
+from fieldcheck.words import _, mark, pick
+
+LACKS = {"photo": mark("a photo"), "quote": mark("the exact words"), "answer": mark("an answer")}
+
+
+def show_doubts(doubts: Sequence[Doubt]) -> None:
+    """Show what to look at twice, each with a way to its question."""
+    st.subheader(_("Look at these twice"))
+    if not doubts:
+        st.success(_("Nothing stands out: the times, the positions and the photos agree with each other."))
+    for doubt in doubts:
+        told = _(names.DOUBTS[doubt.code], **doubt.details) if doubt.code in names.DOUBTS else doubt.code
+        where = f" [{doubt.question}](#{doubt.question.lower()})" if doubt.question else ""
+        st.warning(f"{told}{where}", icon=":material/visibility:")
+
+
+def show_findings(findings: Sequence[FindingView], bodies: Mapping[str, Mapping[str, str]]) -> None:
+    """Show what the rules say: the sign, how grave, on what ground, whose it would be, and what is not there."""
+    st.subheader(_("What the rules say"))
+    st.caption(_("Each is a sign for people to look at. It becomes more only when two people have stood behind it."))
+    if not findings:
+        st.info(_("The rules found nothing to note in these answers."))
+    for finding in findings:
+        with st.container(border=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{finding.code}** {plain(pick(finding.title))}")
+                severity_badge(Severity(finding.severity))
+                st.badge(name("nature", finding.nature), color="gray")
+            body = (
+                pick(bodies[finding.responsible_body])
+                if finding.responsible_body in bodies
+                else finding.responsible_body
+            )
+            st.caption(_("Would go to: {body}", body=plain(body)))
+            st.caption("  \n".join(f"§ {plain(pick(ground))}" for ground in finding.grounds))
+            if finding.evidence_missing:
+                lacks = "; ".join(_lack(need) for need in finding.evidence_missing)
+                st.warning(_("Evidence that is not there: {what}.", what=lacks), icon=":material/attach_file:")
+
+
+def _lack(need: str) -> str:
+    parts = [one.partition(":") for one in need.split("|")]
+    return _(" or ").join(
+        f"{names.of(LACKS, kind)} [{question}](#{question.lower()})" for kind, _colon, question in parts
+    )
