@@ -47,11 +47,15 @@ def _connect(url: str) -> smtplib.SMTP:
         server: smtplib.SMTP = smtplib.SMTP_SSL(at.hostname, at.port or 465, timeout=PATIENCE, context=context)
     else:
         server = smtplib.SMTP(at.hostname, at.port or 587, timeout=PATIENCE)
+    try:
         server.ehlo()
-        if at.username or server.has_extn("starttls"):
+        if at.scheme == "smtp" and (at.username or server.has_extn("starttls")):
             server.starttls(context=context)
-    if at.username:
-        server.login(unquote(at.username), unquote(at.password or ""))
+        if at.username:
+            server.login(unquote(at.username), unquote(at.password or ""))
+    except BaseException:
+        server.close()
+        raise
     return server
 
 
