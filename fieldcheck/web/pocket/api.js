@@ -40,13 +40,18 @@ export const speak = (wanted) => void (language = wanted);
 export async function call(method, path, { body, headers = {}, seconds = 30, signal } = {}) {
   const bytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body);
   const all = { Accept: "application/json", "Accept-Language": language, ...headers };
-  if (method !== "GET") Object.assign(all, { "X-FC": "1", "Content-Type": bytes ? "application/octet-stream" : "application/json" });
+  if (method !== "GET")
+    Object.assign(all, { "X-FC": "1", "Content-Type": bytes ? "application/octet-stream" : "application/json" });
   const patience = AbortSignal.timeout(seconds * 1000);
   let response, text;
   try {
     response = await fetch(path, {
-      method, headers: all, credentials: "same-origin", cache: "no-store", redirect: "error",
-      body: body === undefined ? undefined : bytes ? body : JSON.stringify(body),
+      method,
+      headers: all,
+      credentials: "same-origin",
+      cache: "no-store",
+      redirect: "error",
+      body: body === undefined ? undefined : bytes ? /** @type {any} */ (body) : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, patience]) : patience,
     });
     text = await response.text();
@@ -60,7 +65,9 @@ export async function call(method, path, { body, headers = {}, seconds = 30, sig
     data = null;
   }
   if (response.ok && data && typeof data === "object") return data;
-  if (data?.error?.code) throw new Refused(response.status, data.error, Number(response.headers.get("Retry-After")) || null);
-  if (response.status >= 500) throw new Refused(response.status, {}, Number(response.headers.get("Retry-After")) || null);
+  if (data?.error?.code)
+    throw new Refused(response.status, data.error, Number(response.headers.get("Retry-After")) || null);
+  if (response.status >= 500)
+    throw new Refused(response.status, {}, Number(response.headers.get("Retry-After")) || null);
   throw new Unreachable(`not ours: ${response.status}`);
 }

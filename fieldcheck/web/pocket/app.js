@@ -56,15 +56,26 @@ export class Pocket {
       if (this.mounted && !moved) return;
       this.mounted?.destroy();
       fill(this.host);
-      this.mounted = await mount(this.host, { visit: here.visit, kind: "pocket", onClose: () => (history.length > 1 && history.state?.page === "walk" ? history.back() : this.show({ page: "visits" })) });
+      this.mounted = await mount(this.host, {
+        visit: here.visit,
+        kind: "pocket",
+        onClose: () =>
+          history.length > 1 && history.state?.page === "walk" ? history.back() : this.show({ page: "visits" }),
+      });
       return;
     }
-    const page = here.page === "waiting" ? await waitingList(this) : here.page === "settings" ? await settings(this) : await this.visits();
+    const page =
+      here.page === "waiting"
+        ? await waitingList(this)
+        : here.page === "settings"
+          ? await settings(this)
+          : await this.visits();
     if (this.here !== here) return;
     this.mounted?.destroy();
     this.mounted = null;
     fill(this.host, page);
-    if (moved) /** @type {HTMLElement | null} */ (page.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
+    if (moved)
+      /** @type {HTMLElement | null} */ (page.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
     if (here.page === "visits") takeOver();
   }
 
@@ -73,16 +84,56 @@ export class Pocket {
     const { t, tn } = words;
     const ids = (await store.get("visits")) ?? [];
     const entries = await store.outbox.all();
-    const visits = (await Promise.all(ids.map((/** @type {string} */ id) => loadVisit(this.session, id).catch(() => null)))).filter(Boolean);
-    const rank = (/** @type {any} */ one) => ["returned", "in_progress", "assigned", "submitting", "stopping"].indexOf(standing(one.visit, entries)) >>> 0;
+    const visits = (
+      await Promise.all(ids.map((/** @type {string} */ id) => loadVisit(this.session, id).catch(() => null)))
+    ).filter(Boolean);
+    const rank = (/** @type {any} */ one) =>
+      ["returned", "in_progress", "assigned", "submitting", "stopping"].indexOf(standing(one.visit, entries)) >>> 0;
     visits.sort((a, b) => rank(a) - rank(b) || (a.visit.window?.from < b.visit.window?.from ? -1 : 1));
     const waiting = entries.length;
-    return h("div", { class: "fc fc-pocket" },
-      h("header", { class: "fc-head" }, h("div", { class: "fc-head-row" }, h("h1", { class: "fc-name", tabindex: "-1" }, t("My visits")), button("⚙", () => this.open({ page: "settings" }), { class: "fc-small", "aria-label": t("Settings") }))),
-      h("main", { class: "fc-main-part" },
-        sync.mood === "signed_out" ? h("p", { class: "fc-reason", role: "status" }, t("You are signed out. Everything is kept on this phone; open a new link from your coordinator to send it.")) : null,
-        visits.length ? h("ul", { class: "fc-list" }, visits.map((one) => this.card(one, entries))) : h("p", { class: "fc-apology" }, t("No visits now. They appear here when your coordinator gives you one."))),
-      h("footer", { class: "fc-foot" }, waiting ? button(tn("{n} waits to be sent", "{n} wait to be sent", waiting), () => this.open({ page: "waiting" }), { class: "fc-plain" }) : h("p", { class: "fc-status fc-wide" }, visits.length ? t("Everything is sent") : "")));
+    return h(
+      "div",
+      { class: "fc fc-pocket" },
+      h(
+        "header",
+        { class: "fc-head" },
+        h(
+          "div",
+          { class: "fc-head-row" },
+          h("h1", { class: "fc-name", tabindex: "-1" }, t("My visits")),
+          button("⚙", () => this.open({ page: "settings" }), { class: "fc-small", "aria-label": t("Settings") }),
+        ),
+      ),
+      h(
+        "main",
+        { class: "fc-main-part" },
+        sync.mood === "signed_out"
+          ? h(
+              "p",
+              { class: "fc-reason", role: "status" },
+              t(
+                "You are signed out. Everything is kept on this phone; open a new link from your coordinator to send it.",
+              ),
+            )
+          : null,
+        visits.length
+          ? h(
+              "ul",
+              { class: "fc-list" },
+              visits.map((one) => this.card(one, entries)),
+            )
+          : h("p", { class: "fc-apology" }, t("No visits now. They appear here when your coordinator gives you one.")),
+      ),
+      h(
+        "footer",
+        { class: "fc-foot" },
+        waiting
+          ? button(tn("{n} waits to be sent", "{n} wait to be sent", waiting), () => this.open({ page: "waiting" }), {
+              class: "fc-plain",
+            })
+          : h("p", { class: "fc-status fc-wide" }, visits.length ? t("Everything is sent") : ""),
+      ),
+    );
   }
 
   /** @param {any} one @param {import("./outbox.js").Entry[]} entries */
@@ -91,15 +142,37 @@ export class Pocket {
     const { t } = words;
     const state = standing(visit, entries);
     const names = /** @type {Record<string, string>} */ ({
-      assigned: t("New"), in_progress: t("Begun"), returned: t("Please look again"), submitting: t("Will be sent"), submitted: t("Received"), accepted: t("Accepted"),
-      rejected: t("Closed"), stopping: t("Stopped"), stopped: t("Stopped"), withdrawn: t("Taken off your list"),
+      assigned: t("New"),
+      in_progress: t("Begun"),
+      returned: t("Please look again"),
+      submitting: t("Will be sent"),
+      submitted: t("Received"),
+      accepted: t("Accepted"),
+      rejected: t("Closed"),
+      stopping: t("Stopped"),
+      stopped: t("Stopped"),
+      withdrawn: t("Taken off your list"),
     });
-    const window = visit.window ? t("{from} to {to}", { from: words.moment(visit.window.from), to: words.moment(visit.window.to) }) : "";
-    return h("li", {}, h("button", { type: "button", class: `fc-item fc-card${OPEN.includes(state) ? "" : " fc-past"}`, "data-visit": visit.id, on: { click: () => this.open({ page: "walk", visit: visit.id }) } },
-      h("span", { class: `fc-state fc-state-${state}` }, names[state] ?? state),
-      h("strong", {}, words.own(visit.school.name)),
-      h("span", {}, checklists.map((/** @type {any} */ list) => words.own(list.body.title)).join(" · ")),
-      h("small", {}, window)));
+    const window = visit.window
+      ? t("{from} to {to}", { from: words.moment(visit.window.from), to: words.moment(visit.window.to) })
+      : "";
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          type: "button",
+          class: `fc-item fc-card${OPEN.includes(state) ? "" : " fc-past"}`,
+          "data-visit": visit.id,
+          on: { click: () => this.open({ page: "walk", visit: visit.id }) },
+        },
+        h("span", { class: `fc-state fc-state-${state}` }, names[state] ?? state),
+        h("strong", {}, words.own(visit.school.name)),
+        h("span", {}, checklists.map((/** @type {any} */ list) => words.own(list.body.title)).join(" · ")),
+        h("small", {}, window),
+      ),
+    );
   }
 }
 
@@ -111,18 +184,36 @@ async function takeOver() {
 
 /** @param {HTMLElement} host */
 export async function start(host) {
-  if (navigator.serviceWorker && location.pathname.startsWith("/pocket")) navigator.serviceWorker.register("/sw.js", { scope: "/" }).catch(() => {
-    // A browser that forbids it (private mode) still walks online.
-  });
+  if (navigator.serviceWorker && location.pathname.startsWith("/pocket"))
+    navigator.serviceWorker.register("/sw.js", { scope: "/" }).catch(() => {
+      // A browser that forbids it (private mode) still walks online.
+    });
   try {
     const session = await enter();
     await new Pocket(host, session).start();
   } catch (fault) {
     const { t } = await loadWords(pageLanguage());
-    const said = fault instanceof SignedOut ? t("Open the link your coordinator gave you. Nothing on this phone is lost.")
-      : fault instanceof NoStore || !crypto.subtle ? t("This browser does not let the page keep anything (a private window does that). Open the link in the ordinary browser.")
-      : t("There is no network, and nothing is kept here yet. Open the page once with a network.");
-    fill(host, h("div", { class: "fc fc-pocket" }, h("main", { class: "fc-main-part" }, h("p", { class: "fc-apology", role: "alert" }, said), button(t("Try again"), () => location.reload(), { class: "fc-plain fc-wide" }))));
+    const said =
+      fault instanceof SignedOut
+        ? t("Open the link your coordinator gave you. Nothing on this phone is lost.")
+        : fault instanceof NoStore || !crypto.subtle
+          ? t(
+              "This browser does not let the page keep anything (a private window does that). Open the link in the ordinary browser.",
+            )
+          : t("There is no network, and nothing is kept here yet. Open the page once with a network.");
+    fill(
+      host,
+      h(
+        "div",
+        { class: "fc fc-pocket" },
+        h(
+          "main",
+          { class: "fc-main-part" },
+          h("p", { class: "fc-apology", role: "alert" }, said),
+          button(t("Try again"), () => location.reload(), { class: "fc-plain fc-wide" }),
+        ),
+      ),
+    );
     if (!(fault instanceof SignedOut)) console.error(fault);
   }
 }

@@ -22,15 +22,32 @@ export function briefing(walk) {
   const { t, own } = { t: words.t, own: words.own.bind(words) };
   const { visit, checklists } = walk;
   const minutes = Math.max(...checklists.map(({ body }) => body.max_visit_minutes ?? 0));
-  const window = visit.window ? t("{from} to {to}", { from: words.moment(visit.window.from), to: words.moment(visit.window.to) }) : "";
+  const window = visit.window
+    ? t("{from} to {to}", { from: words.moment(visit.window.from), to: words.moment(visit.window.to) })
+    : "";
   const scenarios = checklists.map(({ body }) => [h("h3", {}, own(body.title)), h("p", {}, own(body.scenario))]);
   return {
     body: [
       h("h2", { class: "fc-title", tabindex: "-1" }, own(visit.school.name)),
       h("p", { class: "fc-hint" }, own(visit.school.address), h("br"), window),
-      h("section", { class: "fc-sheet" }, scenarios, visit.scenario && [h("h3", {}, t("For this visit")), h("p", {}, own(visit.scenario))],
-        minutes ? h("p", {}, t("Stay no longer than {n} minutes.", { n: words.number(minutes) })) : null),
-      h("section", { class: "fc-sheet" }, h("h3", {}, t("Never")), h("ul", { class: "fc-rules" }, rules(words).map((rule) => h("li", {}, rule))), wayOut(words)),
+      h(
+        "section",
+        { class: "fc-sheet" },
+        scenarios,
+        visit.scenario && [h("h3", {}, t("For this visit")), h("p", {}, own(visit.scenario))],
+        minutes ? h("p", {}, t("Stay no longer than {n} minutes.", { n: words.number(minutes) })) : null,
+      ),
+      h(
+        "section",
+        { class: "fc-sheet" },
+        h("h3", {}, t("Never")),
+        h(
+          "ul",
+          { class: "fc-rules" },
+          rules(words).map((rule) => h("li", {}, rule)),
+        ),
+        wayOut(words),
+      ),
     ],
     foot: [button(t("I have read it. Start"), () => walk.begin(), { class: "fc-main" })],
   };
@@ -41,17 +58,35 @@ export function returned(walk) {
   const { words } = walk.session;
   const { t } = words;
   const asked = walk.asked();
-  const first = asked.find((step) => walk.visit.returned.some((one) => one.checklist === step.digest && one.question === step.question.id)) ?? asked[0];
+  const first =
+    asked.find((step) =>
+      walk.visit.returned.some((one) => one.checklist === step.digest && one.question === step.question.id),
+    ) ?? asked[0];
   return {
     body: [
       h("h2", { class: "fc-title", tabindex: "-1" }, t("Please look at these again")),
       h("p", { class: "fc-hint" }, t("The rest of the visit is fine. Change what is asked for, then send it again.")),
-      h("ul", { class: "fc-list" }, walk.visit.returned.map((item) => {
-        const step = walk.allSteps().find((one) => one.digest === item.checklist && one.question.id === item.question);
-        const mended = walk.mended.includes(`${item.checklist}|${item.question}`);
-        return h("li", {}, h("button", { type: "button", class: "fc-item", disabled: !step, on: { click: () => step && walk.go(step) } },
-          h("strong", {}, step ? words.own(step.question.text) : item.question), h("span", {}, item.reason), mended && h("small", { class: "fc-good" }, t("Changed"))));
-      })),
+      h(
+        "ul",
+        { class: "fc-list" },
+        walk.visit.returned.map((item) => {
+          const step = walk
+            .allSteps()
+            .find((one) => one.digest === item.checklist && one.question.id === item.question);
+          const mended = walk.mended.includes(`${item.checklist}|${item.question}`);
+          return h(
+            "li",
+            {},
+            h(
+              "button",
+              { type: "button", class: "fc-item", disabled: !step, on: { click: () => step && walk.go(step) } },
+              h("strong", {}, step ? words.own(step.question.text) : item.question),
+              h("span", {}, item.reason),
+              mended && h("small", { class: "fc-good" }, t("Changed")),
+            ),
+          );
+        }),
+      ),
     ],
     foot: [button(t("To the first"), () => walk.go(first), { class: "fc-main" })],
   };

@@ -20,7 +20,9 @@ export async function takePhotos(root, { t }, keep, most) {
     audio: false,
     video: { facingMode: { ideal: "environment" }, width: { ideal: 2560 }, height: { ideal: 1440 } },
   });
-  const video = /** @type {HTMLVideoElement} */ (h("video", { playsinline: true, autoplay: true, muted: true, "aria-label": t("What the camera sees") }));
+  const video = /** @type {HTMLVideoElement} */ (
+    h("video", { playsinline: true, autoplay: true, muted: true, "aria-label": t("What the camera sees") })
+  );
   video.muted = true;
   video.srcObject = stream;
   let taken = 0;
@@ -32,21 +34,36 @@ export async function takePhotos(root, { t }, keep, most) {
       resolve(null);
     };
     const count = h("p", { class: "fc-count", role: "status" });
-    const shutter = button("", async () => {
-      if (!video.videoWidth || shutter.hasAttribute("disabled")) return;
-      shutter.setAttribute("disabled", "");
-      try {
-        await keep({ ...(await fromVideo(video)), source: "camera" });
-        taken += 1;
-        count.textContent = `${t("Saved on the phone")}: ${taken}`;
-      } finally {
-        shutter.removeAttribute("disabled");
-      }
-      if (taken >= most) close();
-    }, { class: "fc-shutter", "aria-label": t("Take the photo") });
+    const shutter = button(
+      "",
+      async () => {
+        if (!video.videoWidth || shutter.hasAttribute("disabled")) return;
+        shutter.setAttribute("disabled", "");
+        try {
+          await keep({ ...(await fromVideo(video)), source: "camera" });
+          taken += 1;
+          count.textContent = `${t("Saved on the phone")}: ${taken}`;
+        } finally {
+          shutter.removeAttribute("disabled");
+        }
+        if (taken >= most) close();
+      },
+      { class: "fc-shutter", "aria-label": t("Take the photo") },
+    );
     const ready = button(t("Done"), close, { class: "fc-plain" });
-    const overlay = h("div", { class: "fc-camera", role: "dialog", "aria-modal": "true", "aria-label": t("Camera"), on: { keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close() } },
-      video, count, h("div", { class: "fc-camera-bar" }, ready, shutter, h("span")));
+    const overlay = h(
+      "div",
+      {
+        class: "fc-camera",
+        role: "dialog",
+        "aria-modal": "true",
+        "aria-label": t("Camera"),
+        on: { keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close() },
+      },
+      video,
+      count,
+      h("div", { class: "fc-camera-bar" }, ready, shutter, h("span")),
+    );
     root.append(overlay);
     addEventListener("pagehide", close);
     shutter.focus();
@@ -55,13 +72,27 @@ export async function takePhotos(root, { t }, keep, most) {
 
 /** A file field dressed as a button; several files at once. @param {string} label @param {(files: File[]) => void} chosen */
 export function picker(label, chosen) {
-  const field = /** @type {HTMLInputElement} */ (h("input", { type: "file", accept: "image/*", multiple: true, class: "fc-hidden", tabindex: "-1", "aria-hidden": "true" }));
+  const field = /** @type {HTMLInputElement} */ (
+    h("input", {
+      type: "file",
+      accept: "image/*",
+      multiple: true,
+      class: "fc-hidden",
+      tabindex: "-1",
+      "aria-hidden": "true",
+    })
+  );
   field.addEventListener("change", () => {
     const files = Array.from(field.files ?? []);
     field.value = "";
     if (files.length) chosen(files);
   });
-  return h("span", {}, field, button(label, () => field.click(), { class: "fc-plain fc-wide" }));
+  return h(
+    "span",
+    {},
+    field,
+    button(label, () => field.click(), { class: "fc-plain fc-wide" }),
+  );
 }
 
 /** @param {File} file @returns {Promise<Shot>} */

@@ -6,7 +6,8 @@ import { answered, evaluate } from "./conditions.js";
 /** @typedef {{question_id: string, what: "answer"|"photo"|"statement"}} Missing */
 
 /** Every question in order. @param {any} checklist @returns {Question[]} */
-export const questionsOf = (checklist) => (checklist.sections ?? []).flatMap((/** @type {any} */ section) => section.questions);
+export const questionsOf = (checklist) =>
+  (checklist.sections ?? []).flatMap((/** @type {any} */ section) => section.questions);
 
 /** Photos are counted apart and an information screen is only read. @param {Question} question */
 export const takesValue = (question) => question.type !== "photo" && question.type !== "info";
@@ -42,7 +43,8 @@ export function wanted({ photo }, value) {
 }
 
 /** Must this question be answered on this walk? @param {Question} question @param {any} facts */
-export const isRequired = (question, facts) => Boolean(question.required || (present(question.required_if) && evaluate(question.required_if, facts)));
+export const isRequired = (question, facts) =>
+  Boolean(question.required || (present(question.required_if) && evaluate(question.required_if, facts)));
 
 /** What stands between these answers and a complete checklist. @param {any} checklist @param {Record<string, any>} answers @param {Record<string, number>} photoCounts @param {any} [school] @returns {Missing[]} */
 export function missing(checklist, answers, photoCounts, school = null) {
@@ -54,9 +56,11 @@ export function missing(checklist, answers, photoCounts, school = null) {
     const value = facts.answers[question.id];
     const given = answered(value);
     const statement = question.type === "statement";
-    if (takesValue(question) && required && !given) found.push({ question_id: question.id, what: statement ? "statement" : "answer" });
+    if (takesValue(question) && required && !given)
+      found.push({ question_id: question.id, what: statement ? "statement" : "answer" });
     else if (statement && given && value !== true) found.push({ question_id: question.id, what: "statement" });
-    if ((photoCounts[question.id] ?? 0) < photosNeeded(question, facts, required)) found.push({ question_id: question.id, what: "photo" });
+    if ((photoCounts[question.id] ?? 0) < photosNeeded(question, facts, required))
+      found.push({ question_id: question.id, what: "photo" });
   }
   return found;
 }

@@ -9,17 +9,34 @@ import { button, h } from "./dom.js";
  */
 
 /** @param {import("./words.js").Words} words */
-const yesNo = ({ t }) => [{ id: "yes", label: t("Yes") }, { id: "no", label: t("No") }, { id: "na", label: t("Cannot say") }];
+const yesNo = ({ t }) => [
+  { id: "yes", label: t("Yes") },
+  { id: "no", label: t("No") },
+  { id: "na", label: t("Cannot say") },
+];
 
 /** One choice: a tap saves and goes on. @param {Field} field */
 export function oneOf(field) {
   const { question, words } = field;
-  const options = question.type === "yes_no_na" ? yesNo(words) : (question.options ?? []).map((one) => ({ id: one.id, label: words.own(one) }));
-  const taps = options.map(({ id, label }) => button(label, async () => {
-    for (const tap of taps) tap.setAttribute("aria-pressed", String(tap.dataset.option === id));
-    if ((await field.save(id)) && !field.staysHere(id)) field.next();
-  }, { class: "fc-choice", "data-option": id, "aria-pressed": String(field.value === id) }));
-  return h("fieldset", { class: question.type === "yes_no_na" ? "fc-choices fc-yesno" : "fc-choices", "aria-labelledby": field.labelled }, taps);
+  const options =
+    question.type === "yes_no_na"
+      ? yesNo(words)
+      : (question.options ?? []).map((one) => ({ id: one.id, label: words.own(one) }));
+  const taps = options.map(({ id, label }) =>
+    button(
+      label,
+      async () => {
+        for (const tap of taps) tap.setAttribute("aria-pressed", String(tap.dataset.option === id));
+        if ((await field.save(id)) && !field.staysHere(id)) field.next();
+      },
+      { class: "fc-choice", "data-option": id, "aria-pressed": String(field.value === id) },
+    ),
+  );
+  return h(
+    "fieldset",
+    { class: question.type === "yes_no_na" ? "fc-choices fc-yesno" : "fc-choices", "aria-labelledby": field.labelled },
+    taps,
+  );
 }
 
 /** Several choices; an exclusive one ("none of these") clears the others, and they clear it. @param {Field} field */
@@ -27,11 +44,22 @@ export function anyOf(field) {
   const { question, words } = field;
   const options = question.options ?? [];
   let chosen = new Set(Array.isArray(field.value) ? field.value : []);
-  const taps = options.map((option) => button(words.own(option), async () => {
-    chosen = toggled(options, chosen, option);
-    for (const tap of taps) tap.setAttribute("aria-checked", String(chosen.has(tap.dataset.option)));
-    await field.save(chosen.size ? [...chosen].sort() : null);
-  }, { class: "fc-choice fc-check", role: "checkbox", "data-option": option.id, "aria-checked": String(chosen.has(option.id)) }));
+  const taps = options.map((option) =>
+    button(
+      words.own(option),
+      async () => {
+        chosen = toggled(options, chosen, option);
+        for (const tap of taps) tap.setAttribute("aria-checked", String(chosen.has(tap.dataset.option)));
+        await field.save(chosen.size ? [...chosen].sort() : null);
+      },
+      {
+        class: "fc-choice fc-check",
+        role: "checkbox",
+        "data-option": option.id,
+        "aria-checked": String(chosen.has(option.id)),
+      },
+    ),
+  );
   return h("fieldset", { class: "fc-choices", "aria-labelledby": field.labelled }, taps);
 }
 
@@ -47,9 +75,13 @@ export function toggled(options, before, option) {
 export function statement(field) {
   const { t } = field.words;
   const given = field.value === true;
-  const tap = button(given ? t("Confirmed") : t("I confirm"), async () => {
-    tap.setAttribute("aria-pressed", "true");
-    if (await field.save(true)) field.next();
-  }, { class: "fc-choice fc-confirm", "aria-pressed": String(given) });
+  const tap = button(
+    given ? t("Confirmed") : t("I confirm"),
+    async () => {
+      tap.setAttribute("aria-pressed", "true");
+      if (await field.save(true)) field.next();
+    },
+    { class: "fc-choice fc-confirm", "aria-pressed": String(given) },
+  );
   return h("fieldset", { class: "fc-choices", "aria-labelledby": field.labelled }, tap);
 }

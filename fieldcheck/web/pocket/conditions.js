@@ -4,10 +4,14 @@
 /** @typedef {{answers: Record<string, any>, school?: Record<string, any> | null}} Facts */
 
 /** Is this an answer? Nothing, an empty text and an empty choice are not. @param {any} value */
-export const answered = (value) => value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
+export const answered = (value) =>
+  value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
 
-/** Are two answers the same? Numbers and texts are never equal to each other, nor true to 1. @param {any} a @param {any} b */
-const same = (a, b) => (Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((one, place) => same(one, b[place])) : a === b);
+/** Are two answers the same? Numbers and texts are never equal to each other, nor true to 1. @type {(a: any, b: any) => boolean} */
+const same = (a, b) =>
+  Array.isArray(a) && Array.isArray(b)
+    ? a.length === b.length && a.every((one, place) => same(one, b[place]))
+    : a === b;
 
 /** @type {Record<string, (value: number, bound: number) => boolean>} */
 const COMPARE = { gt: (a, b) => a > b, gte: (a, b) => a >= b, lt: (a, b) => a < b, lte: (a, b) => a <= b };
@@ -22,7 +26,8 @@ export function evaluate(tree, facts) {
   if ("school" in tree) return choice(tree, value);
   if ("answered" in tree) return answered(value) === tree.answered;
   if (!answered(value)) return false;
-  if ("contains_any" in tree) return Array.isArray(value) && tree.contains_any.some((/** @type {any} */ one) => value.includes(one));
+  if ("contains_any" in tree)
+    return Array.isArray(value) && tree.contains_any.some((/** @type {any} */ one) => value.includes(one));
   const name = Object.keys(COMPARE).find((key) => key in tree);
   return name ? typeof value === "number" && COMPARE[name](value, tree[name]) : choice(tree, value);
 }

@@ -11,18 +11,71 @@ export function finish(walk) {
   const { said, theirs } = walk.objections();
   const names = { answer: t("No answer yet"), photo: t("A photo is needed"), statement: t("Must be confirmed") };
   const jump = (/** @type {any} */ step, /** @type {string} */ note, bad = false) =>
-    h("li", {}, h("button", { type: "button", class: "fc-item", on: { click: () => walk.go(step) } }, h("strong", {}, words.own(step.question.text)), note && h("span", { class: bad ? "fc-bad" : "" }, note)));
+    h(
+      "li",
+      {},
+      h(
+        "button",
+        { type: "button", class: "fc-item", on: { click: () => walk.go(step) } },
+        h("strong", {}, words.own(step.question.text)),
+        note && h("span", { class: bad ? "fc-bad" : "" }, note),
+      ),
+    );
   const everything = walk.allSteps();
   return {
     body: [
-      h("h2", { class: "fc-title", tabindex: "-1" }, lacks.length ? t("What is missing") : refused.length ? t("Some answers were not accepted") : t("Everything is here")),
+      h(
+        "h2",
+        { class: "fc-title", tabindex: "-1" },
+        lacks.length
+          ? t("What is missing")
+          : refused.length
+            ? t("Some answers were not accepted")
+            : t("Everything is here"),
+      ),
       said.map((reason) => h("p", { class: "fc-reason", role: "status" }, reason)),
-      theirs.length ? h("ul", { class: "fc-list" }, theirs.map(({ step, what }) => jump(step, names[/** @type {"answer"} */ (what)], true))) : null,
-      refused.length ? h("ul", { class: "fc-list" }, refused.map(({ step, said }) => jump(step, said, true))) : null,
-      lacks.length ? h("ul", { class: "fc-list" }, lacks.map(({ step, what }) => jump(step, names[/** @type {"answer"} */ (what)]))) : h("p", {}, t("Look through it once more if you like, then send it. After sending it cannot be changed unless it comes back to you.")),
-      h("details", {}, h("summary", {}, t("All questions")), h("ol", { class: "fc-list" }, everything.map((step) => jump(step, shortly(walk, step))))),
+      theirs.length
+        ? h(
+            "ul",
+            { class: "fc-list" },
+            theirs.map(({ step, what }) => jump(step, names[/** @type {"answer"} */ (what)], true)),
+          )
+        : null,
+      refused.length
+        ? h(
+            "ul",
+            { class: "fc-list" },
+            refused.map(({ step, said }) => jump(step, said, true)),
+          )
+        : null,
+      lacks.length
+        ? h(
+            "ul",
+            { class: "fc-list" },
+            lacks.map(({ step, what }) => jump(step, names[/** @type {"answer"} */ (what)])),
+          )
+        : h(
+            "p",
+            {},
+            t(
+              "Look through it once more if you like, then send it. After sending it cannot be changed unless it comes back to you.",
+            ),
+          ),
+      h(
+        "details",
+        {},
+        h("summary", {}, t("All questions")),
+        h(
+          "ol",
+          { class: "fc-list" },
+          everything.map((step) => jump(step, shortly(walk, step))),
+        ),
+      ),
     ],
-    foot: [button(t("Back"), () => walk.backFromFinish(), { class: "fc-plain" }), button(t("Send the visit"), () => walk.submit(), { class: "fc-main", disabled: lacks.length > 0 })],
+    foot: [
+      button(t("Back"), () => walk.backFromFinish(), { class: "fc-plain" }),
+      button(t("Send the visit"), () => walk.submit(), { class: "fc-main", disabled: lacks.length > 0 }),
+    ],
   };
 }
 
@@ -34,7 +87,23 @@ function shortly(walk, step) {
   const value = walk.answer(step)?.value;
   const photos = walk.photosOf(digest, question.id).length;
   const shots = photos ? words.tn("{n} photo", "{n} photos", photos) : "";
-  const text = value === null || value === undefined ? "" : question.type === "geopoint" ? t("Marked") : question.type === "datetime" ? words.moment(value) : question.type === "money" ? `${words.number(value)} ₸` : typeof value === "number" ? words.number(value) : value === true ? t("Confirmed") : [value].flat().map((one) => optionName(walk, question, one)).join(", ");
+  const text =
+    value === null || value === undefined
+      ? ""
+      : question.type === "geopoint"
+        ? t("Marked")
+        : question.type === "datetime"
+          ? words.moment(value)
+          : question.type === "money"
+            ? `${words.number(value)} ₸`
+            : typeof value === "number"
+              ? words.number(value)
+              : value === true
+                ? t("Confirmed")
+                : [value]
+                    .flat()
+                    .map((one) => optionName(walk, question, one))
+                    .join(", ");
   return [text.length > 90 ? `${text.slice(0, 88)}…` : text, shots].filter(Boolean).join(" · ") || "—";
 }
 
@@ -54,22 +123,43 @@ export function closed(walk) {
   const waiting = walk.waiting().length;
   const state = walk.standing();
   const sayings = /** @type {Record<string, [string, string]>} */ ({
-    submitting: [t("Ready to send"), t("It leaves by itself when there is a network. You may close this page; it goes on at the next opening.")],
+    submitting: [
+      t("Ready to send"),
+      t("It leaves by itself when there is a network. You may close this page; it goes on at the next opening."),
+    ],
     submitted: [t("Received"), t("The visit has arrived. Your coordinator looks at it and may ask for something.")],
     accepted: [t("Accepted"), t("Thank you. This visit is complete.")],
     rejected: [t("Closed"), t("This visit was closed by the coordinator.")],
-    stopping: [t("The visit is stopped"), t("Go somewhere safe first. Your coordinator will know as soon as there is a network.")],
-    stopped: [t("The visit is stopped"), t("Your coordinator knows. What you recorded is kept, and nobody holds it against you.")],
-    withdrawn: [t("Taken off your list"), t("The coordinator took this visit back. What you recorded and is not sent yet stays on this phone.")],
+    stopping: [
+      t("The visit is stopped"),
+      t("Go somewhere safe first. Your coordinator will know as soon as there is a network."),
+    ],
+    stopped: [
+      t("The visit is stopped"),
+      t("Your coordinator knows. What you recorded is kept, and nobody holds it against you."),
+    ],
+    withdrawn: [
+      t("Taken off your list"),
+      t("The coordinator took this visit back. What you recorded and is not sent yet stays on this phone."),
+    ],
   });
   const [title, text] = sayings[state] ?? [t("Closed"), ""];
   return {
     body: [
-      h("h2", { class: "fc-title", tabindex: "-1" }, title), h("p", {}, text),
-      waiting ? h("p", { class: "fc-hint", role: "status" }, words.tn("{n} thing still waits to be sent.", "{n} things still wait to be sent.", waiting)) : null,
+      h("h2", { class: "fc-title", tabindex: "-1" }, title),
+      h("p", {}, text),
+      waiting
+        ? h(
+            "p",
+            { class: "fc-hint", role: "status" },
+            words.tn("{n} thing still waits to be sent.", "{n} things still wait to be sent.", waiting),
+          )
+        : null,
       walk.visit.state === "submitted" || !waiting ? null : h("p", { class: "fc-hint" }, walk.mood()),
     ],
-    foot: [waiting ? button(t("Send now"), () => walk.session.sync.kick({ hurry: true }), { class: "fc-plain" }) : null, walk.options.onClose ? button(t("To my visits"), () => walk.options.onClose?.(), { class: "fc-main" }) : null],
+    foot: [
+      waiting ? button(t("Send now"), () => walk.session.sync.kick({ hurry: true }), { class: "fc-plain" }) : null,
+      walk.options.onClose ? button(t("To my visits"), () => walk.options.onClose?.(), { class: "fc-main" }) : null,
+    ],
   };
 }
-

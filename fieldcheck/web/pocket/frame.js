@@ -21,7 +21,9 @@ const HEADING = "fc-heading";
 export class Frame {
   /** @param {HTMLElement} host @param {"pocket" | "desk"} kind */
   constructor(host, kind) {
-    const style = /** @type {HTMLLinkElement} */ (h("link", { rel: "stylesheet", href: new URL("walk.css", import.meta.url).href }));
+    const style = /** @type {HTMLLinkElement} */ (
+      h("link", { rel: "stylesheet", href: new URL("walk.css", import.meta.url).href })
+    );
     this.styled = new Promise((resolve) => {
       style.onload = style.onerror = resolve;
     });
@@ -108,7 +110,7 @@ export class Frame {
     if (!next || !step) return;
     this.dress(next, walk, step);
     const stored = walk.answers.get(spot(step.digest, step.question.id));
-    const refused = stored?.state === "refused" ? stored.said ?? walk.session.words.t("Not accepted") : "";
+    const refused = stored?.state === "refused" ? (stored.said ?? walk.session.words.t("Not accepted")) : "";
     if (this.refusal.textContent !== refused) this.refusal.textContent = refused;
   }
 
@@ -118,29 +120,68 @@ export class Frame {
     const { t } = words;
     const steps = walk.steps();
     const here = walk.current();
-    const place = steps.findIndex((step) => here && step.question.id === here.question.id && step.digest === here.digest) + 1;
+    const place =
+      steps.findIndex((step) => here && step.question.id === here.question.id && step.digest === here.digest) + 1;
     const asking = walk.screen === "question" && walk.frame === this;
     const open = ["assigned", "in_progress", "returned"].includes(walk.standing());
     const progress = t("{n} of {all}", { n: place || 1, all: steps.length });
-    if (this.head.contains(/** @type {Document | ShadowRoot} */ (this.root.getRootNode()).activeElement) && this.head.dataset.for === `${progress}${walk.screen}${open}${words.language}`) return;
+    if (
+      this.head.contains(/** @type {Document | ShadowRoot} */ (this.root.getRootNode()).activeElement) &&
+      this.head.dataset.for === `${progress}${walk.screen}${open}${words.language}`
+    )
+      return;
     this.head.dataset.for = `${progress}${walk.screen}${open}${words.language}`;
-    const tongues = h("select", { class: "fc-tongue", "aria-label": t("Language"), on: { change: (/** @type {any} */ event) => changeLanguage(walk.session, event.target.value) } },
-      Object.keys(LANGUAGES).map((code) => h("option", { value: code, selected: code === words.language }, code.toUpperCase())));
+    const tongues = h(
+      "select",
+      {
+        class: "fc-tongue",
+        "aria-label": t("Language"),
+        on: { change: (/** @type {any} */ event) => changeLanguage(walk.session, event.target.value) },
+      },
+      Object.keys(LANGUAGES).map((code) =>
+        h("option", { value: code, selected: code === words.language }, code.toUpperCase()),
+      ),
+    );
     const bar = h("div", { class: "fc-bar", "aria-hidden": "true" }, h("div", {}));
-    /** @type {HTMLElement} */ (bar.firstChild).style.width = `${asking ? (100 * place) / Math.max(1, steps.length) : walk.screen === "finish" ? 100 : 0}%`;
-    fill(this.head,
-      h("div", { class: "fc-head-row" },
-        walk.options.onClose ? button("‹", () => walk.options.onClose?.(), { class: "fc-small", "aria-label": t("To my visits") }) : null,
-        open && walk.screen === "question" ? h("button", { type: "button", class: "fc-small fc-progress", on: { click: () => walk.show("finish") }, "aria-label": t("{progress}. What is missing", { progress }) }, progress, h("span", { "aria-hidden": "true" }, " ☰")) : h("span", { class: "fc-progress" }),
+    /** @type {HTMLElement} */ (bar.firstChild).style.width =
+      `${asking ? (100 * place) / Math.max(1, steps.length) : walk.screen === "finish" ? 100 : 0}%`;
+    fill(
+      this.head,
+      h(
+        "div",
+        { class: "fc-head-row" },
+        walk.options.onClose
+          ? button("‹", () => walk.options.onClose?.(), { class: "fc-small", "aria-label": t("To my visits") })
+          : null,
+        open && walk.screen === "question"
+          ? h(
+              "button",
+              {
+                type: "button",
+                class: "fc-small fc-progress",
+                on: { click: () => walk.show("finish") },
+                "aria-label": t("{progress}. What is missing", { progress }),
+              },
+              progress,
+              h("span", { "aria-hidden": "true" }, " ☰"),
+            )
+          : h("span", { class: "fc-progress" }),
         tongues,
-        open && walk.screen !== "stop" ? button(t("Leave"), () => walk.show("stop"), { class: "fc-small fc-leave" }) : null),
-      bar);
+        open && walk.screen !== "stop"
+          ? button(t("Leave"), () => walk.show("stop"), { class: "fc-small fc-leave" })
+          : null,
+      ),
+      bar,
+    );
   }
 
   /** Going on is the main thing once there is an answer; before, it is only possible. @param {Element} next @param {Walk} walk @param {import("./walk.js").Step} step */
   dress(next, walk, step) {
     const { t } = walk.session.words;
-    const done = walk.answer(step) || step.question.type === "info" || (step.question.type === "photo" && walk.photosOf(step.digest, step.question.id).length);
+    const done =
+      walk.answer(step) ||
+      step.question.type === "info" ||
+      (step.question.type === "photo" && walk.photosOf(step.digest, step.question.id).length);
     next.textContent = done ? t("Next") : t("Skip");
     next.className = done ? "fc-main" : "fc-plain fc-skip";
     return next;
@@ -151,24 +192,44 @@ export class Frame {
     const { words } = walk.session;
     const { t } = words;
     const { question, digest, body } = step;
-    const section = body.sections.find((/** @type {any} */ one) => one.questions.some((/** @type {any} */ other) => other.id === question.id));
-    const above = [words.own(body.title), words.own(section?.title)].filter((text, place, all) => text && all.indexOf(text) === place).join(" · ");
-    const sentBack = walk.visit.state === "returned" ? walk.visit.returned.filter((one) => one.checklist === digest && one.question === question.id) : [];
+    const section = body.sections.find((/** @type {any} */ one) =>
+      one.questions.some((/** @type {any} */ other) => other.id === question.id),
+    );
+    const above = [words.own(body.title), words.own(section?.title)]
+      .filter((text, place, all) => text && all.indexOf(text) === place)
+      .join(" · ");
+    const sentBack =
+      walk.visit.state === "returned"
+        ? walk.visit.returned.filter((one) => one.checklist === digest && one.question === question.id)
+        : [];
     const part = this.field(walk, step);
-    const photos = question.photo || question.type === "photo" ? new PhotoField({ walk, checklist: digest, question, root: this.root }) : null;
+    const photos =
+      question.photo || question.type === "photo"
+        ? new PhotoField({ walk, checklist: digest, question, root: this.root })
+        : null;
     this.parts = [part, photos].filter((one) => one !== null);
     const typed = ["text", "quote", "number", "money", "date", "datetime"].includes(question.type);
-    fill(this.main,
+    fill(
+      this.main,
       h("p", { class: "fc-above" }, above),
       h("h2", { class: "fc-title", id: HEADING, tabindex: "-1" }, words.own(question.text)),
       question.help ? h("p", { class: "fc-hint" }, words.own(question.help)) : null,
-      !step.required && question.type !== "info" ? h("p", { class: "fc-hint fc-optional" }, t("May be left out")) : null,
+      !step.required && question.type !== "info"
+        ? h("p", { class: "fc-hint fc-optional" }, t("May be left out"))
+        : null,
       sentBack.map((one) => h("p", { class: "fc-reason" }, h("strong", {}, t("Please look again:")), " ", one.reason)),
       this.refusal,
-      h("div", { class: typed ? "fc-answer fc-answer-typed" : "fc-answer" }, photos?.element, part.element));
-    fill(this.foot,
+      h("div", { class: typed ? "fc-answer fc-answer-typed" : "fc-answer" }, photos?.element, part.element),
+    );
+    fill(
+      this.foot,
       button(t("Back"), () => this.onlyWhenKept(() => walk.move(-1)), { class: "fc-plain" }),
-      this.dress(button("", () => this.onlyWhenKept(() => walk.move(1)), { "data-next": true }), walk, step));
+      this.dress(
+        button("", () => this.onlyWhenKept(() => walk.move(1)), { "data-next": true }),
+        walk,
+        step,
+      ),
+    );
   }
 
   /** @param {Walk} walk @param {import("./walk.js").Step} step @returns {Part} */
@@ -176,13 +237,19 @@ export class Frame {
     const { question } = step;
     const need = question.photo;
     const field = {
-      question, value: walk.answer(step)?.value ?? null, words: walk.session.words, labelled: HEADING, place: walk.session.place,
-      draft: walk.draft(step), setDraft: (/** @type {string|null} */ typed) => walk.setDraft(step, typed),
+      question,
+      value: walk.answer(step)?.value ?? null,
+      words: walk.session.words,
+      labelled: HEADING,
+      place: walk.session.place,
+      draft: walk.draft(step),
+      setDraft: (/** @type {string|null} */ typed) => walk.setDraft(step, typed),
       save: (/** @type {any} */ value, /** @type {any} */ options) => walk.save(step, value, options),
       // Only if she is still on this question: a slow save must not carry her past the next one.
       next: () => void (walk.screen === "question" && walk.current()?.question.id === question.id && walk.move(1)),
       // A photo is wanted for this answer: stay, the camera is here.
-      staysHere: (/** @type {any} */ value) => Boolean(need && wanted(question, value) && walk.photosOf(step.digest, question.id).length < need.min),
+      staysHere: (/** @type {any} */ value) =>
+        Boolean(need && wanted(question, value) && walk.photosOf(step.digest, question.id).length < need.min),
     };
     const plain = (/** @type {HTMLElement | undefined} */ element) => ({ element, flush: () => {} });
     if (question.type === "yes_no_na" || question.type === "single") return plain(oneOf(field));
@@ -203,8 +270,27 @@ export class Frame {
         resolve(said);
       };
       const keep = button(no, () => answer(false), { class: "fc-plain" });
-      const sheet = h("div", { class: "fc-veil", role: "alertdialog", "aria-modal": "true", "aria-label": question, on: { keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && answer(false) } },
-        h("div", { class: "fc-sheet" }, h("p", {}, question), h("div", { class: "fc-row" }, keep, button(yes, () => answer(true), { class: "fc-main" }))));
+      const sheet = h(
+        "div",
+        {
+          class: "fc-veil",
+          role: "alertdialog",
+          "aria-modal": "true",
+          "aria-label": question,
+          on: { keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && answer(false) },
+        },
+        h(
+          "div",
+          { class: "fc-sheet" },
+          h("p", {}, question),
+          h(
+            "div",
+            { class: "fc-row" },
+            keep,
+            button(yes, () => answer(true), { class: "fc-main" }),
+          ),
+        ),
+      );
       this.root.append(sheet);
       keep.focus();
     });

@@ -21,7 +21,10 @@ export const sha256 = async (bytes) => hex(await crypto.subtle.digest("SHA-256",
 /** A value as base64url of its JSON, for a header that carries ASCII only. @param {unknown} value */
 export function header(value) {
   const bytes = new TextEncoder().encode(JSON.stringify(value));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }
 
 /** A moment in ISO 8601 with the phone's own offset, to the second. @param {Date} moment */

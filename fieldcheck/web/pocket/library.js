@@ -42,13 +42,18 @@ export async function refresh(session) {
 async function keep({ store }, visit) {
   const before = await store.get(`visit:${visit.id}`);
   for (const { digest } of visit.checklists) {
-    if (!(await store.get(`checklist:${digest}`))) await store.put(`checklist:${digest}`, await call("GET", `/api/checklists/${digest}`));
+    if (!(await store.get(`checklist:${digest}`)))
+      await store.put(`checklist:${digest}`, await call("GET", `/api/checklists/${digest}`));
   }
   if (before && before.updated_at === visit.updated_at && before.state === visit.state) return;
   const whole = OPEN.includes(visit.state) ? await call("GET", `/api/visits/${visit.id}`) : visit;
   const { answers = [], ...rest } = whole;
   await store.put(`visit:${visit.id}`, { ...rest, photos: rest.photos ?? [] });
-  if (answers.length) await store.adopt(visit.id, answers.map((/** @type {any} */ answer) => ({ seen_at: null, place: null, no_place: null, ...answer })));
+  if (answers.length)
+    await store.adopt(
+      visit.id,
+      answers.map((/** @type {any} */ answer) => ({ seen_at: null, place: null, no_place: null, ...answer })),
+    );
   if (visit.state === "returned" && before?.state !== "returned") await store.drop(`mended:${visit.id}`);
 }
 
@@ -57,7 +62,9 @@ export async function loadVisit(session, id) {
   const { store } = session;
   if (!(await store.get(`visit:${id}`))) await keep(session, await call("GET", `/api/visits/${id}`));
   const visit = /** @type {Visit} */ (await store.get(`visit:${id}`));
-  const checklists = await Promise.all(visit.checklists.map(async ({ digest }) => ({ digest, body: await store.get(`checklist:${digest}`) })));
+  const checklists = await Promise.all(
+    visit.checklists.map(async ({ digest }) => ({ digest, body: await store.get(`checklist:${digest}`) })),
+  );
   return { visit, checklists: checklists.filter((one) => one.body) };
 }
 

@@ -16,7 +16,8 @@ export const HIDDEN = "answer.hidden_question";
 const LONGEST_WAIT = 5 * 60_000;
 
 /** Milliseconds to wait after so many tries: doubling, never all phones at once. @param {number} tries @param {() => number} [chance] */
-export const patience = (tries, chance = Math.random) => Math.min(LONGEST_WAIT, 1000 * 2 ** Math.min(tries, 12)) * (0.5 + chance() / 2);
+export const patience = (tries, chance = Math.random) =>
+  Math.min(LONGEST_WAIT, 1000 * 2 ** Math.min(tries, 12)) * (0.5 + chance() / 2);
 
 export class Outbox {
   /** @param {import("./store.js").Store} store */
@@ -26,7 +27,21 @@ export class Outbox {
 
   /** A new entry, not yet numbered. @param {Kind} kind @param {string} id @param {string} visit @param {import("./vault.js").Box} box @param {object} [more] */
   entry(kind, id, visit, box, more = {}) {
-    return { id, visit, kind, slot: null, box, state: "waiting", tries: 0, alone: false, after: 0, why: null, said: null, at: Date.now(), ...more };
+    return {
+      id,
+      visit,
+      kind,
+      slot: null,
+      box,
+      state: "waiting",
+      tries: 0,
+      alone: false,
+      after: 0,
+      why: null,
+      said: null,
+      at: Date.now(),
+      ...more,
+    };
   }
 
   /** Everything that waits or was refused, oldest first. @returns {Promise<Entry[]>} */
@@ -36,7 +51,9 @@ export class Outbox {
 
   /** Entries with the words inside them. @returns {Promise<(Entry & {body: any})[]>} */
   async read() {
-    return Promise.all((await this.all()).map(async (entry) => ({ ...entry, body: await this.store.vault.open(entry.box) })));
+    return Promise.all(
+      (await this.all()).map(async (entry) => ({ ...entry, body: await this.store.vault.open(entry.box) })),
+    );
   }
 
   /**
@@ -46,14 +63,20 @@ export class Outbox {
    */
   claim({ now, most = 50, kinds = ORDER }) {
     return transact(this.store.db, ["outbox"], "readwrite", async (store) => {
-      const entries = /** @type {Entry[]} */ (await done(store("outbox").getAll())).filter((entry) => entry.state === "waiting");
-      const due = entries.filter((entry) => kinds.includes(entry.kind) && entry.after <= now && !held(entry, entries, now));
+      const entries = /** @type {Entry[]} */ (await done(store("outbox").getAll())).filter(
+        (entry) => entry.state === "waiting",
+      );
+      const due = entries.filter(
+        (entry) => kinds.includes(entry.kind) && entry.after <= now && !held(entry, entries, now),
+      );
       due.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.tries - b.tries || a.seq - b.seq);
       const first = due[0];
       if (!first) return [];
       // An answer that already failed in company goes alone, so that one bad entry cannot hold the good ones.
       const alone = first.kind !== "answer" || first.alone;
-      const mates = alone ? [first] : due.filter((entry) => entry.kind === "answer" && entry.visit === first.visit && !entry.alone).slice(0, most);
+      const mates = alone
+        ? [first]
+        : due.filter((entry) => entry.kind === "answer" && entry.visit === first.visit && !entry.alone).slice(0, most);
       mates.sort((a, b) => a.seq - b.seq);
       for (const entry of mates) store("outbox").put({ ...entry, tries: entry.tries + 1 });
       return mates.map((entry) => ({ ...entry, tries: entry.tries + 1 }));
@@ -83,7 +106,8 @@ export class Outbox {
     await transact(this.store.db, ["outbox", "photos"], "readwrite", async (store) => {
       const kept = await done(store("outbox").get(entry.seq));
       if (kept) store("outbox").put({ ...kept, ...change });
-      const photo = kept?.kind === "photo" && change.state === "refused" ? await done(store("photos").get(entry.id)) : null;
+      const photo =
+        kept?.kind === "photo" && change.state === "refused" ? await done(store("photos").get(entry.id)) : null;
       if (photo) store("photos").put({ ...photo, state: "refused", said: change.said });
     });
   }
@@ -93,7 +117,8 @@ export class Outbox {
     await transact(this.store.db, ["outbox", "photos"], "readwrite", async (store) => {
       for (const entry of await done(store("outbox").getAll())) {
         const again = entry.state === "refused" && refused;
-        if (again || (entry.after && entry.tries)) store("outbox").put({ ...entry, state: again ? "waiting" : entry.state, after: 0 });
+        if (again || (entry.after && entry.tries))
+          store("outbox").put({ ...entry, state: again ? "waiting" : entry.state, after: 0 });
         const photo = again && entry.kind === "photo" ? await done(store("photos").get(entry.id)) : null;
         if (photo) store("photos").put({ ...photo, state: "waiting", sent: 0 });
       }
@@ -104,7 +129,8 @@ export class Outbox {
   async revive(visit) {
     await transact(this.store.db, ["outbox"], "readwrite", async (store) => {
       for (const entry of await done(store("outbox").index("visit").getAll(visit)))
-        if (entry.state === "refused" && entry.why === HIDDEN) store("outbox").put({ ...entry, state: "waiting", why: null, said: null });
+        if (entry.state === "refused" && entry.why === HIDDEN)
+          store("outbox").put({ ...entry, state: "waiting", why: null, said: null });
     });
   }
 
@@ -123,7 +149,10 @@ function held(entry, waiting, now) {
   if (entry.kind === "briefing") return false;
   if (before.some((other) => other.kind === "briefing")) return true;
   // A question may be asked because of an earlier answer: answers keep their order, except round one that the server chokes on.
-  if (entry.kind === "answer") return before.some((other) => other.kind === "answer" && other.seq < entry.seq && other.after > now && !other.alone);
+  if (entry.kind === "answer")
+    return before.some(
+      (other) => other.kind === "answer" && other.seq < entry.seq && other.after > now && !other.alone,
+    );
   if (entry.kind === "stop") return before.some((other) => other.kind === "answer" && other.tries <= 3);
   return entry.kind === "submission" && before.some((other) => other.kind !== "submission");
 }

@@ -10,9 +10,22 @@ import { LANGUAGES } from "./words.js";
 /** @param {Pocket} pocket @param {string} title @param {any[]} body @param {any[]} foot */
 function page(pocket, title, body, foot) {
   const { t } = pocket.session.words;
-  return h("div", { class: "fc fc-pocket" },
-    h("header", { class: "fc-head" }, h("div", { class: "fc-head-row" }, button("‹", () => history.back(), { class: "fc-small", "aria-label": t("Back") }), h("h1", { class: "fc-name", tabindex: "-1" }, title))),
-    h("main", { class: "fc-main-part" }, ...body), h("footer", { class: "fc-foot" }, ...foot));
+  return h(
+    "div",
+    { class: "fc fc-pocket" },
+    h(
+      "header",
+      { class: "fc-head" },
+      h(
+        "div",
+        { class: "fc-head-row" },
+        button("‹", () => history.back(), { class: "fc-small", "aria-label": t("Back") }),
+        h("h1", { class: "fc-name", tabindex: "-1" }, title),
+      ),
+    ),
+    h("main", { class: "fc-main-part" }, ...body),
+    h("footer", { class: "fc-foot" }, ...foot),
+  );
 }
 
 /** Everything that has not been acknowledged, each with the reason. @param {Pocket} pocket */
@@ -20,29 +33,57 @@ export async function waitingList(pocket) {
   const { store, words, sync } = pocket.session;
   const { t } = words;
   const entries = await store.outbox.read();
-  const kinds = { answer: t("Answer"), photo: t("Photo"), unphoto: t("Photo to be removed"), briefing: t("Briefing read"), submission: t("Visit to be sent"), stop: t("Visit stopped") };
-  const rows = await Promise.all(entries.map(async (entry) => {
-    const visit = await store.get(`visit:${entry.visit}`);
-    const list = entry.body.checklist ? await store.get(`checklist:${entry.body.checklist}`) : null;
-    const question = list?.sections.flatMap((/** @type {any} */ section) => section.questions).find((/** @type {any} */ one) => one.id === entry.body.question);
-    return h("li", { class: "fc-item", "data-kind": entry.kind },
-      h("strong", {}, kinds[entry.kind], question ? `: ${words.own(question.text)}` : ""),
-      h("span", {}, visit ? words.own(visit.school.name) : ""),
-      h("small", { class: entry.state === "refused" ? "fc-bad" : "" }, why(words, entry, sync.mood)), entry.state === "refused" ? discard(pocket, entry) : null);
-  }));
+  const kinds = {
+    answer: t("Answer"),
+    photo: t("Photo"),
+    unphoto: t("Photo to be removed"),
+    briefing: t("Briefing read"),
+    submission: t("Visit to be sent"),
+    stop: t("Visit stopped"),
+  };
+  const rows = await Promise.all(
+    entries.map(async (entry) => {
+      const visit = await store.get(`visit:${entry.visit}`);
+      const list = entry.body.checklist ? await store.get(`checklist:${entry.body.checklist}`) : null;
+      const question = list?.sections
+        .flatMap((/** @type {any} */ section) => section.questions)
+        .find((/** @type {any} */ one) => one.id === entry.body.question);
+      return h(
+        "li",
+        { class: "fc-item", "data-kind": entry.kind },
+        h("strong", {}, kinds[entry.kind], question ? `: ${words.own(question.text)}` : ""),
+        h("span", {}, visit ? words.own(visit.school.name) : ""),
+        h("small", { class: entry.state === "refused" ? "fc-bad" : "" }, why(words, entry, sync.mood)),
+        entry.state === "refused" ? discard(pocket, entry) : null,
+      );
+    }),
+  );
   const refused = entries.some((entry) => entry.state === "refused");
-  return page(pocket, t("Waiting to be sent"),
+  return page(
+    pocket,
+    t("Waiting to be sent"),
     [rows.length ? h("ul", { class: "fc-list" }, rows) : h("p", { class: "fc-apology" }, t("Everything is sent"))],
-    [rows.length ? button(refused ? t("Try all again") : t("Send now"), () => sync.kick({ hurry: true, refused: true }), { class: "fc-main" }) : null]);
+    [
+      rows.length
+        ? button(refused ? t("Try all again") : t("Send now"), () => sync.kick({ hurry: true, refused: true }), {
+            class: "fc-main",
+          })
+        : null,
+    ],
+  );
 }
 
 /** Two taps, so that nothing goes by accident. @param {Pocket} pocket @param {import("./outbox.js").Entry} entry */
 function discard(pocket, entry) {
   const { t } = pocket.session.words;
-  const tap = button(t("Discard"), () => {
-    fill(tap, t("Discard for good?"));
-    tap.addEventListener("click", () => pocket.session.store.discard(entry));
-  }, { class: "fc-small fc-leave" });
+  const tap = button(
+    t("Discard"),
+    () => {
+      fill(tap, t("Discard for good?"));
+      tap.addEventListener("click", () => pocket.session.store.discard(entry));
+    },
+    { class: "fc-small fc-leave" },
+  );
   return tap;
 }
 
@@ -63,16 +104,31 @@ export async function settings(pocket) {
   const { t } = words;
   const estimate = await navigator.storage?.estimate?.();
   const free = estimate?.quota ? Math.round((estimate.quota - (estimate.usage ?? 0)) / 1e6) : null;
-  const body = h("div", { class: "fc-settings" },
+  const body = h(
+    "div",
+    { class: "fc-settings" },
     h("h2", {}, t("Language")),
-    h("fieldset", { class: "fc-choices", "aria-label": t("Language") }, Object.entries(LANGUAGES).map(([code, name]) => button(name, () => changeLanguage(session, code), { class: "fc-choice", lang: code, "aria-pressed": String(code === words.language) }))),
+    h(
+      "fieldset",
+      { class: "fc-choices", "aria-label": t("Language") },
+      Object.entries(LANGUAGES).map(([code, name]) =>
+        button(name, () => changeLanguage(session, code), {
+          class: "fc-choice",
+          lang: code,
+          "aria-pressed": String(code === words.language),
+        }),
+      ),
+    ),
     h("h2", {}, t("This phone")),
     free !== null ? h("p", {}, t("Room for notes: {n} MB", { n: words.number(free) })) : null,
-    free !== null && free < 200 ? h("p", { class: "fc-bad" }, t("That is little. Free some space before a visit.")) : null,
+    free !== null && free < 200
+      ? h("p", { class: "fc-bad" }, t("That is little. Free some space before a visit."))
+      : null,
     h("p", { class: "fc-hint" }, t("Version {version}", { version: APP })),
     h("h2", {}, t("Sign out")),
     h("p", { class: "fc-hint" }, t("Everything of yours is deleted from this phone.")),
-    button(t("Sign out"), () => signOut(pocket, body), { class: "fc-plain fc-wide" }));
+    button(t("Sign out"), () => signOut(pocket, body), { class: "fc-plain fc-wide" }),
+  );
   return page(pocket, t("Settings"), [body], []);
 }
 
@@ -86,8 +142,18 @@ async function signOut(pocket, body) {
     location.replace("/pocket");
   };
   if (!waiting) return go();
-  fill(body,
-    h("p", { class: "fc-reason", role: "alert" }, tn("{n} thing is not sent yet. Signing out deletes it for good.", "{n} things are not sent yet. Signing out deletes them for good.", waiting)),
+  fill(
+    body,
+    h(
+      "p",
+      { class: "fc-reason", role: "alert" },
+      tn(
+        "{n} thing is not sent yet. Signing out deletes it for good.",
+        "{n} things are not sent yet. Signing out deletes them for good.",
+        waiting,
+      ),
+    ),
     button(t("Send now"), () => pocket.open({ page: "waiting" }), { class: "fc-choice" }),
-    button(t("Delete them and sign out"), go, { class: "fc-plain fc-wide" }));
+    button(t("Delete them and sign out"), go, { class: "fc-plain fc-wide" }),
+  );
 }

@@ -12,17 +12,27 @@ import { spot } from "./store.js";
 export function forbidden({ t }, codes) {
   /** @type {Record<string, string>} */
   const known = {
-    faces: t("faces"), children: t("children"), guards: t("guards"), turnstiles: t("turnstiles"), cameras: t("security cameras"),
-    floor_plans: t("floor plans"), personal_numbers: t("personal numbers (IIN, phone, card)"), signatures: t("signatures"), plates: t("number plates"), medical: t("medical lists"),
+    faces: t("faces"),
+    children: t("children"),
+    guards: t("guards"),
+    turnstiles: t("turnstiles"),
+    cameras: t("security cameras"),
+    floor_plans: t("floor plans"),
+    personal_numbers: t("personal numbers (IIN, phone, card)"),
+    signatures: t("signatures"),
+    plates: t("number plates"),
+    medical: t("medical lists"),
   };
   return codes.map((code) => known[code] ?? code.replaceAll("_", " ")).join(", ");
 }
 
 /** How far a photo got, in words. @param {import("./words.js").Words} words @param {Shown} photo */
 export function stateOf({ t }, photo) {
-  if (photo.state === "refused") return photo.said ? t("Not accepted: {reason}", { reason: photo.said }) : t("Not accepted");
+  if (photo.state === "refused")
+    return photo.said ? t("Not accepted: {reason}", { reason: photo.said }) : t("Not accepted");
   if (photo.state === "received" || photo.state === "checked") return t("Received");
-  if (photo.sent > 0) return t("Sending {percent} %", { percent: Math.min(99, Math.floor((100 * photo.sent) / photo.size)) });
+  if (photo.sent > 0)
+    return t("Sending {percent} %", { percent: Math.min(99, Math.floor((100 * photo.sent) / photo.size)) });
   return t("Saved on the phone");
 }
 
@@ -41,13 +51,23 @@ export class PhotoField {
     const need = question.photo;
     this.strip = h("ul", { class: "fc-photos", "aria-label": t("Photos") });
     this.said = h("p", { class: "fc-said", role: "status" });
-    this.buttons = h("div", { class: "fc-row fc-photo-buttons" },
+    this.buttons = h(
+      "div",
+      { class: "fc-row fc-photo-buttons" },
       hasCamera() && button(t("Take a photo"), () => this.camera(), { class: "fc-choice" }),
-      picker(t("Choose photos"), (files) => this.files(files)));
-    this.element = h("section", { class: "fc-photofield", "aria-label": t("Photos") },
+      picker(t("Choose photos"), (files) => this.files(files)),
+    );
+    this.element = h(
+      "section",
+      { class: "fc-photofield", "aria-label": t("Photos") },
       need && h("p", { class: "fc-hint" }, words.own(need.subject)),
-      need?.forbidden.length ? h("p", { class: "fc-hint" }, t("Never in the photo: {things}.", { things: forbidden(words, need.forbidden) })) : null,
-      this.strip, this.said, this.buttons);
+      need?.forbidden.length
+        ? h("p", { class: "fc-hint" }, t("Never in the photo: {things}.", { things: forbidden(words, need.forbidden) }))
+        : null,
+      this.strip,
+      this.said,
+      this.buttons,
+    );
     this.refresh();
   }
 
@@ -88,13 +108,29 @@ export class PhotoField {
   }
 
   full() {
-    this.say(this.walk.session.words.tn("No more than {n} photo here. Remove one to add another.", "No more than {n} photos here. Remove one to add another.", this.most));
+    this.say(
+      this.walk.session.words.tn(
+        "No more than {n} photo here. Remove one to add another.",
+        "No more than {n} photos here. Remove one to add another.",
+        this.most,
+      ),
+    );
   }
 
   /** @param {import("./camera.js").Shot} shot */
   async keep({ bytes, thumb, source, ...rest }) {
     const { place, no_place } = this.walk.session.place.best();
-    const meta = { checklist: this.checklist, question: this.question.id, size: bytes.byteLength, type: "image/jpeg", taken_at: isoLocal(new Date()), place, no_place, source, ...rest };
+    const meta = {
+      checklist: this.checklist,
+      question: this.question.id,
+      size: bytes.byteLength,
+      type: "image/jpeg",
+      taken_at: isoLocal(new Date()),
+      place,
+      no_place,
+      source,
+      ...rest,
+    };
     await this.walk.session.store.addPhoto(this.walk.id, meta, bytes, thumb);
     await this.walk.touched(this.checklist, this.question.id);
     this.say("");
@@ -112,26 +148,38 @@ export class PhotoField {
     const photos = this.walk.photosOf(this.checklist, this.question.id);
     // A photo beside an answer is asked for by that answer: until it is given there is nothing to photograph.
     const value = this.walk.answers.get(spot(this.checklist, this.question.id))?.value;
-    this.element.classList.toggle("fc-hidden", !(this.question.type === "photo" || photos.length || wanted(this.question, value)));
-    const items = await Promise.all(photos.map(async (photo, place) => {
-      const before = this.strip.querySelector(`[data-photo="${photo.id}"]`);
-      const item = before ?? h("li", { "data-photo": photo.id });
-      const state = stateOf(words, photo);
-      if (before) {
-        const label = /** @type {Element} */ (before.querySelector(".fc-photo-state"));
-        if (label.textContent !== state) label.textContent = state;
-        before.classList.toggle("fc-bad", photo.state === "refused");
-        return before;
-      }
-      const blob = await store.thumb(photo.id);
-      const source = blob ? URL.createObjectURL(blob) : photo.thumb;
-      fill(item,
-        source ? h("img", { src: source, alt: t("Photo {n}", { n: place + 1 }) }) : h("span", { class: "fc-nopicture" }),
-        h("span", { class: "fc-photo-state" }, state),
-        button("×", () => this.remove(photo), { class: "fc-remove", "aria-label": t("Remove photo {n}", { n: place + 1 }) }));
-      item.classList.toggle("fc-bad", photo.state === "refused");
-      return item;
-    }));
+    this.element.classList.toggle(
+      "fc-hidden",
+      !(this.question.type === "photo" || photos.length || wanted(this.question, value)),
+    );
+    const items = await Promise.all(
+      photos.map(async (photo, place) => {
+        const before = this.strip.querySelector(`[data-photo="${photo.id}"]`);
+        const item = before ?? h("li", { "data-photo": photo.id });
+        const state = stateOf(words, photo);
+        if (before) {
+          const label = /** @type {Element} */ (before.querySelector(".fc-photo-state"));
+          if (label.textContent !== state) label.textContent = state;
+          before.classList.toggle("fc-bad", photo.state === "refused");
+          return before;
+        }
+        const blob = await store.thumb(photo.id);
+        const source = blob ? URL.createObjectURL(blob) : photo.thumb;
+        fill(
+          item,
+          source
+            ? h("img", { src: source, alt: t("Photo {n}", { n: place + 1 }) })
+            : h("span", { class: "fc-nopicture" }),
+          h("span", { class: "fc-photo-state" }, state),
+          button("×", () => this.remove(photo), {
+            class: "fc-remove",
+            "aria-label": t("Remove photo {n}", { n: place + 1 }),
+          }),
+        );
+        item.classList.toggle("fc-bad", photo.state === "refused");
+        return item;
+      }),
+    );
     for (const gone of [...this.strip.children]) if (!items.includes(gone)) releaseImages(gone);
     fill(this.strip, ...items);
     this.strip.classList.toggle("fc-hidden", items.length === 0);

@@ -33,7 +33,13 @@ export class PlaceWatch {
     this.users += 1;
     if (this.watch !== null || !this.geolocation) return;
     this.watch = this.geolocation.watchPosition(
-      ({ coords, timestamp }) => this.take({ lat: coords.latitude, lon: coords.longitude, accuracy: coords.accuracy, at: Math.min(timestamp, Date.now()) }),
+      ({ coords, timestamp }) =>
+        this.take({
+          lat: coords.latitude,
+          lon: coords.longitude,
+          accuracy: coords.accuracy,
+          at: Math.min(timestamp, Date.now()),
+        }),
       (fault) => {
         this.reason = REASONS[fault.code] ?? "unavailable";
         this.listeners.forEach((listener) => listener());
@@ -60,6 +66,9 @@ export class PlaceWatch {
     const fresh = this.readings.filter((one) => now - one.at < KEPT);
     if (!fresh.length) return { place: null, no_place: this.reason };
     const { lat, lon, accuracy, at } = fresh.reduce((a, b) => (doubt(b, now) <= doubt(a, now) ? b : a));
-    return { place: { lat, lon, accuracy: Math.round(accuracy * 10) / 10, age: Math.max(0, Math.round((now - at) / 1000)) }, no_place: null };
+    return {
+      place: { lat, lon, accuracy: Math.round(accuracy * 10) / 10, age: Math.max(0, Math.round((now - at) / 1000)) },
+      no_place: null,
+    };
   }
 }

@@ -13,11 +13,15 @@ export function placeField(field) {
   let kept = field.value ?? null;
   let open = Boolean(field.question.autofill && !kept);
   const state = h("p", { class: "fc-placestate", role: "status" });
-  const again = button(kept ? t("Mark again") : t("Mark my place"), () => {
-    kept = null;
-    open = true;
-    look();
-  }, { class: "fc-choice" });
+  const again = button(
+    kept ? t("Mark again") : t("Mark my place"),
+    () => {
+      kept = null;
+      open = true;
+      look();
+    },
+    { class: "fc-choice" },
+  );
 
   const look = () => {
     const { place: best, no_place } = place.best();
@@ -27,7 +31,12 @@ export function placeField(field) {
       if (kept.accuracy <= GOOD || Date.now() - since > 60_000) open = false;
     }
     again.textContent = kept ? t("Mark again") : t("Mark my place");
-    if (kept) fill(state, t("Place marked, to within {n} m.", { n: words.number(Math.round(kept.accuracy)) }), kept.accuracy > 100 ? h("small", {}, t("That is rough. Step into the open and mark it again.")) : null);
+    if (kept)
+      fill(
+        state,
+        t("Place marked, to within {n} m.", { n: words.number(Math.round(kept.accuracy)) }),
+        kept.accuracy > 100 ? h("small", {}, t("That is rough. Step into the open and mark it again.")) : null,
+      );
     else if (!open) fill(state, t("The phone finds your place by itself."));
     else fill(state, reason(words, no_place));
   };
@@ -38,7 +47,8 @@ export function placeField(field) {
 
 /** Why there is no place, in words. @param {import("./words.js").Words} words @param {string | null} code */
 export function reason({ t }, code) {
-  if (code === "denied") return t("This page may not use your location. Allow it in the browser's settings, then open the page again.");
+  if (code === "denied")
+    return t("This page may not use your location. Allow it in the browser's settings, then open the page again.");
   if (code === "off") return t("This phone or page cannot tell where it is.");
   if (code === "unavailable") return t("The phone cannot find its place here. Step into the open.");
   return t("Looking for your place…");

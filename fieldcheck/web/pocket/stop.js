@@ -23,21 +23,40 @@ export function stopping(walk) {
   if (!chosen)
     return {
       body: [
-        h("h2", { class: "fc-title", tabindex: "-1" }, t("You may leave at any time")), wayOut(words),
-        h("fieldset", { class: "fc-choices fc-low" }, h("legend", { class: "fc-unseen" }, t("Why are you leaving?")), reasons(words).map(([code, label]) => button(label, () => walk.stopBecause(code), { class: "fc-choice", "data-reason": code }))),
+        h("h2", { class: "fc-title", tabindex: "-1" }, t("You may leave at any time")),
+        wayOut(words),
+        h(
+          "fieldset",
+          { class: "fc-choices fc-low" },
+          h("legend", { class: "fc-unseen" }, t("Why are you leaving?")),
+          reasons(words).map(([code, label]) =>
+            button(label, () => walk.stopBecause(code), { class: "fc-choice", "data-reason": code }),
+          ),
+        ),
       ],
       foot: [button(t("Go on with the visit"), () => walk.show("question"), { class: "fc-plain" })],
     };
-  const note = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: 3, class: "fc-text", id: "fc-note", maxlength: 1000, autocomplete: "off" }));
+  const note = /** @type {HTMLTextAreaElement} */ (
+    h("textarea", { rows: 3, class: "fc-text", id: "fc-note", maxlength: 1000, autocomplete: "off" })
+  );
   return {
     body: [
       h("h2", { class: "fc-title", tabindex: "-1" }, reasons(words).find(([code]) => code === chosen)?.[1] ?? ""),
       h("p", {}, t("Everything recorded so far is kept and counts as a result. Your coordinator will get in touch.")),
-      h("label", { for: "fc-note", class: "fc-hint" }, t("A word about it, if you like. It can wait until you are away.")), note,
+      h(
+        "label",
+        { for: "fc-note", class: "fc-hint" },
+        t("A word about it, if you like. It can wait until you are away."),
+      ),
+      note,
     ],
     foot: [
       button(t("Back"), () => walk.stopBecause(null), { class: "fc-plain" }),
-      button(t("Stop the visit"), () => walk.stop({ at: isoLocal(new Date()), reason: chosen, note: note.value.trim() }), { class: "fc-main" }),
+      button(
+        t("Stop the visit"),
+        () => walk.stop({ at: isoLocal(new Date()), reason: chosen, note: note.value.trim() }),
+        { class: "fc-main" },
+      ),
     ],
   };
 }

@@ -59,7 +59,10 @@ export class Store {
   /** @template T @param {() => Promise<T>} save @returns {Promise<T>} */
   inLine(save) {
     const turn = this.line.then(save);
-    this.line = turn.then(() => undefined, () => undefined);
+    this.line = turn.then(
+      () => undefined,
+      () => undefined,
+    );
     return turn;
   }
 
@@ -102,7 +105,11 @@ export class Store {
           if (old.state !== "refused" || old === unsent) continue;
           if (old.slot === slot || old.why === HIDDEN) outbox.delete(old.seq);
           // What was refused because its question was hidden may be asked again now: it goes once more, after this answer.
-          if (old.slot !== slot && old.why === HIDDEN) outbox.add({ ...this.outbox.entry("answer", old.id, visit, old.box, { slot: old.slot }), tries: old.tries });
+          if (old.slot !== slot && old.why === HIDDEN)
+            outbox.add({
+              ...this.outbox.entry("answer", old.id, visit, old.box, { slot: old.slot }),
+              tries: old.tries,
+            });
         }
         store("answers").put({ slot, visit, id: answer.id, box });
       });
@@ -119,12 +126,20 @@ export class Store {
   /** Every answer of a visit with how far it got. @param {string} visit @returns {Promise<Map<string, Answer & {state: State, said: string|null}>>} */
   async answers(visit) {
     const [rows, entries] = await transact(this.db, ["answers", "outbox"], "readonly", async (store) =>
-      Promise.all([done(store("answers").index("visit").getAll(visit)), done(store("outbox").index("visit").getAll(visit))]));
+      Promise.all([
+        done(store("answers").index("visit").getAll(visit)),
+        done(store("outbox").index("visit").getAll(visit)),
+      ]),
+    );
     const found = new Map();
     for (const row of rows) {
-      const entry = entries.filter((one) => one.slot === row.slot).pop();
+      const entry = entries.filter((/** @type {any} */ one) => one.slot === row.slot).pop();
       const answer = await this.vault.open(row.box);
-      found.set(spot(answer.checklist, answer.question), { ...answer, state: entry ? entry.state : "received", said: entry?.said ?? null });
+      found.set(spot(answer.checklist, answer.question), {
+        ...answer,
+        state: entry ? entry.state : "received",
+        said: entry?.said ?? null,
+      });
     }
     return found;
   }
@@ -132,7 +147,11 @@ export class Store {
   /** Keep a photo, its small picture and its outbox entry, together. @param {string} visit @param {PhotoMeta} meta @param {ArrayBuffer} bytes @param {ArrayBuffer} thumb */
   async addPhoto(visit, meta, bytes, thumb) {
     const id = crypto.randomUUID(); // not v7: the agency meets this id, and v7 would tell it the minute
-    const [box, blob, small] = await Promise.all([this.vault.seal(meta), this.vault.sealBytes(bytes), this.vault.sealBytes(thumb)]);
+    const [box, blob, small] = await Promise.all([
+      this.vault.seal(meta),
+      this.vault.sealBytes(bytes),
+      this.vault.sealBytes(thumb),
+    ]);
     await transact(this.db, ["photos", "blobs", "outbox"], "readwrite", (store) => {
       store("blobs").put(blob, id);
       store("photos").put({ id, visit, box, thumb: small, state: "waiting", sent: 0, size: meta.size });
@@ -144,9 +163,20 @@ export class Store {
 
   /** The photos of a visit, removed ones too (state "removed"). @param {string} visit */
   async photos(visit) {
-    const rows = await transact(this.db, ["photos"], "readonly", (store) => done(store("photos").index("visit").getAll(visit)));
-    rows.sort((a, b) => (a.id < b.id ? -1 : 1));
-    return Promise.all(rows.map(async (row) => ({ ...(await this.vault.open(row.box)), id: row.id, state: row.state, sent: row.sent, size: row.size, said: row.said ?? null })));
+    const rows = await transact(this.db, ["photos"], "readonly", (store) =>
+      done(store("photos").index("visit").getAll(visit)),
+    );
+    rows.sort((/** @type {any} */ a, /** @type {any} */ b) => (a.id < b.id ? -1 : 1));
+    return Promise.all(
+      rows.map(async (/** @type {any} */ row) => ({
+        ...(await this.vault.open(row.box)),
+        id: row.id,
+        state: row.state,
+        sent: row.sent,
+        size: row.size,
+        said: row.said ?? null,
+      })),
+    );
   }
 
   /** The small picture of a photo, or null. @param {string} id */
@@ -158,9 +188,15 @@ export class Store {
   /** The whole photo and its meta while they are still only here, or null. @param {string} id */
   async photo(id) {
     const [row, blob] = await transact(this.db, ["photos", "blobs"], "readonly", (store) =>
-      Promise.all([done(store("photos").get(id)), done(store("blobs").get(id))]));
+      Promise.all([done(store("photos").get(id)), done(store("blobs").get(id))]),
+    );
     if (!row || !blob) return null;
-    return { id, sent: row.sent, meta: /** @type {PhotoMeta} */ (await this.vault.open(row.box)), bytes: await this.vault.openBytes(blob) };
+    return {
+      id,
+      sent: row.sent,
+      meta: /** @type {PhotoMeta} */ (await this.vault.open(row.box)),
+      bytes: await this.vault.openBytes(blob),
+    };
   }
 
   /** Take a photo back. If the server may have any of it, the server is told. @param {string} visit @param {string} id @param {PhotoMeta} meta */
@@ -169,7 +205,9 @@ export class Store {
     const word = uuid7();
     await transact(this.db, ["photos", "blobs", "outbox"], "readwrite", async (store) => {
       const row = await done(store("photos").get(id));
-      const entry = (await done(store("outbox").index("visit").getAll(visit))).find((one) => one.kind === "photo" && one.id === id);
+      const entry = (await done(store("outbox").index("visit").getAll(visit))).find(
+        (/** @type {any} */ one) => one.kind === "photo" && one.id === id,
+      );
       store("blobs").delete(id);
       if (entry) store("outbox").delete(entry.seq);
       if (entry && entry.tries === 0) return void store("photos").delete(id);
@@ -186,15 +224,24 @@ export class Store {
     await transact(this.db, ["outbox"], "readwrite", async (store) => {
       const waiting = await done(store("outbox").index("visit").getAll(visit));
       for (const old of waiting) if (old.kind === kind && old.state === "refused") store("outbox").delete(old.seq);
-      if (!waiting.some((old) => old.kind === kind && old.state === "waiting")) store("outbox").add(this.outbox.entry(kind, id, visit, box));
-      for (const old of waiting) if (old.state === "waiting" && old.after && old.tries === 0) store("outbox").put({ ...old, after: 0 });
+      if (!waiting.some((old) => old.kind === kind && old.state === "waiting"))
+        store("outbox").add(this.outbox.entry(kind, id, visit, box));
+      for (const old of waiting)
+        if (old.state === "waiting" && old.after && old.tries === 0) store("outbox").put({ ...old, after: 0 });
     });
     this.say(kind, visit);
   }
 
   /** Adopt what the server knows of a visit; what is not acknowledged yet stays as it is here. @param {string} visit @param {Answer[]} theirs */
   async adopt(visit, theirs) {
-    const rows = await Promise.all(theirs.map(async (answer) => ({ slot: await this.slot(visit, answer), visit, id: answer.id, box: await this.vault.seal(answer) })));
+    const rows = await Promise.all(
+      theirs.map(async (answer) => ({
+        slot: await this.slot(visit, answer),
+        visit,
+        id: answer.id,
+        box: await this.vault.seal(answer),
+      })),
+    );
     await transact(this.db, ["answers", "outbox"], "readwrite", async (store) => {
       const own = new Set((await done(store("outbox").index("visit").getAll(visit))).map((entry) => entry.slot));
       for (const row of rows) if (!own.has(row.slot)) store("answers").put(row);
@@ -208,8 +255,11 @@ export class Store {
       const entries = await done(store("outbox").index("visit").getAll(visit));
       const slots = new Set(entries.map((entry) => entry.slot));
       const photos = new Set(entries.map((entry) => entry.id));
-      for (const entry of entries) if (entry.why === HIDDEN && entry.state === "refused") (store("outbox").delete(entry.seq), slots.delete(entry.slot));
-      for (const row of await done(store("answers").index("visit").getAll(visit))) if (!slots.has(row.slot)) store("answers").delete(row.slot);
+      for (const entry of entries)
+        if (entry.why === HIDDEN && entry.state === "refused")
+          (store("outbox").delete(entry.seq), slots.delete(entry.slot));
+      for (const row of await done(store("answers").index("visit").getAll(visit)))
+        if (!slots.has(row.slot)) store("answers").delete(row.slot);
       for (const row of await done(store("photos").index("visit").getAll(visit)))
         if (!photos.has(row.id)) (store("photos").delete(row.id), store("blobs").delete(row.id));
     });

@@ -10,12 +10,19 @@ const PATIENCE = 3000;
 
 self.addEventListener("install", (event) => {
   // The page and its files are kept together, all of one version, or not at all.
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([new Request(SHELL, { cache: "reload" }), ...FILES])));
+  event.waitUntil(
+    caches.open(CACHE).then((cache) => cache.addAll([new Request(SHELL, { cache: "reload" }), ...FILES])),
+  );
 });
 
 self.addEventListener("activate", (event) => {
   const old = (name) => name.startsWith("notes-") && name !== CACHE;
-  event.waitUntil(caches.keys().then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name)))).then(() => self.clients.claim()));
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
 });
 
 // A new version waits until the page says that no visit is open.

@@ -4,11 +4,10 @@
  * server has named it (an answer's id, a photo's sha256). Whatever goes wrong with one entry, the others go on.
  */
 import { APP, call, Refused, Unreachable } from "./api.js";
-import { done } from "./db.js";
-import { header, isoLocal, uuid7 } from "./ids.js";
+import { isoLocal, uuid7 } from "./ids.js";
 import { HIDDEN, patience } from "./outbox.js";
+import { sendPhoto, takeBack } from "./parts.js";
 
-export const PART = 256 * 1024;
 const EVERY = 15_000;
 
 /** @typedef {import("./outbox.js").Entry} Entry */
@@ -39,7 +38,9 @@ export class Sync {
     addEventListener("pagehide", () => this.kick(), { signal });
     const timer = setInterval(() => this.kick(), EVERY);
     signal.addEventListener("abort", () => clearInterval(timer));
-    const off = this.store.on((what) => what.kind !== "sync" && what.kind !== "progress" && what.kind !== "docs" && this.kick());
+    const off = this.store.on(
+      (what) => what.kind !== "sync" && what.kind !== "progress" && what.kind !== "docs" && this.kick(),
+    );
     signal.addEventListener("abort", off);
     this.kick();
     return this;
@@ -149,12 +150,13 @@ export class Sync {
   async send(entries) {
     const [entry] = entries;
     if (entry.kind === "answer") return this.sendAnswers(entries);
-    if (entry.kind === "photo") return this.sendPhoto(entry);
+    if (entry.kind === "photo") return sendPhoto(this, entry);
     const body = await this.store.vault.open(entry.box);
     const base = `/api/visits/${entry.visit}`;
-    if (entry.kind === "unphoto") return this.takeBack(entry, base, body);
+    if (entry.kind === "unphoto") return takeBack(this, entry, base, body);
     if (entry.kind === "briefing") await call("POST", `${base}/briefing`, { body: { id: body.id, read_at: body.at } });
-    if (entry.kind === "stop") await call("POST", `${base}/stop`, { body: { id: body.id, at: body.at, reason: body.reason, note: body.note } });
+    if (entry.kind === "stop")
+      await call("POST", `${base}/stop`, { body: { id: body.id, at: body.at, reason: body.reason, note: body.note } });
     if (entry.kind === "submission") await this.submit(entry, base, body);
     await this.outbox.settle([entry]);
     await this.moved(entry);
@@ -176,89 +178,22 @@ export class Sync {
       const result = results.get(entry.id);
       // Refused as hidden before the answer that shows it was read: once more, after it.
       const early = result?.error?.code === HIDDEN && entry.tries < 3 && kept.some((other) => other.seq > entry.seq);
-      if (result?.status === "refused" && !early) await this.outbox.refuse(entry, result.error?.code ?? "refused", result.error?.message ?? null);
+      if (result?.status === "refused" && !early)
+        await this.outbox.refuse(entry, result.error?.code ?? "refused", result.error?.message ?? null);
       else await this.outbox.later(entry, "unanswered", null, early ? 0 : patience(entry.tries));
     }
-  }
-
-  /** Send a photo part by part, going on from what the server has. Answers may overtake between parts. @param {Entry} entry */
-  async sendPhoto(entry) {
-    const photo = await this.store.photo(entry.id);
-    if (!photo) return this.outbox.settle([entry]);
-    const path = `/api/visits/${entry.visit}/photos/${entry.id}`;
-    const headers = { "X-FC-Meta": header(photo.meta) };
-    let sent = photo.sent;
-    if (entry.tries > 1) sent = await this.resumeFrom(path, sent);
-    for (let corrections = 0; ; ) {
-      if (!(await this.stillWanted(entry))) return;
-      const end = Math.min(sent + PART, photo.bytes.byteLength);
-      let said;
-      try {
-        said = await call("PUT", path, { body: photo.bytes.slice(sent, end), headers: { ...headers, "X-FC-Offset": String(sent) }, seconds: 120 });
-      } catch (fault) {
-        if (!(fault instanceof Refused) || !["photo.offset", "photo.hash"].includes(fault.code)) throw fault;
-        // The server knows better what it has; after three corrections something else is wrong and others may go first.
-        if ((corrections += 1) > 3) throw new Refused(503, { code: fault.code, message: fault.said ?? undefined });
-        sent = fault.code === "photo.hash" ? 0 : Number(fault.details.received) || 0;
-        continue;
-      }
-      if (said.complete === true) {
-        if (said.sha256 !== photo.meta.sha256) throw new Refused(503, { code: "photo.hash" });
-        return this.photoReceived(entry);
-      }
-      if (!(said.received >= 0) || said.received > photo.bytes.byteLength || (corrections += said.received > sent ? 0 : 1) > 3) throw new Unreachable("no progress");
-      sent = said.received;
-      await this.outbox.progress(entry.id, sent);
-      this.store.say("progress", entry.visit);
-      const urgent = await this.outbox.claim({ now: Date.now(), kinds: ["briefing", "answer", "stop"] });
-      if (urgent.length) await this.send(urgent).catch((fault) => this.failed(urgent, fault));
-    }
-  }
-
-  /** @param {string} path @param {number} sent */
-  async resumeFrom(path, sent) {
-    try {
-      const known = await call("GET", path);
-      return known.complete ? 0 : Math.max(0, Number(known.received) || 0);
-    } catch (fault) {
-      if (fault instanceof Refused && fault.status === 404) return 0;
-      if (fault instanceof Refused && !fault.passing && fault.status !== 401) return sent;
-      throw fault;
-    }
-  }
-
-  /** Was the photo taken back meanwhile? @param {Entry} entry */
-  async stillWanted(entry) {
-    return (await this.outbox.all()).some((one) => one.seq === entry.seq && one.state === "waiting");
-  }
-
-  /** @param {Entry} entry */
-  async photoReceived(entry) {
-    await this.outbox.settle([entry], async (store) => {
-      const row = await done(store("photos").get(entry.id));
-      if (row && row.state !== "removed") store("photos").put({ ...row, state: "received", sent: row.size });
-      store("blobs").delete(entry.id);
-    });
-  }
-
-  /** @param {Entry} entry @param {string} base @param {any} body */
-  async takeBack(entry, base, body) {
-    try {
-      await call("DELETE", `${base}/photos/${body.photo}`, { headers: { "X-FC-Id": entry.id } });
-    } catch (fault) {
-      // The server never had it whole: there is nothing to withdraw.
-      if (!(fault instanceof Refused) || fault.status !== 404) throw fault;
-    }
-    await this.outbox.settle([entry]);
   }
 
   /** @param {Entry} entry @param {string} base @param {any} body */
   async submit(entry, base, body) {
     try {
-      await call("POST", `${base}/submission`, { body: { id: body.id, submitted_at: body.at, phone_now: isoLocal(new Date()) } });
+      await call("POST", `${base}/submission`, {
+        body: { id: body.id, submitted_at: body.at, phone_now: isoLocal(new Date()) },
+      });
       await this.store.drop(`incomplete:${entry.visit}`);
     } catch (fault) {
-      if (fault instanceof Refused && fault.code === "visit.incomplete") await this.store.put(`incomplete:${entry.visit}`, fault.details.missing ?? []);
+      if (fault instanceof Refused && fault.code === "visit.incomplete")
+        await this.store.put(`incomplete:${entry.visit}`, fault.details.missing ?? []);
       throw fault;
     }
   }
@@ -266,8 +201,11 @@ export class Sync {
   /** The server took a word about the visit: keep its new state, and wipe what is safely there. @param {Entry} entry */
   async moved(entry) {
     const visit = await this.store.get(`visit:${entry.visit}`);
-    const state = { briefing: "in_progress", submission: "submitted", stop: "stopped" }[/** @type {string} */ (entry.kind)];
-    if (visit && state && !(entry.kind === "briefing" && visit.state !== "assigned")) await this.store.put(`visit:${entry.visit}`, { ...visit, state });
+    const state = { briefing: "in_progress", submission: "submitted", stop: "stopped" }[
+      /** @type {string} */ (entry.kind)
+    ];
+    if (visit && state && !(entry.kind === "briefing" && visit.state !== "assigned"))
+      await this.store.put(`visit:${entry.visit}`, { ...visit, state });
     if (entry.kind !== "briefing") {
       await this.store.forget(entry.visit);
       for (const doc of ["drafts", "mended", "at"]) await this.store.drop(`${doc}:${entry.visit}`);

@@ -53,28 +53,50 @@ async function keep(field, typed, good, value) {
 }
 
 /** @param {any} value @param {string} language */
-const asWritten = (value, language) => (typeof value === "number" ? String(value).replace(".", language === "en" ? "." : ",") : "");
+const asWritten = (value, language) =>
+  typeof value === "number" ? String(value).replace(".", language === "en" ? "." : ",") : "";
 
 /** Free words or a verbatim quote. @param {Field} field */
 export function textField(field) {
-  const { question, words: { t } } = field;
+  const {
+    question,
+    words: { t },
+  } = field;
   const most = Math.min(question.max_length || Infinity, LONGEST[/** @type {"text"|"quote"} */ (question.type)]);
-  const area = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: 5, "aria-labelledby": field.labelled, autocomplete: "off", autocapitalize: "sentences", class: "fc-text", value: field.draft ?? field.value ?? "" }));
+  const area = /** @type {HTMLTextAreaElement} */ (
+    h("textarea", {
+      rows: 5,
+      "aria-labelledby": field.labelled,
+      autocomplete: "off",
+      autocapitalize: "sentences",
+      class: "fc-text",
+      value: field.draft ?? field.value ?? "",
+    })
+  );
   const said = h("p", { class: "fc-said", role: "status" });
   const saving = autosave(() => {
     const left = most - [...area.value.trim()].length;
-    said.textContent = left < 0 ? t("Too long by {n} characters: shorten it, then it is saved.", { n: -left }) : left < 60 ? t("{n} characters left", { n: left }) : "";
+    said.textContent =
+      left < 0
+        ? t("Too long by {n} characters: shorten it, then it is saved.", { n: -left })
+        : left < 60
+          ? t("{n} characters left", { n: left })
+          : "";
     said.classList.toggle("fc-bad", left < 0);
     return keep(field, area.value, left >= 0, area.value.trim() || null);
   });
   wire(area, saving);
-  const hint = question.type === "quote" ? h("p", { class: "fc-hint" }, t("Word for word, as it was said. No names.")) : null;
+  const hint =
+    question.type === "quote" ? h("p", { class: "fc-hint" }, t("Word for word, as it was said. No names.")) : null;
   return { element: h("div", {}, hint, area, said), flush: saving.now };
 }
 
 /** Read a number as people write it in these languages. @param {string} text @returns {number | null | undefined} null: nothing, undefined: not a number */
 export function readNumber(text) {
-  const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(",", ".").replace("−", "-");
+  const plain = text
+    .replace(/[\s\u00a0\u202f]/g, "")
+    .replace(",", ".")
+    .replace("−", "-");
   if (!plain) return null;
   return /^-?\d*\.?\d+$/.test(plain) || /^-?\d+\.$/.test(plain) ? Number(plain) : undefined;
 }
@@ -86,7 +108,8 @@ function group(input) {
   const digits = input.value.replace(/\D/g, "").replace(/^0+(?=\d)/, "");
   input.value = digits.replace(/\B(?=(\d{3})+$)/g, "\u00a0");
   let place = 0;
-  for (let seen = 0; place < input.value.length && seen < digitsBefore; place += 1) if (/\d/.test(input.value[place])) seen += 1;
+  for (let seen = 0; place < input.value.length && seen < digitsBefore; place += 1)
+    if (/\d/.test(input.value[place])) seen += 1;
   input.setSelectionRange(place, place);
 }
 
@@ -98,15 +121,30 @@ export function numberField(field) {
   const whole = money || question.whole;
   const low = question.min ?? (money ? 0 : -1e12);
   const high = question.max ?? (money ? 1e10 : 1e12);
-  const input = /** @type {HTMLInputElement} */ (h("input", { type: "text", inputmode: whole && low >= 0 ? "numeric" : "decimal", autocomplete: "off", class: "fc-number", "aria-labelledby": field.labelled, value: field.draft ?? asWritten(field.value, words.language) }));
+  const input = /** @type {HTMLInputElement} */ (
+    h("input", {
+      type: "text",
+      inputmode: whole && low >= 0 ? "numeric" : "decimal",
+      autocomplete: "off",
+      class: "fc-number",
+      "aria-labelledby": field.labelled,
+      value: field.draft ?? asWritten(field.value, words.language),
+    })
+  );
   if (money) group(input);
   const said = h("p", { class: "fc-said fc-bad", role: "status" });
   const saving = autosave(() => {
     const value = readNumber(input.value);
-    const fault = value === undefined ? t("This is not a number.")
-      : value === null ? ""
-      : whole && !Number.isInteger(value) ? t("Whole numbers only.")
-      : value < low || value > high ? bounds(words, question, low, high) : "";
+    const fault =
+      value === undefined
+        ? t("This is not a number.")
+        : value === null
+          ? ""
+          : whole && !Number.isInteger(value)
+            ? t("Whole numbers only.")
+            : value < low || value > high
+              ? bounds(words, question, low, high)
+              : "";
     said.textContent = fault;
     input.setAttribute("aria-invalid", String(Boolean(fault)));
     return keep(field, input.value, !fault, value ?? null);
@@ -114,23 +152,37 @@ export function numberField(field) {
   if (money) input.addEventListener("input", () => group(input));
   wire(input, saving);
   input.addEventListener("keydown", (event) => event.key === "Enter" && (saving.now(), field.next()));
-  const unit = money ? "₸" : question.unit ?? "";
-  return { element: h("div", {}, h("div", { class: "fc-row" }, input, unit && h("span", { class: "fc-unit" }, unit)), said), flush: saving.now };
+  const unit = money ? "₸" : (question.unit ?? "");
+  return {
+    element: h("div", {}, h("div", { class: "fc-row" }, input, unit && h("span", { class: "fc-unit" }, unit)), said),
+    flush: saving.now,
+  };
 }
 
 /** @param {import("./words.js").Words} words @param {import("./checklist.js").Question} question @param {number} low @param {number} high */
 function bounds(words, question, low, high) {
   const { t } = words;
-  if (question.max === null || question.max === undefined) return t("Must be {low} or more. Not saved yet.", { low: words.number(low) });
+  if (question.max === null || question.max === undefined)
+    return t("Must be {low} or more. Not saved yet.", { low: words.number(low) });
   return t("Must be between {low} and {high}. Not saved yet.", { low: words.number(low), high: words.number(high) });
 }
 
 /** A day, or a day and time; "now" in one tap, by itself where the checklist says so. @param {Field} field */
 export function momentField(field) {
-  const { question, words: { t } } = field;
+  const {
+    question,
+    words: { t },
+  } = field;
   const day = question.type === "date";
   const shown = (/** @type {any} */ value) => (value ? (day ? value : fieldMoment(value)) : "");
-  const input = /** @type {HTMLInputElement} */ (h("input", { type: day ? "date" : "datetime-local", class: "fc-number", "aria-labelledby": field.labelled, value: shown(field.value) }));
+  const input = /** @type {HTMLInputElement} */ (
+    h("input", {
+      type: day ? "date" : "datetime-local",
+      class: "fc-number",
+      "aria-labelledby": field.labelled,
+      value: shown(field.value),
+    })
+  );
   let kept = /** @type {Promise<boolean>} */ (Promise.resolve(true));
   input.addEventListener("change", () => {
     kept = field.save(input.value ? (day ? input.value : isoLocal(new Date(input.value))) : null);
@@ -142,5 +194,13 @@ export function momentField(field) {
     kept = field.save(value);
   };
   if (question.autofill && !field.value) now();
-  return { element: h("div", {}, h("div", { class: "fc-row" }, input), button(day ? t("Today") : t("Now"), now, { class: "fc-plain fc-wide" })), flush: () => kept };
+  return {
+    element: h(
+      "div",
+      {},
+      h("div", { class: "fc-row" }, input),
+      button(day ? t("Today") : t("Now"), now, { class: "fc-plain fc-wide" }),
+    ),
+    flush: () => kept,
+  };
 }

@@ -5,7 +5,7 @@
  */
 import { done, transact } from "./db.js";
 
-/** @typedef {{iv: Uint8Array, data: ArrayBuffer}} Box */
+/** @typedef {{iv: Uint8Array<ArrayBuffer>, data: ArrayBuffer}} Box */
 /** @typedef {{seal(value: unknown): Promise<Box>, open(box: Box): Promise<any>, sealBytes(bytes: BufferSource): Promise<Box>, openBytes(box: Box): Promise<ArrayBuffer>, tag(text: string): Promise<string>}} Vault */
 
 /** Open the vault of a database, making its keys the first time. @param {IDBDatabase} db @returns {Promise<Vault>} */
@@ -25,7 +25,8 @@ export async function openVault(db) {
     const iv = crypto.getRandomValues(new Uint8Array(12));
     return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, keys.data, bytes) };
   };
-  const openBytes = (/** @type {Box} */ box) => crypto.subtle.decrypt({ name: "AES-GCM", iv: box.iv }, keys.data, box.data);
+  const openBytes = (/** @type {Box} */ box) =>
+    crypto.subtle.decrypt({ name: "AES-GCM", iv: box.iv }, keys.data, box.data);
 
   return {
     sealBytes,

@@ -3,16 +3,15 @@
  * The walk through one visit: what is known of it, what is asked next, and keeping what she says. How it looks is `frame.js`.
  * Two hosts mount it: the /pocket page and a component inside Streamlit. Both read and write the same store.
  */
-import { isRequired, missing, questionsOf, visible } from "./checklist.js";
 import { isoLocal } from "./ids.js";
 import { Frame } from "./frame.js";
-import { loadVisit, OPEN, standing } from "./library.js";
-import { changeLanguage, enter, SignedOut } from "./session.js";
+import { OPEN } from "./library.js";
+import { Progress } from "./progress.js";
+import { changeLanguage, enter, pageLanguage, SignedOut } from "./session.js";
 import { spot } from "./store.js";
 import { loadWords } from "./words.js";
-import { pageLanguage } from "./session.js";
 
-/** @typedef {{digest: string, body: any, question: import("./checklist.js").Question, required: boolean}} Step */
+/** @typedef {import("./progress.js").Step} Step */
 /** @typedef {"briefing" | "returned" | "question" | "finish" | "stop"} Screen */
 /** @typedef {{visit: string, language?: string, kind?: "pocket" | "desk", onClose?: () => void, onSynced?: (state: string) => void}} Options */
 
@@ -32,7 +31,11 @@ export async function mount(host, options) {
     if (gone) walk.close();
   } catch (fault) {
     const { t } = await loadWords(options.language ?? pageLanguage());
-    frame.apology(fault instanceof SignedOut ? t("You are signed out. Open a new link from your coordinator; nothing on this phone is lost.") : t("This visit cannot be shown: it is not on this phone yet and there is no network."));
+    frame.apology(
+      fault instanceof SignedOut
+        ? t("You are signed out. Open a new link from your coordinator; nothing on this phone is lost.")
+        : t("This visit cannot be shown: it is not on this phone yet and there is no network."),
+    );
     if (!(fault instanceof SignedOut)) console.error(fault);
   }
   return {
@@ -47,29 +50,20 @@ export async function mount(host, options) {
   };
 }
 
-export class Walk {
+export class Walk extends Progress {
   /** @param {import("./session.js").Session} session @param {Frame} frame @param {Options} options */
   constructor(session, frame, options) {
-    this.session = session;
+    super(session, options.visit);
     this.frame = frame;
     this.options = options;
-    this.id = options.visit;
     /** @type {Screen} */
     this.screen = "question";
-    /** @type {{digest: string, question: string} | null} */
-    this.at = null;
     /** @type {string | null} */
     this.stopReason = null;
-    /** @type {Map<string, any>} */
-    this.answers = new Map();
-    /** @type {any[]} */
-    this.photos = [];
-    /** @type {string[]} */
-    this.mended = [];
-    /** @type {Record<string, string>} */
-    this.drafts = {};
-    /** @type {any[]} */
-    this.incomplete = [];
+    /** @type {string | undefined} the language that the host asked for last */
+    this.heard = undefined;
+    /** @type {(() => void) | undefined} */
+    this.off = undefined;
     this.timer = 0;
   }
 
@@ -78,28 +72,15 @@ export class Walk {
     await this.load();
     const kept = await store.get(`at:${this.id}`);
     this.at = kept;
-    this.screen = this.standing() === "assigned" ? "briefing" : kept?.screen ?? (this.standing() === "returned" ? "returned" : "question");
+    this.screen =
+      this.standing() === "assigned"
+        ? "briefing"
+        : (kept?.screen ?? (this.standing() === "returned" ? "returned" : "question"));
     if (this.standing() === "returned" && kept?.round !== this.visit.updated_at) this.screen = "returned";
     place.start();
     this.off = store.on((what) => this.hear(what));
     this.draw();
     return this;
-  }
-
-  /** Read everything this visit has on the phone. */
-  async load() {
-    const { store } = this.session;
-    const [{ visit, checklists }, answers, photos, entries, mended, drafts, incomplete] = await Promise.all([
-      loadVisit(this.session, this.id), store.answers(this.id), store.photos(this.id), store.outbox.all(), store.get(`mended:${this.id}`), store.get(`drafts:${this.id}`), store.get(`incomplete:${this.id}`),
-    ]);
-    this.answers = answers;
-    this.mended = mended ?? [];
-    this.drafts = drafts ?? {};
-    this.incomplete = incomplete ?? [];
-    this.visit = visit;
-    this.checklists = checklists;
-    this.photos = photos;
-    this.entries = entries.filter((entry) => entry.visit === this.id);
   }
 
   /** @param {{kind: string, visit?: string}} what */
@@ -123,111 +104,16 @@ export class Walk {
     }
     const step = this.current();
     const answer = step && this.answer(step);
-    if (this.screen === "question" && answer && shown?.id !== answer.id && shown?.value !== answer.value && !this.frame.typing()) return this.draw();
+    if (
+      this.screen === "question" &&
+      answer &&
+      shown?.id !== answer.id &&
+      shown?.value !== answer.value &&
+      !this.frame.typing()
+    )
+      return this.draw();
     if (this.screen === "finish") return this.draw();
     this.frame.refresh(this);
-  }
-
-  standing() {
-    return standing(this.visit, this.entries);
-  }
-
-  /** @returns {Record<string, any>} */
-  values(/** @type {string} */ digest) {
-    return Object.fromEntries([...this.answers.values()].filter((answer) => answer.checklist === digest).map((answer) => [answer.question, answer.value]));
-  }
-
-  /** Every question that is asked now. @returns {Step[]} */
-  allSteps() {
-    return this.checklists.flatMap(({ digest, body }) => {
-      const { questions, facts } = visible(body, this.values(digest), this.visit.school);
-      return questions.map((question) => ({ digest, body, question, required: isRequired(question, facts) }));
-    });
-  }
-
-  /** What there is to do: everything, or what was sent back and what is missing since. @returns {Step[]} */
-  asked() {
-    const all = this.allSteps();
-    if (this.visit.state !== "returned") return all;
-    const lacks = this.missing().map(({ step }) => step);
-    const back = (/** @type {Step} */ step) => this.visit.returned.some((one) => one.checklist === step.digest && one.question === step.question.id);
-    const some = all.filter((step) => back(step) || lacks.some((one) => one.digest === step.digest && one.question.id === step.question.id));
-    return some.length ? some : all;
-  }
-
-  /** The questions that Next leads through; from one that nobody asked about it leads through all. @returns {Step[]} */
-  steps() {
-    const asked = this.asked();
-    return !this.at || asked.some((step) => step.digest === this.at?.digest && step.question.id === this.at?.question) ? asked : this.allSteps();
-  }
-
-  /** @returns {Step | undefined} */
-  current() {
-    const all = this.allSteps();
-    if (!this.at?.question) {
-      // Somebody who was never here begins at the first open question, and stays on it once it is answered.
-      const asked = this.asked();
-      const first = asked.find((step) => !this.answer(step)) ?? asked[0];
-      if (first) this.at = { digest: first.digest, question: first.question.id };
-      return first;
-    }
-    const here = all.findIndex((step) => step.digest === this.at?.digest && step.question.id === this.at.question);
-    if (here >= 0) return all[here];
-    // Her question is not asked any more: the one before it is nearest.
-    const order = this.checklists.flatMap(({ digest, body }) => questionsOf(body).map((question) => spot(digest, question.id)));
-    const gone = order.indexOf(spot(this.at.digest, this.at.question));
-    return all.filter((step) => order.indexOf(spot(step.digest, step.question.id)) < gone).pop() ?? all[0];
-  }
-
-  /** @param {Step} step */
-  answer(step) {
-    const found = this.answers.get(spot(step.digest, step.question.id));
-    return found && found.value !== null ? found : undefined;
-  }
-
-  /** The photos of a question, those only the server has too. @param {string} digest @param {string} question */
-  photosOf(digest, question) {
-    const own = this.photos;
-    const mine = (/** @type {any} */ one) => one.checklist === digest && one.question === question;
-    const theirs = (this.visit.photos ?? []).filter((photo) => mine(photo) && !own.some((one) => one.id === photo.id)).map((photo) => ({ sent: 0, size: 1, said: null, ...photo }));
-    return [...theirs, ...own.filter((photo) => mine(photo) && photo.state !== "removed")];
-  }
-
-  /** @returns {{step: Step, what: string}[]} */
-  missing() {
-    const all = this.allSteps();
-    return this.checklists.flatMap(({ digest, body }) => {
-      const steps = all.filter((step) => step.digest === digest);
-      const counts = Object.fromEntries(steps.map(({ question }) => [question.id, this.photosOf(digest, question.id).filter((photo) => photo.state !== "refused").length]));
-      return missing(body, this.values(digest), counts, this.visit.school).map(({ question_id, what }) => ({ step: /** @type {Step} */ (steps.find((step) => step.question.id === question_id)), what }));
-    });
-  }
-
-  /** What the server did not take, in its words. @returns {{step: Step, said: string}[]} */
-  refusals() {
-    const { t } = this.session.words;
-    return this.allSteps().flatMap((step) => {
-      const answer = this.answers.get(spot(step.digest, step.question.id));
-      const photo = this.photosOf(step.digest, step.question.id).find((one) => one.state === "refused");
-      if (answer?.state === "refused") return [{ step, said: answer.said ?? t("Not accepted") }];
-      return photo ? [{ step, said: photo.said ?? t("Not accepted") }] : [];
-    });
-  }
-
-  /** What the server still misses although the phone does not, and how it said so. */
-  objections() {
-    const { t } = this.session.words;
-    const said = (this.entries ?? []).filter((entry) => entry.state === "refused" && entry.slot === null && entry.kind !== "photo").map((entry) => entry.said ?? t("Not accepted"));
-    const steps = this.allSteps();
-    const theirs = this.incomplete.flatMap((/** @type {any} */ one) => {
-      const step = steps.find((other) => other.digest === one.checklist && other.question.id === one.question);
-      return step && said.length ? [{ step, what: one.what }] : [];
-    });
-    return { said, theirs };
-  }
-
-  waiting() {
-    return (this.entries ?? []).filter((entry) => entry.state === "waiting");
   }
 
   /** Keep an answer. @param {Step} step @param {any} value @param {{hold?: number}} [options] @returns {Promise<boolean>} */
@@ -235,8 +121,16 @@ export class Walk {
     const { store, place } = this.session;
     const where = spot(step.digest, step.question.id);
     const before = this.answers.get(where);
-    if (before ? before.state !== "refused" && JSON.stringify(before.value) === JSON.stringify(value) : value === null) return true;
-    const given = { checklist: step.digest, question: step.question.id, value, given_at: isoLocal(new Date()), seen_at: null, ...place.best() };
+    if (before ? before.state !== "refused" && JSON.stringify(before.value) === JSON.stringify(value) : value === null)
+      return true;
+    const given = {
+      checklist: step.digest,
+      question: step.question.id,
+      value,
+      given_at: isoLocal(new Date()),
+      seen_at: null,
+      ...place.best(),
+    };
     try {
       const answer = await store.saveAnswer(this.id, given, options);
       this.answers.set(where, { ...answer, state: "waiting", said: null });
@@ -246,11 +140,6 @@ export class Walk {
       this.trouble(fault);
       return false;
     }
-  }
-
-  /** What was typed and cannot be an answer yet. @param {Step} step */
-  draft(step) {
-    return this.drafts[spot(step.digest, step.question.id)] ?? null;
   }
 
   /** @param {Step} step @param {string | null} typed */
@@ -269,7 +158,10 @@ export class Walk {
       this.mended = [...this.mended, where];
       await this.session.store.put(`mended:${this.id}`, this.mended);
     }
-    [this.photos, this.entries] = await Promise.all([this.session.store.photos(this.id), this.session.store.outbox.all().then((all) => all.filter((entry) => entry.visit === this.id))]);
+    [this.photos, this.entries] = await Promise.all([
+      this.session.store.photos(this.id),
+      this.session.store.outbox.all().then((all) => all.filter((entry) => entry.visit === this.id)),
+    ]);
     this.frame.refresh(this);
   }
 
@@ -281,17 +173,14 @@ export class Walk {
   /** @param {unknown} fault */
   trouble(fault) {
     const { t } = this.session.words;
-    this.frame.alarm(this.isFull(fault) ? t("The phone's storage is full: this is NOT saved. Free some space, then answer again.") : t("This could NOT be saved on the phone. Answer again; if it repeats, write it down and tell your coordinator."));
+    this.frame.alarm(
+      this.isFull(fault)
+        ? t("The phone's storage is full: this is NOT saved. Free some space, then answer again.")
+        : t(
+            "This could NOT be saved on the phone. Answer again; if it repeats, write it down and tell your coordinator.",
+          ),
+    );
     console.error(fault);
-  }
-
-  /** In one line: where what she said is now. */
-  mood() {
-    const { words: { t, tn }, sync } = this.session;
-    const n = this.waiting().length;
-    if (sync.mood === "signed_out") return t("Saved on the phone. To send it, open a new link from your coordinator.");
-    if (!n) return this.answers.size || this.photos.length ? t("Everything is sent") : "";
-    return sync.mood === "offline" ? tn("Saved on the phone. {n} waits for the network.", "Saved on the phone. {n} wait for the network.", n) : t("Saved on the phone");
   }
 
   async begin() {
@@ -310,7 +199,10 @@ export class Walk {
   show(screen) {
     this.screen = screen;
     this.stopReason = null;
-    if (screen !== "stop") this.session.store.put(`at:${this.id}`, { ...(this.at ?? {}), screen, round: this.visit.updated_at }).catch((fault) => this.trouble(fault));
+    if (screen !== "stop")
+      this.session.store
+        .put(`at:${this.id}`, { ...(this.at ?? {}), screen, round: this.visit.updated_at })
+        .catch((fault) => this.trouble(fault));
     this.draw(true);
   }
 
@@ -369,7 +261,8 @@ export class Walk {
   /** @param {Options} wanted */
   async change(wanted) {
     this.options = { ...this.options, ...wanted };
-    if (wanted.language && wanted.language !== this.session.words.language && wanted.language !== this.heard) await changeLanguage(this.session, wanted.language);
+    if (wanted.language && wanted.language !== this.session.words.language && wanted.language !== this.heard)
+      await changeLanguage(this.session, wanted.language);
     this.heard = wanted.language;
     if (wanted.visit !== this.id) {
       this.close();

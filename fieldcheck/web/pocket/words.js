@@ -35,8 +35,10 @@ export class Words {
   tn = (one, many, n, slots = {}) => {
     const forms = this.catalogue[one];
     const category = this.plurals.select(n);
-    const place = Array.isArray(forms) && forms.length === 3 ? { one: 0, few: 1 }[category] ?? 2 : category === "one" ? 0 : 1;
-    const found = Array.isArray(forms) && forms.every(Boolean) ? forms[Math.min(place, forms.length - 1)] : [one, many][category === "one" ? 0 : 1];
+    const single = category === "one" ? 0 : 1;
+    const place = Array.isArray(forms) && forms.length === 3 && single ? (category === "few" ? 1 : 2) : single;
+    const found =
+      Array.isArray(forms) && forms.every(Boolean) ? forms[Math.min(place, forms.length - 1)] : [one, many][single];
     return fillSlots(found, { n: this.number(n), ...slots });
   };
 
@@ -56,13 +58,17 @@ export class Words {
   moment(moment) {
     const at = new Date(moment);
     const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
-    const day = this.language === "en" ? at.toLocaleDateString("en-GB", { day: "numeric", month: "short" }) : `${two(at.getDate())}.${two(at.getMonth() + 1)}`;
+    const day =
+      this.language === "en"
+        ? at.toLocaleDateString("en-GB", { day: "numeric", month: "short" })
+        : `${two(at.getDate())}.${two(at.getMonth() + 1)}`;
     return `${day}, ${two(at.getHours())}:${two(at.getMinutes())}`;
   }
 }
 
 /** @param {string} sentence @param {Record<string, any>} slots */
-const fillSlots = (sentence, slots) => sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in slots ? String(slots[name]) : whole));
+const fillSlots = (sentence, slots) =>
+  sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in slots ? String(slots[name]) : whole));
 
 /** Fetch the catalogue of a language; with no network the last one kept stands in. @param {string} language @returns {Promise<Words>} */
 export async function loadWords(language) {
