@@ -19,6 +19,7 @@ from fieldcheck.web import api, door, pocket
 from fieldcheck.web.gate import Gate
 from fieldcheck.web.index import Bundles
 from fieldcheck.web.main import PAGES
+from fieldcheck.web.sockets import answer_at_once
 
 #: Seconds between two looks for photos that wait, and how many are taken at once.
 DEVELOP_EVERY, DEVELOP_AT_ONCE = 3.0, 8
@@ -50,6 +51,7 @@ def start(settings: Settings) -> Callable[[Any], AbstractAsyncContextManager[Non
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         health.prepare(settings)
+        answer_at_once()
         logging.getLogger("uvicorn.access").addFilter(lambda _record: False)  # addresses, paths and session ids
         packing = Bundles(_nobody, settings.data / "cache", PAGES).pack
         threading.Thread(target=packing, name="pack", daemon=True).start()

@@ -1,0 +1,30 @@
+"""The server's sockets answer at once.
+
+Streamlit binds its socket in a way after which asyncio does not switch off Nagle's waiting: the head of an answer left
+after 0.8 ms and its body after 44, on every request of a kept connection. Accepted sockets inherit from the listening
+one, so setting it there is enough. Where the descriptors cannot be listed, nothing is changed.
+"""
+
+import os
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+DESCRIPTORS = Path("/dev/fd")  # the same on Linux and macOS
+
+
+def answer_at_once() -> int:
+    """Let every listening TCP socket of this process send without waiting; gives how many there are."""
+    found = 0
+    with suppress(OSError):
+        for entry in list(DESCRIPTORS.iterdir()):
+            found += _without_waiting(int(entry.name))
+    return found
+
+
+def _without_waiting(descriptor: int) -> bool:
+    with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as one:
+        if one.family in (socket.AF_INET, socket.AF_INET6) and one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return True
+    return False

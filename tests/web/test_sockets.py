@@ -1,0 +1,24 @@
+"""Answers leave at once, however the listening socket was made."""
+
+import socket
+
+from fieldcheck.web.sockets import answer_at_once
+
+
+def test_a_socket_accepted_later_does_not_wait() -> None:
+    with socket.socket(socket.AF_INET) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(1)
+
+        found = answer_at_once()
+
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+            assert found >= 1
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_other_descriptors_are_left_alone_and_stay_open() -> None:
+    with socket.socket(socket.AF_INET) as idle:
+        answer_at_once()
+
+        assert not idle.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
