@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
@@ -47,9 +48,7 @@ def test_what_was_recorded_cannot_be_changed(database: Settings, table: str, sta
 def test_a_row_that_points_nowhere_is_refused(database: Settings) -> None:
     with pytest.raises(IntegrityError), transaction(database) as session:
         session.add(
-            School(
-                id="X", region_id="none", district="d", district_name={}, name={}, address={}, ownership="private"
-            )
+            School(id="X", region_id="none", district="d", district_name={}, name={}, address={}, ownership="private")
         )
 
 
@@ -119,3 +118,30 @@ def test_eight_writers_lose_nothing_and_the_chain_holds(database: Settings) -> N
     assert not errors
     assert len(links) == 80
     assert first_break(links) is None
+
+
+def test_a_populated_database_of_the_first_revision_keeps_its_rows_and_its_guards(settings: Settings) -> None:
+    url = settings.database_url
+    command.upgrade(store._config(url), "0001")
+    with store.engine(url).begin() as connection:
+        for statement in (
+            "insert into region (id, iso, name, lat, lon) values ('590000000', 'KZ-59', '{}', 54, 69)",
+            "insert into person values ('p', 'V-1', 'volunteer', '590000000', 'ru', true, '2026-09-14 05:00:00')",
+            "insert into identity (person_id, name, phone) values ('p', 'Chelsea', '')",
+            "insert into invite values ('t', 'p', 'a', '2026-09-14 05:00:00', '2026-09-16 05:00:00', null)",
+        ):
+            connection.exec_driver_sql(statement)
+
+    store.upgrade(url)
+
+    with store.engine(url).connect() as connection:
+        kept = [
+            connection.exec_driver_sql(f"select count(*) from {table}").scalar_one()
+            for table in ("region", "person", "identity", "invite")
+        ]
+        triggers = connection.exec_driver_sql("select count(*) from sqlite_master where type = 'trigger'").scalar_one()
+    assert kept == [1, 1, 1, 1]
+    assert triggers == 2 * len(guards.APPEND_ONLY)
+    for role in ("stolen", "volunteer"):
+        with pytest.raises(IntegrityError), store.engine(url).begin() as connection:
+            connection.exec_driver_sql(f"update person set role = '{role}', region_id = null")

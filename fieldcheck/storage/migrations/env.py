@@ -23,6 +23,7 @@ def run() -> None:
             assert driver.execute("pragma foreign_keys").fetchone() == (0,)
         context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
         with context.begin_transaction():
+            guards.take_down(connection)
             context.run_migrations()
         guards.put_up(connection)
         connection.commit()
