@@ -19,12 +19,13 @@ def _verify() -> None:
     """Verify on request, and say what was found until the page is left."""
     if st.button(_("Verify the record"), type="primary", icon=":material/verified:"):
         bar = st.progress(0.0, _("Reading the record…"))
+
+        def tell(rows: int) -> None:
+            bar.progress(min(rows / whole, 1.0), plural("{n} line read", "{n} lines read", rows))
+
         with here.telling(), here.looking() as work:
             whole = max(record.length(work), 1)
-            report = record.verify(
-                work, lambda rows: bar.progress(min(rows / whole, 1.0), plural("{n} line read", "{n} lines read", rows))
-            )
-            st.session_state["record-report"] = report
+            st.session_state["record-report"] = record.verify(work, tell)
         bar.empty()
     found = st.session_state.get("record-report")
     if found is not None:
