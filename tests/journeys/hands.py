@@ -88,3 +88,61 @@ class Volunteer:
         self.page.get_by_role("button", name="Send the visit").tap()
         expect(self.page.get_by_text("The visit has arrived.").first).to_be_visible()
         return self
+
+
+class Desk:
+    """Somebody at a desk's page, here on a screen of 390x844."""
+
+    def __init__(self, page: Page, house: House, name: str) -> None:
+        """She holds *page* and signs in by link."""
+        self.page, self.house = page, house
+        page.goto(house.link(name))
+        self._settles()
+
+    def opens(self, address: str) -> "Desk":
+        """Go to a page by its address."""
+        self.page.goto(f"{self.house.url}/{address}")
+        return self._settles()
+
+    def follows(self, name: str) -> "Desk":
+        """Tap a link by what it says."""
+        self.page.get_by_role("link", name=name).first.tap()
+        return self._settles()
+
+    def taps(self, name: str) -> "Desk":
+        """Tap a button by what it says."""
+        self.page.get_by_role("button", name=name, exact=True).first.tap()
+        return self._settles()
+
+    def ticks(self, label: str) -> "Desk":
+        """Tick a box by what it says."""
+        self.page.locator("label", has_text=label).first.tap()
+        return self._settles()
+
+    def picks(self, label: str, text: str, option: str) -> "Desk":
+        """Pick from a list: open it, type, take the option."""
+        field = self.page.get_by_role("combobox", name=label)
+        field.tap()
+        field.fill(text)
+        self.page.get_by_role("option", name=option).first.tap()
+        self.page.keyboard.press("Escape")
+        return self._settles()
+
+    def writes(self, label: str, text: str) -> "Desk":
+        """Write into a field and leave it."""
+        field = self.page.get_by_label(label).first
+        field.fill(text)
+        field.blur()
+        return self._settles()
+
+    def sees(self, text: str) -> "Desk":
+        """This text stands somewhere on the page."""
+        expect(self.page.get_by_text(text).first).to_be_visible()
+        return self
+
+    def _settles(self) -> "Desk":
+        """Wait until the page has nothing left to do."""
+        self.page.wait_for_timeout(350)
+        expect(self.page.locator('[data-testid="stStatusWidget"]')).to_have_count(0)
+        expect(self.page.locator('[data-testid="stApp"][data-test-script-state="running"]')).to_have_count(0)
+        return self
