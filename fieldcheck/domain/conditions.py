@@ -21,7 +21,7 @@ SCHOOL_KEYS = ("ownership", "region", "order_on_file")
 
 def evaluate(tree: Tree, facts: Facts) -> bool:
     """Say whether *tree* holds for the answers and the school in *facts*."""
-    if isinstance(tree, Mapping):
+    if isinstance(tree, dict) or isinstance(tree, Mapping):  # noqa: SIM101 - a dict is seen ten times faster
         if "all" in tree:
             return all(evaluate(part, facts) for part in tree["all"])
         if "any" in tree:

@@ -6,6 +6,7 @@ Nothing may look forward, so one pass in the order of the walk decides what is s
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from fieldcheck.domain.answers import normalise
@@ -110,6 +111,37 @@ def accept_answer(
         return None
     if not question.takes_a_value:
         raise Invalid("answer.takes_no_value", question=question_id)
-    if all(shown.id != question_id for shown in visible(checklist, answers, school)):
+    if not is_shown(checklist, answers, question, school):
         raise Invalid("answer.hidden_question", question=question_id)
     return normalise(question, value)
+
+
+def is_shown(checklist: Checklist, answers: Answers, question: Question, school: School | None = None) -> bool:
+    """Say whether one question is shown, as `walk` would, by looking only at what its condition asks for."""
+    if question.visible_if is None:
+        return True
+    before = _Before(checklist, answers, school, _places(checklist)[question.id])
+    return evaluate(question.visible_if, {"answers": before, "school": school})
+
+
+class _Before:
+    """The answers that count before one place of the walk, each decided when a condition asks for it."""
+
+    __slots__ = ("answers", "checklist", "place", "school")
+
+    def __init__(self, checklist: Checklist, answers: Answers, school: School | None, place: int) -> None:
+        self.checklist, self.answers, self.school, self.place = checklist, answers, school, place
+
+    def get(self, question_id: str) -> Any:
+        """Give the answer that counts, None where there is none, where it is hidden, and where it lies ahead."""
+        value = self.answers.get(question_id)
+        if not is_answered(value) or _places(self.checklist).get(question_id, self.place) >= self.place:
+            return None
+        question = self.checklist.by_id[question_id]
+        counts = question.takes_a_value and is_shown(self.checklist, self.answers, question, self.school)
+        return value if counts else None
+
+
+@lru_cache(maxsize=64)
+def _places(checklist: Checklist) -> Mapping[str, int]:
+    return {question.id: place for place, question in enumerate(checklist.questions)}

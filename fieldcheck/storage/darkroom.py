@@ -105,6 +105,8 @@ def confine(memory: int) -> None:
     for what, most in bounds.items():
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(what, (most, most))
+    # Whoever stands at a school waits for the acknowledgement of a photo, not for its clean copy.
+    os.nice(10)
 
 
 def work(source: IO[bytes], sink: IO[bytes]) -> None:
