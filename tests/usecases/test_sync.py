@@ -278,7 +278,7 @@ def test_a_stopped_visit_keeps_its_record_and_says_why(story: Story) -> None:
 
 
 def test_what_was_sent_stands_in_the_chain_and_the_chain_holds(story: Story) -> None:
-    from fieldcheck.domain.custody import first_break  # noqa: PLC0415 - only here
+    from fieldcheck.domain.custody import first_break
 
     visit = story.assign()
     one = sent(story, "ENT-03", "free")
