@@ -106,12 +106,17 @@ class Desk:
 
     def follows(self, name: str) -> "Desk":
         """Tap a link by what it says."""
-        self.page.get_by_role("link", name=name).first.tap()
+        self.page.get_by_test_id("stMain").get_by_role("link", name=name).first.tap()
         return self._settles()
 
     def taps(self, name: str) -> "Desk":
         """Tap a button by what it says."""
         self.page.get_by_role("button", name=name, exact=True).first.tap()
+        return self._settles()
+
+    def sends(self, name: str) -> "Desk":
+        """Send the form whose button says this."""
+        self.page.get_by_test_id("stFormSubmitButton").get_by_role("button", name=name).first.tap()
         return self._settles()
 
     def ticks(self, label: str) -> "Desk":
@@ -125,7 +130,8 @@ class Desk:
         field.tap()
         field.fill(text)
         self.page.get_by_role("option", name=option).first.tap()
-        self.page.keyboard.press("Escape")
+        if self.page.get_by_role("option").count():  # a list of several choices stays open
+            self.page.keyboard.press("Escape")
         return self._settles()
 
     def writes(self, label: str, text: str) -> "Desk":
