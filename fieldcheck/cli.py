@@ -48,6 +48,15 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(command=make_demo)
 
+    found = commands.add_parser("found", help=_("begin a real programme; print the first administrator's link"))
+    found.add_argument("--name", required=True, help=_("the administrator's name"))
+    found.add_argument("--language", choices=words.LANGUAGES, default="ru", help=_("the language to speak to them"))
+    found.set_defaults(command=found_programme)
+
+    publish = commands.add_parser("publish", help=_("publish new versions of checklists"))
+    publish.add_argument("folder", type=Path, nargs="?", metavar=_("FOLDER"))
+    publish.set_defaults(command=publish_checklists)
+
     serve = commands.add_parser("serve", help=_("serve the pages and the phone's API"))
     serve.add_argument("--port", type=int, default=8501, help=_("port to listen on"))
     serve.add_argument("--address", default="127.0.0.1", help=_("address to listen on; this machine alone by default"))
@@ -77,6 +86,31 @@ def make_demo(_said: argparse.Namespace) -> int:
         print(f"{person.code:8} {person.role.value:14} {person.name:24} {person.link}")
     if not people:
         print(_("The programme that is here is not a demo, and stays as it is."))
+    return 0
+
+
+def found_programme(said: argparse.Namespace) -> int:
+    """Begin a real programme in an empty database; print the link of its first administrator."""
+    from fieldcheck.usecases import founding, health
+
+    settings = read_settings()
+    health.prepare(settings)
+    token = founding.establish(settings, said.name, said.language, datetime.now(UTC))
+    print(f"{settings.url}/join#t={token}")
+    return 0
+
+
+def publish_checklists(said: argparse.Namespace) -> int:
+    """Publish what is new in the folder of checklists, and name it."""
+    from fieldcheck.usecases import founding, health
+
+    settings = read_settings()
+    health.prepare(settings)
+    fresh = founding.publish(settings, said.folder or settings.checklists, datetime.now(UTC))
+    for sheet in fresh:
+        print(f"{sheet.id} {sheet.version}")
+    if not fresh:
+        print(_("Everything in the folder is published already."))
     return 0
 
 

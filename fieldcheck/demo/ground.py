@@ -11,7 +11,7 @@ from fieldcheck.domain.case import is_working_day
 from fieldcheck.domain.checklist import Checklist
 from fieldcheck.domain.geo import Point
 from fieldcheck.domain.reference import Reference
-from fieldcheck.usecases import checklists, schools
+from fieldcheck.usecases import founding, schools
 from fieldcheck.usecases.schools import SchoolForm
 from fieldcheck.usecases.work import Work
 
@@ -58,13 +58,8 @@ _KINDS = (
 def lay(work: Work, sheets: tuple[Checklist, ...], reference: Reference, many: int) -> None:
     """Write down the regions, the bodies, the campaign, the checklists and *many* invented schools."""
     schools.put_region(work, REGION, "KZ-99", _REGION_NAME, CITY, order_ref="№ 0-Д (демо)")
-    for region in reference.regions.values():
-        schools.put_region(work, region.kato, region.iso3166_2, region.name, Point(region.lat, region.lon))
-    for body in reference.bodies.values():
-        schools.put_body(work, body.id, body.name)
+    founding.lay_ground(work, sheets, reference)
     schools.put_campaign(work, CAMPAIGN, _CAMPAIGN_NAME, work.now, work.now + timedelta(days=365))
-    for sheet in sheets:
-        checklists.publish(work, sheet)
     schools.put_schools(work, [form(number, work.chance) for number in range(1, many + 1)])
 
 

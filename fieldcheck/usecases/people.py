@@ -184,6 +184,14 @@ def invite(work: Work, person_id: str) -> str:
     return token
 
 
+@permits(Action.ACCOUNT_LANGUAGE)
+def invite_self(work: Work) -> str:
+    """Make a link for one's own next device."""
+    token = _new_invite(work.session, work.actor.person_id, work.actor.person_id, work.now)
+    work.record(Action.PERSON_INVITE, work.actor.person_id)
+    return token
+
+
 def invite_from_console(settings: Settings, code: str, now: datetime) -> str:
     """Make an invite for whoever has *code*, on the word of whoever holds the server's console."""
     with database.transaction(settings.database_url) as session:

@@ -16,6 +16,7 @@ from fieldcheck.usecases.work import Work, look
 
 #: Public functions that take Work without a lock of their own, and the locked ones that call them.
 INNER = {
+    "founding.lay_ground": "every call in it is a locked use-case",
     "checklists.load": "called inside locked use-cases only; a checklist's words are no secret",
     "register.open_cases": "called by review.accept, inside its transaction and behind its lock",
     "register.every": "asks reach() for the export itself; called by the locked register_export.csv_of",
