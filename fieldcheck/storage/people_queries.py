@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Actor, Reach, Role
@@ -65,17 +65,7 @@ def use_invite(session: Session, token_hash: str, now: datetime) -> str | None:
 
 def actor_by_cookie(session: Session, cookie_hash: str, now: datetime) -> tuple[Actor, datetime] | None:
     """Find who is signed in under a cookie, and when she was last seen."""
-    row = session.execute(
-        _actor_columns()
-        .add_columns(col(SignedIn.seen_at))
-        .join(SignedIn, col(SignedIn.person_id) == col(Person.id))
-        .where(
-            col(SignedIn.cookie_hash) == cookie_hash,
-            col(SignedIn.revoked_at).is_(None),
-            col(SignedIn.expires_at) > now,
-            col(Person.active).is_(True),
-        )
-    ).first()
+    row = session.connection().execute(_BY_COOKIE, {"cookie": cookie_hash, "now": now}).first()
     return (_actor(row), row[5]) if row else None
 
 
@@ -89,6 +79,20 @@ def _actor_columns() -> Select[str, str, str, str | None, str]:
     return select(
         col(Person.id), col(Person.code), col(Person.role), col(Person.region_id), col(Person.language)
     )
+
+
+# Asked at every request of every page and phone: built once, run on the bare connection (see `intake.py`).
+_BY_COOKIE = (
+    _actor_columns()
+    .add_columns(col(SignedIn.seen_at))
+    .join(SignedIn, col(SignedIn.person_id) == col(Person.id))
+    .where(
+        col(SignedIn.cookie_hash) == bindparam("cookie"),
+        col(SignedIn.revoked_at).is_(None),
+        col(SignedIn.expires_at) > bindparam("now"),
+        col(Person.active).is_(True),
+    )
+)
 
 
 def _actor(row: Sequence[Any]) -> Actor:
