@@ -40,8 +40,10 @@ _DISTRICTS = (
     ),
 )
 _STREETS = (
-    ("Садовая", "Бақ"), ("Школьная", "Мектеп"), ("Степная", "Дала"), ("Мира", "Бейбітшілік"), ("Озёрная", "Көл"),
-    ("Северная", "Солтүстік"), ("Новая", "Жаңа"), ("Тихая", "Тыныш"), ("Светлая", "Жарық"), ("Речная", "Өзен"),
+    ("Садовая", "Бақ", "Garden St."), ("Школьная", "Мектеп", "School St."), ("Степная", "Дала", "Steppe St."),
+    ("Мира", "Бейбітшілік", "Peace St."), ("Озёрная", "Көл", "Lake St."), ("Северная", "Солтүстік", "North St."),
+    ("Новая", "Жаңа", "New St."), ("Тихая", "Тыныш", "Quiet St."), ("Светлая", "Жарық", "Bright St."),
+    ("Речная", "Өзен", "River St."),
 )  # fmt: skip
 #: What a school is: words around its number, and how it is owned.
 _KINDS = (
@@ -68,7 +70,7 @@ def form(number: int, chance: random.Random) -> SchoolForm:
     district, district_name, (north, east), _ = _district_of(number)
     words, ownership = _KINDS[number % len(_KINDS)]
     ru, kk, en = (word.format(n=number) for word in words)
-    street_ru, street_kk = chance.choice(_STREETS)
+    street_ru, street_kk, street_en = chance.choice(_STREETS)
     house = chance.randrange(1, 90)
     # A grid of quarters, about a kilometre apart, a little shaken.
     place = Point(
@@ -84,7 +86,7 @@ def form(number: int, chance: random.Random) -> SchoolForm:
         address={
             "ru": f"ул. {street_ru}, {house}",
             "kk": f"{street_kk} көшесі, {house}",
-            "en": f"{street_ru}, {house}",
+            "en": f"{house} {street_en}",
         },
         ownership=ownership,
         point=place,
