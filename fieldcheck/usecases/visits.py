@@ -7,7 +7,7 @@ from typing import Any
 
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.errors import NotFound
-from fieldcheck.domain.visit import VisitState
+from fieldcheck.domain.visit import WRITABLE, VisitState
 from fieldcheck.storage import visit_queries
 from fieldcheck.storage.tables import Return
 from fieldcheck.storage.visit_queries import VisitRow, Walked
@@ -65,8 +65,10 @@ class MyWalk:
     """One visit with what the server holds of it, for a phone that starts anew."""
 
     visit: MyVisit
-    answers: tuple[MyAnswer, ...]
-    photos: tuple[MyPhoto, ...]
+    answers: tuple[MyAnswer, ...] = ()
+    photos: tuple[MyPhoto, ...] = ()
+    #: Whether answers and photos were read; of a visit that is over the phone needs the head only.
+    whole: bool = True
 
 
 @permits(Action.VISIT_WALK)
@@ -83,8 +85,20 @@ def one_of_mine(work: Work, visit_id: str) -> MyWalk:
     if row is None:
         raise NotFound("visit.not_found")
     (view,) = _views(work, [row])
-    current = visit_queries.current(visit_queries.answers(work.session, visit_id))
-    photos = visit_queries.photos(work.session, visit_id)
+    return _walk(work, view)
+
+
+@permits(Action.VISIT_WALK)
+def whole_of_mine(work: Work) -> tuple[MyWalk, ...]:
+    """List one's own visits, those that can still be walked with all that the server holds of them."""
+    rows = visit_queries.visits(work.session, work.reach(Action.VISIT_WALK))
+    views = _views(work, rows)
+    return tuple(_walk(work, view) if view.state in WRITABLE else MyWalk(view, whole=False) for view in views)
+
+
+def _walk(work: Work, view: MyVisit) -> MyWalk:
+    current = visit_queries.current(visit_queries.answers(work.session, view.id))
+    photos = visit_queries.photos(work.session, view.id)
     return MyWalk(
         view,
         tuple(MyAnswer(a.id, a.digest, a.question_id, a.value, a.given_at) for a in current.values()),

@@ -6,11 +6,14 @@ as `{"error": {"code", "details", "message"}}`, the message in the reader's lang
 
 import base64
 import binascii
+import gzip
+import hmac
 import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, Header, Path, Request, Response
+from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
@@ -21,6 +24,7 @@ from fieldcheck.settings import Settings
 from fieldcheck.usecases import checklists, evidence, health, people, register_export, sync, visits
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
+from fieldcheck.web import pocket
 from fieldcheck.web.messages import (
     AnswersIn,
     BriefingIn,
@@ -38,12 +42,15 @@ LARGEST_PART = 21 * 1024 * 1024
 _ID = Annotated[str, Path(max_length=64)]
 
 
-def who(request: Request) -> Actor:
-    """Give whom the gate found; raises Forbidden `session.none`."""
+async def who(request: Request) -> Actor:  # async: a plain function would cost a trip to another thread
+    """Give whom the gate found; raises Forbidden `session.none`, also when a phone holds somebody else's notes."""
     actor = request.scope.get("fieldcheck.actor")
     if not isinstance(actor, Actor):
         raise Forbidden("session.none")
     words.use(actor.language)
+    owner = request.headers.get("x-fc-owner")
+    if owner and not hmac.compare_digest(owner, people.store_name(request.app.state.settings, actor.person_id)):
+        raise Forbidden("session.none")  # what one person recorded is never sent as another's; it waits for her
     return actor
 
 
@@ -60,6 +67,7 @@ def create(settings: Settings) -> FastAPI:
         openapi_url="/openapi.json",
         exception_handlers=HANDLERS,
     )
+    api.state.settings = settings
     _account(api, settings)
     _visits(api, settings)
     _photos(api, settings)
@@ -76,13 +84,23 @@ def _account(api: FastAPI, settings: Settings) -> None:
     @api.get("/me")
     def me(actor: Who) -> dict[str, Any]:
         """Say who is signed in."""
-        return {
-            "code": actor.code,
-            "role": actor.role.value,
-            "language": actor.language,
-            "session": people.store_name(settings, actor.person_id),
+        return _me(settings, actor)
+
+    @api.get("/start", response_class=Response)
+    def begin_page(request: Request, actor: Who, have: Annotated[str, Query(max_length=4000)] = "") -> Response:
+        """Give all that a phone needs to work alone: who is here, her visits, and the checklists it has not got."""
+        with look(settings, actor) as work:
+            walks = visits.whole_of_mine(work)
+            wanted = {one.digest for walk in walks for one in walk.visit.checklists} - set(have.split(","))
+            bodies = {digest: checklists.body(work, digest) for digest in sorted(wanted)}
+        start = {
+            "me": _me(settings, actor),
+            "app": pocket.folder().hash,
             "server_now": _now(),
+            "visits": [_walk(walk) for walk in walks],
+            "checklists": bodies,
         }
+        return _pressed(request, start)
 
     @api.post("/me/language")
     def speak(actor: Who, said: LanguageIn) -> dict[str, str]:
@@ -119,28 +137,7 @@ def _visits(api: FastAPI, settings: Settings) -> None:
         """Show one of one's own visits with what the server holds of it."""
         with look(settings, actor) as work:
             walk = visits.one_of_mine(work, visit_id)
-        answers = [
-            {
-                "id": a.id,
-                "checklist": a.checklist,
-                "question": a.question,
-                "value": a.value,
-                "given_at": a.given_at.isoformat(),
-            }
-            for a in walk.answers
-        ]
-        photos = [
-            {
-                "id": p.id,
-                "checklist": p.checklist,
-                "question": p.question,
-                "sha256": p.sha256,
-                "state": p.state,
-                "thumb": f"/api/photos/{p.id}/thumb",
-            }
-            for p in walk.photos
-        ]
-        return {**_visit(walk.visit), "server_now": _now(), "answers": answers, "photos": photos}
+        return {**_walk(walk), "server_now": _now()}
 
     @api.post("/visits/{visit_id}/briefing")
     def briefing(actor: Who, visit_id: _ID, sent: BriefingIn) -> dict[str, str]:
@@ -148,8 +145,8 @@ def _visits(api: FastAPI, settings: Settings) -> None:
         with begin(settings, actor) as work:
             return {"state": sync.read_briefing(work, visit_id, sent.id, sent.read_at).value}
 
-    @api.post("/visits/{visit_id}/answers")
-    def answers(actor: Who, visit_id: _ID, sent: AnswersIn) -> dict[str, Any]:
+    @api.post("/visits/{visit_id}/answers", response_model=dict[str, Any])
+    def answers(actor: Who, visit_id: _ID, sent: AnswersIn) -> JSONResponse:
         """Take a batch of answers; each gets its own result."""
         batch = [
             SentAnswer(
@@ -159,7 +156,8 @@ def _visits(api: FastAPI, settings: Settings) -> None:
         ]
         with begin(settings, actor) as work:
             taken = sync.take_answers(work, visit_id, sent.phone_now, sent.device, sent.app, batch)
-        return {"server_now": _now(), "results": [_taken(one) for one in taken]}
+        # As it is: these are plain values of ours, and looking through them again costs more than writing them.
+        return JSONResponse({"server_now": _now(), "results": [_taken(one) for one in taken]})
 
     @api.post("/visits/{visit_id}/submission")
     def submission(actor: Who, visit_id: _ID, sent: SubmissionIn) -> dict[str, str]:
@@ -220,6 +218,52 @@ def _register(api: FastAPI, settings: Settings) -> None:
             data = register_export.csv_of(work, register_export.filter_of(request.query_params.multi_items()))
         headers = {"Content-Disposition": 'attachment; filename="register.csv"', "Cache-Control": "no-store"}
         return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _me(settings: Settings, actor: Actor) -> dict[str, Any]:
+    return {
+        "code": actor.code,
+        "role": actor.role.value,
+        "language": actor.language,
+        "session": people.store_name(settings, actor.person_id),
+        "server_now": _now(),
+    }
+
+
+def _pressed(request: Request, said: dict[str, Any]) -> Response:
+    """Answer with JSON, compressed where the phone takes it: a checklist in three languages shrinks to a fifth."""
+    body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        body, headers["Content-Encoding"] = gzip.compress(body, 6), "gzip"
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _walk(walk: visits.MyWalk) -> dict[str, Any]:
+    if not walk.whole:
+        return _visit(walk.visit)
+    answers = [
+        {
+            "id": a.id,
+            "checklist": a.checklist,
+            "question": a.question,
+            "value": a.value,
+            "given_at": a.given_at.isoformat(),
+        }
+        for a in walk.answers
+    ]
+    photos = [
+        {
+            "id": p.id,
+            "checklist": p.checklist,
+            "question": p.question,
+            "sha256": p.sha256,
+            "state": p.state,
+            "thumb": f"/api/photos/{p.id}/thumb",
+        }
+        for p in walk.photos
+    ]
+    return {**_visit(walk.visit), "answers": answers, "photos": photos}
 
 
 def _visit(visit: visits.MyVisit) -> dict[str, Any]:

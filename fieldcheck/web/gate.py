@@ -27,6 +27,7 @@ from fieldcheck.web.index import policy
 # Without signing in: the sign-in itself, the empty shell of the phone, and public files of Streamlit and ours.
 OPEN = frozenset(
     {"/join", "/join.js", "/leave", "/api/health", "/pocket", "/sw.js", "/manifest.webmanifest", "/icon.svg"}
+    | {"/icon-192.png", "/icon-512.png"}
     | {"/favicon.png"}  # Streamlit's page asks for it; it gets our icon
 )
 OPEN_BELOW = ("/pocket/", "/static/")

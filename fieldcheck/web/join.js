@@ -21,8 +21,10 @@ async function join() {
   if (!token) return (await goOn()) || show("none");
   show("wait");
   const answer = await send("/join", { token });
-  if (answer.ok) location.replace((await answer.json()).next);
-  else (await goOn()) || show("used"); // an old link, tapped again by somebody who is signed in already
+  if (answer.ok) {
+    localStorage.setItem("notes.doubt", "1"); // the page for phones asks first whose notes it holds
+    location.replace((await answer.json()).next);
+  } else (await goOn()) || show("used"); // an old link, tapped again by somebody who is signed in already
 }
 
 /** Go on to one's own page when signed in already. */

@@ -1,14 +1,15 @@
-"""Serves the walk: its page, its modules and words under the hash of their folder, the service worker, the manifest.
+"""Serves the walk: its page, its script and words under the hash of their folder, the service worker, the manifest.
 
-Everything is read once and pressed once; a request costs a dictionary look-up. The hash covers every file and every
-word, so a page, its modules and its words are always of one version. No school, no programme and no person stands in
-anything served here.
+Everything is read once, joined once and pressed once; a request costs a dictionary look-up. The page asks for one
+script, one style and its words; the plain modules stand beside them for whoever wants to read one. The hash covers
+every file and every word, so a page, its script and its words are always of one version. No school, no programme and
+no person stands in anything served here.
 """
 
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fieldcheck.settings import Settings
+from fieldcheck.web import icons
+from fieldcheck.web.joiner import join
 from fieldcheck.words import LANGUAGES, LOCALES
 
 FOLDER = Path(__file__).parent / "pocket"
@@ -33,6 +36,9 @@ TYPES = {
 }
 # Made anew for each request's language or for the version, so not part of the immutable folder.
 FRAMES = {"shell.html", "sw.js", "manifest.webmanifest"}
+# The whole walk in one script, for the page and for Streamlit alike; and what a service worker needs to send by itself.
+SCRIPT, SENDER = "notes.js", "sender.js"
+PICTURES = ("/manifest.webmanifest", "/icon.svg", *(f"/icon-{size}.png" for size in icons.SIZES))
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -63,15 +69,23 @@ def folder() -> Folder:
     """Read the walk's modules and words, and name them by one hash."""
     bodies = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES}
     bodies |= {f"words.{language}.json": _words(language) for language in LANGUAGES}
+    modules = {name: body.decode() for name, body in bodies.items() if name.endswith(".js") and name not in FRAMES}
+    bodies[SCRIPT] = join(modules, "app.js", gives={"mount": "walk.js"}).encode()
     digest = hashlib.sha256()
     for name, body in sorted(bodies.items()):
         digest.update(f"{name} {len(body)}\n".encode() + body)
-    files = {name: Pressed.of(name, body) for name, body in bodies.items()}
-    return Folder(digest.hexdigest()[:16], files)
+    version = digest.hexdigest()[:16]
+    bodies[SENDER] = join(modules, "background.js", address=f"/pocket/{version}/{SENDER}").encode()
+    return Folder(version, {name: Pressed.of(name, body) for name, body in bodies.items()})
 
 
-def module_url(name: str = "walk.js") -> str:
-    """Return the address of a module in the version that is served now."""
+def kept() -> tuple[str, ...]:
+    """Name the files of the folder that a page needs; a phone keeps these, and no others."""
+    return (SCRIPT, "walk.css", *(f"words.{language}.json" for language in LANGUAGES))
+
+
+def module_url(name: str = SCRIPT) -> str:
+    """Return the address of a file in the version that is served now."""
     return f"/pocket/{folder().hash}/{name}"
 
 
@@ -94,7 +108,7 @@ def _language(request: Request) -> str:
 
 
 def _send(request: Request, file: Pressed, cache_control: str, **headers: str) -> Response:
-    pressed = "gzip" in request.headers.get("accept-encoding", "")
+    pressed = bool(file.pressed) and "gzip" in request.headers.get("accept-encoding", "")
     return Response(
         file.pressed if pressed else file.body,
         headers={
@@ -108,23 +122,16 @@ def _send(request: Request, file: Pressed, cache_control: str, **headers: str) -
     )
 
 
-def _own_files() -> list[str]:
-    return [f"/pocket/{folder().hash}/{name}" for name in sorted(folder().files) if name not in FRAMES] + [
-        "/icon.svg",
-        "/manifest.webmanifest",
-    ]
-
-
 @cache
-def _framed(name: str, language: str) -> Pressed:
+def _framed(name: str, language: str, early: bool = False) -> Pressed:
     text = folder().files[name].body.decode()
-    modules = [path for path in _own_files() if path.endswith(".js") and not path.endswith("/app.js")]
     values = {
         "hash": folder().hash,
         "language": language,
         "title": NAMES[language],
-        "preloads": "\n".join(f'<link rel="modulepreload" href="{path}">' for path in modules),
-        "files": '", "'.join(_own_files()),
+        # What a phone asks for at once that has nothing yet; the page that is kept on it asks in its own time.
+        "early": '<link rel="preload" as="fetch" href="/api/start" crossorigin="anonymous">' if early else "",
+        "files": '", "'.join([*map(module_url, kept()), *PICTURES]),
     }
     for key, value in values.items():
         text = text.replace("{{" + key + "}}", value)
@@ -132,7 +139,8 @@ def _framed(name: str, language: str) -> Pressed:
 
 
 async def _shell(request: Request) -> Response:
-    return _send(request, _framed("shell.html", _language(request)), "no-cache")
+    early = "kept" not in request.query_params
+    return _send(request, _framed("shell.html", _language(request), early), "no-cache")
 
 
 async def _manifest(request: Request) -> Response:
@@ -145,6 +153,15 @@ async def _worker(request: Request) -> Response:
 
 async def _icon(request: Request) -> Response:
     return _send(request, folder().files["icon.svg"], "public, max-age=86400")
+
+
+def _picture(size: int) -> Callable[[Request], Awaitable[Response]]:
+    picture = Pressed(icons.png(size), b"", "image/png")
+
+    async def answer(request: Request) -> Response:
+        return _send(request, picture, "public, max-age=86400")
+
+    return answer
 
 
 async def _file(request: Request) -> Response:
@@ -164,4 +181,5 @@ def routes(_settings: Settings | None = None) -> list[Route]:
         Route("/sw.js", _worker),
         Route("/manifest.webmanifest", _manifest),
         Route("/icon.svg", _icon),
+        *(Route(f"/icon-{size}.png", _picture(size)) for size in icons.SIZES),
     ]

@@ -55,6 +55,7 @@ class FakeApi:
     signed_in: bool = True
     person: str = "c0ffee0123456789"
     language: str = "ru"
+    app: str = ""
     fault: Fault | None = None
     doubled: int = 0
 
@@ -105,6 +106,7 @@ class FakeApi:
         one = "/api/visits/{visit}"
         return [
             route("/api/me", "GET", self.me),
+            route("/api/start", "GET", self.start),
             route("/api/me/language", "POST", self.speak),
             route("/leave", "POST", self.leave),
             route("/api/visits", "GET", self.mine),
@@ -142,7 +144,7 @@ class FakeApi:
         return response if isinstance(response, Response) else JSONResponse(response)
 
     def _closed_to(self, request: Request) -> Response | None:
-        if not self.signed_in:
+        if not self.signed_in or request.headers.get("x-fc-owner", "") not in {"", self.person}:
             return error(401, "session.none")
         if request.method != "GET" and request.headers.get("x-fc") != "1":
             return error(403, "request.not_ours")
@@ -158,6 +160,21 @@ class FakeApi:
             "language": self.language,
             "session": self.person,
             "server_now": now(),
+        }
+
+    async def start(self, request: Request) -> Any:
+        """All that a phone needs to work alone."""
+        whole = [
+            self.whole(visit) if visit["state"] in {"assigned", "in_progress", "returned"} else visit
+            for visit in self.visits.values()
+        ]
+        known = request.query_params.get("have", "").split(",")
+        return {
+            "me": await self.me(request),
+            "app": self.app or pocket.folder().hash,
+            "server_now": now(),
+            "visits": whole,
+            "checklists": {digest: body for digest, body in self.checklists.items() if digest not in known},
         }
 
     async def speak(self, request: Request) -> Any:
@@ -177,8 +194,10 @@ class FakeApi:
     async def one(self, request: Request) -> Any:
         """One visit with what is held of it."""
         visit = self.visits.get(request.path_params["visit"])
-        if visit is None:
-            return error(404, "visit.not_found")
+        return error(404, "visit.not_found") if visit is None else self.whole(visit)
+
+    def whole(self, visit: dict[str, Any]) -> dict[str, Any]:
+        """A visit with the answers and photos that count."""
         latest = {a["question"]: a for a in self.answers.values() if a["visit"] == visit["id"]}
         keys = ("id", "checklist", "question", "value", "given_at")
         photos = [

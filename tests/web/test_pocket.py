@@ -1,10 +1,12 @@
 """How the walk is served: immutable by its hash, pressed, neutral, and found by nobody under a wrong version."""
 
 import gzip
+import io
 import json
 import re
 
 import pytest
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -89,8 +91,30 @@ def test_every_file_that_the_worker_keeps_is_there(phone: TestClient) -> None:
 
     missing = [path for path in kept if phone.get(path).status_code != 200]
 
-    assert len(kept) > 20
+    assert len(kept) == 9
     assert missing == []
+
+
+def test_a_page_that_knows_nothing_asks_for_four_things_only(phone: TestClient) -> None:
+    page = phone.get("/pocket").text
+
+    wanted = set(re.findall(r'(?:href|src)="([^"]+)"', page)) - set(pocket.PICTURES)
+
+    assert wanted == {
+        "/api/start", pocket.module_url(), pocket.module_url("walk.css"), pocket.module_url("words.ru.json")
+    }  # fmt: skip
+
+
+def test_the_page_that_is_kept_asks_the_server_for_nothing_of_its_own_accord(phone: TestClient) -> None:
+    assert "/api/" not in phone.get("/pocket?kept").text
+
+
+def test_a_home_screen_gets_its_icon_in_pixels(phone: TestClient) -> None:
+    named = json.loads(phone.get("/manifest.webmanifest").text)["icons"]
+
+    sizes = {Image.open(io.BytesIO(phone.get(icon["src"]).content)).size for icon in named if icon["sizes"] != "any"}
+
+    assert sizes == {(192, 192), (512, 512)}
 
 
 def test_every_module_imports_only_what_is_there() -> None:
@@ -115,9 +139,9 @@ def test_no_module_ever_asks_for_a_microphone_or_turns_text_into_markup() -> Non
 
 def test_all_of_the_walk_with_its_words_is_small() -> None:
     files = pocket.folder().files
-    one_language = [name for name in EVERY_FILE if not name.startswith("words.")] + ["words.kk.json"]
+    served = [*pocket.kept(), pocket.SENDER, *pocket.FRAMES]
 
-    assert sum(len(files[name].pressed) for name in one_language) < LIMIT
+    assert sum(len(files[name].pressed) for name in served) < LIMIT
 
 
 def test_the_words_of_a_language_are_those_of_its_catalogue(phone: TestClient) -> None:

@@ -29,9 +29,13 @@ export class Refused extends Error {
 export const APP = /\/pocket\/([^/]+)\//.exec(import.meta.url)?.[1] ?? "dev";
 
 let language = "ru";
+let owner = "";
 
 /** In which language the server should explain itself. @param {string} wanted */
 export const speak = (wanted) => void (language = wanted);
+
+/** Whose notes this page holds: the server refuses to take them from anybody else. @param {string} name */
+export const actFor = (name) => void (owner = name);
 
 /**
  * Ask the server; JSON in and out unless `body` is bytes. @param {string} method @param {string} path
@@ -40,6 +44,7 @@ export const speak = (wanted) => void (language = wanted);
 export async function call(method, path, { body, headers = {}, seconds = 30, signal } = {}) {
   const bytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body);
   const all = { Accept: "application/json", "Accept-Language": language, ...headers };
+  if (owner) Object.assign(all, { "X-FC-Owner": owner });
   if (method !== "GET")
     Object.assign(all, { "X-FC": "1", "Content-Type": bytes ? "application/octet-stream" : "application/json" });
   const patience = AbortSignal.timeout(seconds * 1000);

@@ -1,9 +1,10 @@
 // @ts-check
 /** The small page on the phone: my visits, what waits to be sent, settings, and the walk itself. One address, one neutral title. */
 import { button, fill, h } from "./dom.js";
-import { loadVisit, OPEN, refresh, standing } from "./library.js";
+import { loadVisit, OPEN, refresh, standing, take } from "./library.js";
 import { enter, NoStore, pageLanguage, SignedOut } from "./session.js";
 import { settings, waitingList } from "./pages.js";
+import { isOld, settleIn, takeOver } from "./version.js";
 import { mount } from "./walk.js";
 import { loadWords } from "./words.js";
 
@@ -27,10 +28,12 @@ export class Pocket {
     const again = () => document.visibilityState === "visible" && refresh(this.session);
     document.addEventListener("visibilitychange", again);
     addEventListener("online", again);
-    const known = await this.session.store.get("visits");
-    if (!known) await refresh(this.session);
+    const { store, start } = this.session;
+    const known = await store.get("visits");
+    if (start) await take(this.session, start.said, start.asked);
+    else if (!known) await refresh(this.session);
     await this.show(this.here);
-    if (known) refresh(this.session);
+    if (!start && known) refresh(this.session);
   }
 
   /** @param {{kind: string}} what */
@@ -76,7 +79,7 @@ export class Pocket {
     fill(this.host, page);
     if (moved)
       /** @type {HTMLElement | null} */ (page.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
-    if (here.page === "visits") takeOver();
+    if (here.page === "visits") takeOver(this.session.served);
   }
 
   async visits() {
@@ -115,6 +118,9 @@ export class Pocket {
                 "You are signed out. Everything is kept on this phone; open a new link from your coordinator to send it.",
               ),
             )
+          : null,
+        isOld(this.session.served)
+          ? h("p", { class: "fc-hint", role: "status" }, t("A newer version is here. It starts by itself when no visit is open."))
           : null,
         visits.length
           ? h(
@@ -176,21 +182,12 @@ export class Pocket {
   }
 }
 
-/** A newer version waits until no visit is open; then it takes over without being asked. */
-async function takeOver() {
-  const registration = await navigator.serviceWorker?.getRegistration("/");
-  registration?.waiting?.postMessage("take over");
-}
-
 /** @param {HTMLElement} host */
 export async function start(host) {
-  if (navigator.serviceWorker && location.pathname.startsWith("/pocket"))
-    navigator.serviceWorker.register("/sw.js", { scope: "/" }).catch(() => {
-      // A browser that forbids it (private mode) still walks online.
-    });
   try {
     const session = await enter();
     await new Pocket(host, session).start();
+    await settleIn();
   } catch (fault) {
     const { t } = await loadWords(pageLanguage());
     const said =

@@ -1,6 +1,7 @@
 // @ts-check
 /** Visits and checklists as the phone last knew them, so that a visit opens with no network at all. */
 import { call, Refused, Unreachable } from "./api.js";
+import { recognise } from "./session.js";
 
 /** @typedef {{id: string, state: string, school: any, window: {from: string, to: string}, scenario: any, checklists: {digest: string, id: string, version: number}[], returned: {checklist: string, question: string, reason: string}[], updated_at: string, photos?: any[]}} Visit */
 
@@ -10,21 +11,41 @@ export const OPEN = ["assigned", "in_progress", "returned"];
 /** Ask the server for the visits and keep them, with everything an open one needs. @param {import("./session.js").Session} session */
 export async function refresh(session) {
   const { store, sync } = session;
-  let list;
+  const asked = Date.now();
+  let said;
   try {
-    list = await call("GET", "/api/visits", { seconds: 20 });
+    const have = ((await store.get("checklists")) ?? []).join(",");
+    said = await call("GET", `/api/start?have=${have}`, { seconds: 30, headers: { "X-FC-Owner": "" } });
   } catch (fault) {
     if (fault instanceof Refused && fault.status === 401) sync.feel("signed_out");
     else if (!(fault instanceof Unreachable || fault instanceof Refused)) throw fault;
     return false;
   }
+  return take(session, said, asked);
+}
+
+/** Keep what the server said of everything. @param {import("./session.js").Session} session @param {any} list @param {number} asked when; what happened on this phone since is newer than what was said */
+export async function take(session, list, asked) {
+  const { store, sync } = session;
+  if (!recognise(session, list.me)) return false;
+  session.served = list.app;
   sync.learnTime(list.server_now);
   if (sync.mood === "signed_out") {
     sync.feel("idle");
     sync.kick({ hurry: true });
   }
+  const digests = new Set((await store.get("checklists")) ?? []);
+  for (const [digest, body] of Object.entries(list.checklists)) {
+    await store.put(`checklist:${digest}`, body);
+    digests.add(digest);
+  }
+  await store.put("checklists", [...digests]);
   const known = (await store.get("visits")) ?? [];
-  for (const visit of list.visits) await keep(session, visit);
+  for (const visit of list.visits)
+    await keep(session, visit, asked).catch((fault) => {
+      // One visit that cannot be had whole now comes with the next look.
+      if (!(fault instanceof Unreachable || fault instanceof Refused)) throw fault;
+    });
   const ids = list.visits.map((/** @type {Visit} */ visit) => visit.id);
   for (const id of known.filter((/** @type {string} */ one) => !ids.includes(one))) {
     // Given to somebody else or withdrawn. What she recorded stays until she has seen to it.
@@ -38,21 +59,24 @@ export async function refresh(session) {
   return true;
 }
 
-/** @param {import("./session.js").Session} session @param {Visit} visit */
-async function keep({ store }, visit) {
+/** @param {import("./session.js").Session} session @param {Visit} visit @param {number} asked */
+async function keep({ store }, visit, asked) {
   const before = await store.get(`visit:${visit.id}`);
   for (const { digest } of visit.checklists) {
     if (!(await store.get(`checklist:${digest}`)))
       await store.put(`checklist:${digest}`, await call("GET", `/api/checklists/${digest}`));
   }
   if (before && before.updated_at === visit.updated_at && before.state === visit.state) return;
-  const whole = OPEN.includes(visit.state) ? await call("GET", `/api/visits/${visit.id}`) : visit;
+  if (before?.moved >= asked) return;
+  const known = "answers" in visit || !OPEN.includes(visit.state);
+  const whole = known ? visit : await call("GET", `/api/visits/${visit.id}`);
   const { answers = [], ...rest } = whole;
   await store.put(`visit:${visit.id}`, { ...rest, photos: rest.photos ?? [] });
   if (answers.length)
     await store.adopt(
       visit.id,
       answers.map((/** @type {any} */ answer) => ({ seen_at: null, place: null, no_place: null, ...answer })),
+      asked,
     );
   if (visit.state === "returned" && before?.state !== "returned") await store.drop(`mended:${visit.id}`);
 }
@@ -60,7 +84,7 @@ async function keep({ store }, visit) {
 /** A visit with its checklists as kept here; asks the server when it was never here. @param {import("./session.js").Session} session @param {string} id */
 export async function loadVisit(session, id) {
   const { store } = session;
-  if (!(await store.get(`visit:${id}`))) await keep(session, await call("GET", `/api/visits/${id}`));
+  if (!(await store.get(`visit:${id}`))) await keep(session, await call("GET", `/api/visits/${id}`), Date.now());
   const visit = /** @type {Visit} */ (await store.get(`visit:${id}`));
   const checklists = await Promise.all(
     visit.checklists.map(async ({ digest }) => ({ digest, body: await store.get(`checklist:${digest}`) })),

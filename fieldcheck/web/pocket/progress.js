@@ -3,6 +3,7 @@
 import { isRequired, missing, questionsOf, visible } from "./checklist.js";
 import { loadVisit, standing } from "./library.js";
 import { spot } from "./store.js";
+import { isOld } from "./version.js";
 
 /** @typedef {{digest: string, body: any, question: import("./checklist.js").Question, required: boolean}} Step */
 
@@ -191,6 +192,7 @@ export class Progress {
     } = this.session;
     const n = this.waiting().length;
     if (sync.mood === "signed_out") return t("Saved on the phone. To send it, open a new link from your coordinator.");
+    if (!n && isOld(this.session.served)) return t("Everything is sent. A newer version starts when you close this visit.");
     if (!n) return this.answers.size || this.photos.length ? t("Everything is sent") : "";
     return sync.mood === "offline"
       ? tn("Saved on the phone. {n} waits for the network.", "Saved on the phone. {n} wait for the network.", n)

@@ -3,19 +3,21 @@
  * Who is here, on this page: one store, one flusher, one watch of the place, shared by every view that is mounted. Opens without a
  * network for whoever was here last; the server's word, when it comes, decides.
  */
-import { call, Refused, speak } from "./api.js";
+import { actFor, call, Refused, speak } from "./api.js";
 import { PlaceWatch } from "./place.js";
 import { openStore } from "./store.js";
 import { Sync } from "./sync.js";
 import { firstLanguage, LANGUAGES, loadWords } from "./words.js";
 
-/** @typedef {{store: import("./store.js").Store, sync: Sync, place: PlaceWatch, words: import("./words.js").Words, signedOut: boolean, online: boolean}} Session */
+/** @typedef {{store: import("./store.js").Store, sync: Sync, place: PlaceWatch, words: import("./words.js").Words, served?: string, start?: {said: any, asked: number}}} Session */
 
 export class SignedOut extends Error {}
 export class NoStore extends Error {}
 
 const OWNER = "notes.owner";
 const LANGUAGE = "notes.language";
+/** Set by the page behind a link: somebody has signed in since, perhaps somebody else. */
+const DOUBT = "notes.doubt";
 /** @type {Promise<Session> | null} */
 let here = null;
 
@@ -31,19 +33,17 @@ export function enter(wish = {}) {
 /** @param {{language?: string}} wish @returns {Promise<Session>} */
 async function open(wish) {
   const kept = localStorage.getItem(OWNER);
-  let me = null;
-  let signedOut = false;
-  try {
-    // With somebody known the page must not wait for a slow network.
-    me = await call("GET", "/api/me", { seconds: kept ? 4 : 30 });
-  } catch (fault) {
-    signedOut = fault instanceof Refused && fault.status === 401;
-    if (!kept) throw signedOut ? new SignedOut() : fault;
+  // Somebody known never waits for a network; what the server says of her comes later (`recognise`).
+  const start = kept && !localStorage.getItem(DOUBT) ? null : await firstWord(kept);
+  const owner = start ? start.said.me.session : /** @type {string} */ (kept);
+  if (start) {
+    localStorage.setItem(OWNER, owner);
+    localStorage.removeItem(DOUBT);
   }
-  const owner = me ? me.session : /** @type {string} */ (kept);
-  localStorage.setItem(OWNER, owner);
-  const language = pick(wish.language, localStorage.getItem(LANGUAGE), me?.language);
+  actFor(owner);
+  const language = pick(wish.language, localStorage.getItem(LANGUAGE), start?.said.me.language);
   speak(language);
+  const words = loadWords(language);
   let store;
   try {
     store = await openStore(owner);
@@ -51,9 +51,34 @@ async function open(wish) {
     throw new NoStore(String(fault));
   }
   const sync = new Sync(store).start();
-  if (signedOut) sync.mood = "signed_out";
   navigator.storage?.persist?.().catch(() => {});
-  return { store, sync, place: new PlaceWatch(), words: await loadWords(language), signedOut, online: me !== null };
+  return { store, sync, place: new PlaceWatch(), words: await words, start: start ?? undefined };
+}
+
+/** Ask the server who is here. The page asks for it in its head already, so the plain request is the quickest. @param {string | null} kept */
+async function firstWord(kept) {
+  const asked = Date.now();
+  try {
+    const response = await fetch("/api/start", { signal: AbortSignal.timeout(kept ? 8000 : 60_000) });
+    if (response.ok) return { said: await response.json(), asked };
+    if (response.status === 401 && kept) return null;
+  } catch {
+    // Asked again below, where a refusal is told from silence.
+  }
+  try {
+    return { said: await call("GET", "/api/start", { seconds: kept ? 4 : 30 }), asked };
+  } catch (fault) {
+    if (kept) return null;
+    throw fault instanceof Refused && fault.status === 401 ? new SignedOut() : fault;
+  }
+}
+
+/** Is it still she who is signed in on this phone? If another is, the page begins anew as hers. @param {Session} session @param {any} me */
+export function recognise(session, me) {
+  if (!me || me.session === session.store.owner) return true;
+  localStorage.setItem(OWNER, me.session);
+  location.reload();
+  return false;
 }
 
 /** @param {...(string | null | undefined)} wishes */

@@ -16,10 +16,19 @@ import { openVault } from "./vault.js";
 /** The key of a question within a visit's answers. @param {string} checklist @param {string} question */
 export const spot = (checklist, question) => `${checklist}|${question}`;
 
-/** Open the store of one person. @param {string} owner a name that says nothing */
+/** Open the store of one person. @param {string} owner a name that says nothing @returns {Promise<Store>} */
 export async function openStore(owner) {
   const db = await openDatabase(`notes-${owner}`);
-  const store = new Store(owner, db, await openVault(db));
+  const vault = await openVault(db);
+  if (vault.decoy) {
+    // The duress PIN: an empty store of its own stands in for hers, and acts in her name towards the server.
+    db.close();
+    const empty = await openStore(vault.decoy);
+    empty.decoy = true;
+    await empty.put("as", owner);
+    return empty;
+  }
+  const store = new Store(owner, db, vault);
   db.onversionchange = () => db.close();
   return store;
 }
@@ -31,6 +40,7 @@ export class Store {
     this.db = db;
     this.vault = vault;
     this.outbox = new Outbox(this);
+    this.decoy = false;
     /** @type {Set<(what: any) => void>} */
     this.listeners = new Set();
     this.channel = new BroadcastChannel(`notes-${owner}`);
@@ -111,7 +121,7 @@ export class Store {
               tries: old.tries,
             });
         }
-        store("answers").put({ slot, visit, id: answer.id, box });
+        store("answers").put({ slot, visit, id: answer.id, box, mine: Date.now() });
       });
       this.say("answer", visit);
       return answer;
@@ -232,8 +242,8 @@ export class Store {
     this.say(kind, visit);
   }
 
-  /** Adopt what the server knows of a visit; what is not acknowledged yet stays as it is here. @param {string} visit @param {Answer[]} theirs */
-  async adopt(visit, theirs) {
+  /** Adopt what the server knows of a visit; what is not acknowledged yet, or was said here since we `asked`, stays as it is here. @param {string} visit @param {Answer[]} theirs @param {number} asked */
+  async adopt(visit, theirs, asked) {
     const rows = await Promise.all(
       theirs.map(async (answer) => ({
         slot: await this.slot(visit, answer),
@@ -244,7 +254,10 @@ export class Store {
     );
     await transact(this.db, ["answers", "outbox"], "readwrite", async (store) => {
       const own = new Set((await done(store("outbox").index("visit").getAll(visit))).map((entry) => entry.slot));
-      for (const row of rows) if (!own.has(row.slot)) store("answers").put(row);
+      for (const row of rows) {
+        const here = await done(store("answers").get(row.slot));
+        if (!own.has(row.slot) && !(here?.mine >= asked)) store("answers").put(row);
+      }
     });
     this.say("answer", visit);
   }

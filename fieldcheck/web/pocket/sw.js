@@ -1,19 +1,27 @@
 /**
- * Keeps the page and its own files on the phone. It answers two things only: opening /pocket (network first, the kept page when there is
- * none) and the files of its own version (kept first). Streamlit, /api, sockets, media and everything else pass by untouched.
+ * Keeps the page and its own files on the phone. It answers two things only: opening /pocket (the page that is kept, so that no network
+ * can keep her waiting; the page itself says when the server has a newer one) and the files of its own version. Streamlit, /api, sockets,
+ * media and everything else pass by untouched. When the browser says that the network is back, it sends what waits.
  */
+importScripts("/pocket/{{hash}}/sender.js");
+
 const VERSION = "{{hash}}";
 const FILES = ["{{files}}"];
 const CACHE = `notes-${VERSION}`;
 const SHELL = "/pocket";
-const PATIENCE = 3000;
 
 self.addEventListener("install", (event) => {
-  // The page and its files are kept together, all of one version, or not at all.
-  event.waitUntil(
-    caches.open(CACHE).then((cache) => cache.addAll([new Request(SHELL, { cache: "reload" }), ...FILES])),
-  );
+  event.waitUntil(keep());
 });
+
+// The page and its files are kept together, all of one version, or not at all.
+async function keep() {
+  const cache = await caches.open(CACHE);
+  const page = await fetch(`${SHELL}?kept`, { cache: "no-store" });
+  if (!page.ok || !(await page.clone().text()).includes(VERSION)) throw new Error("the server moved on meanwhile");
+  await cache.addAll(FILES);
+  await cache.put(SHELL, page);
+}
 
 self.addEventListener("activate", (event) => {
   const old = (name) => name.startsWith("notes-") && name !== CACHE;
@@ -30,24 +38,19 @@ self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting();
 });
 
-self.addEventListener("fetch", (event) => {
-  const { request } = event;
-  const { origin, pathname } = new URL(request.url);
-  if (request.method !== "GET" || origin !== location.origin) return;
-  if (request.mode === "navigate" && pathname === SHELL) event.respondWith(open(request));
-  else if (pathname.startsWith(`/pocket/${VERSION}/`) || FILES.includes(pathname)) event.respondWith(kept(request));
+self.addEventListener("sync", (event) => {
+  if (event.tag === "notes-send") event.waitUntil($background.sendAll());
 });
 
-async function open(request) {
-  const slow = new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
-  const network = fetch(request).catch(() => null);
-  const answer = await Promise.race([network, slow]);
-  // A proxy's error page is not the page; the one that is kept is.
-  if (answer && (answer.ok || answer.type === "opaqueredirect")) return answer;
-  return (await caches.match(SHELL, { cacheName: CACHE })) ?? (await network) ?? Response.error();
-}
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname, search } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (request.mode === "navigate" && pathname === SHELL && !search) event.respondWith(kept(SHELL, request));
+  else if (FILES.includes(pathname)) event.respondWith(kept(pathname, request));
+});
 
-async function kept(request) {
-  const found = await caches.match(request, { cacheName: CACHE, ignoreVary: true });
+async function kept(path, request) {
+  const found = await caches.match(path, { cacheName: CACHE, ignoreVary: true });
   return found ?? fetch(request);
 }

@@ -91,7 +91,10 @@ export class Sync {
   async round() {
     for (;;) {
       if (this.stopping.signal.aborted || Date.now() < this.quietUntil) return;
-      if (navigator.onLine === false) return this.feel("offline");
+      if (navigator.onLine === false) {
+        askToBeWoken();
+        return this.feel("offline");
+      }
       const entries = await this.outbox.claim({ now: Date.now() });
       if (!entries.length) {
         if (this.mood === "sending") this.feel("idle");
@@ -138,6 +141,7 @@ export class Sync {
       return true;
     }
     if (!(fault instanceof Unreachable)) console.error(fault);
+    askToBeWoken();
     this.failures += 1;
     for (const entry of entries) await this.outbox.later(entry, "network", null, patience(Math.min(entry.tries, 5)));
     this.quietUntil = Date.now() + patience(Math.min(this.failures - 1, 5));
@@ -205,7 +209,7 @@ export class Sync {
       /** @type {string} */ (entry.kind)
     ];
     if (visit && state && !(entry.kind === "briefing" && visit.state !== "assigned"))
-      await this.store.put(`visit:${entry.visit}`, { ...visit, state });
+      await this.store.put(`visit:${entry.visit}`, { ...visit, state, moved: Date.now() });
     if (entry.kind !== "briefing") {
       await this.store.forget(entry.visit);
       for (const doc of ["drafts", "mended", "at"]) await this.store.drop(`${doc}:${entry.visit}`);
@@ -225,5 +229,15 @@ export class Sync {
   learnTime(serverNow) {
     const gap = Date.now() - Date.parse(serverNow);
     if (Number.isFinite(gap)) this.clockGap = gap;
+  }
+}
+
+/** Where the browser can: send what waits when the network is back, even with this page closed. */
+async function askToBeWoken() {
+  try {
+    const registration = await navigator.serviceWorker?.getRegistration("/");
+    await /** @type {any} */ (registration)?.sync?.register("notes-send");
+  } catch {
+    // Not allowed here: it leaves at the next opening.
   }
 }

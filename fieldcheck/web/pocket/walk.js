@@ -9,6 +9,7 @@ import { OPEN } from "./library.js";
 import { Progress } from "./progress.js";
 import { changeLanguage, enter, pageLanguage, SignedOut } from "./session.js";
 import { spot } from "./store.js";
+import { holdVersion } from "./version.js";
 import { loadWords } from "./words.js";
 
 /** @typedef {import("./progress.js").Step} Step */
@@ -25,6 +26,7 @@ export async function mount(host, options) {
   /** @type {Walk | null} */
   let walk = null;
   let gone = false;
+  const release = holdVersion();
   try {
     const session = await enter({ language: options.language });
     walk = await new Walk(session, frame, options).open();
@@ -44,6 +46,7 @@ export async function mount(host, options) {
     },
     destroy() {
       gone = true;
+      release();
       walk?.close();
       frame.remove();
     },

@@ -1,0 +1,79 @@
+"""Joins the walk's plain modules into one file, so that a phone far from a mast asks once and not thirty times.
+
+The sources stay what they are: modules that a browser could load one by one. What is joined is a bundle of closures in
+the order in which they need each other, without their comments. It understands exactly the form in which these modules
+are written, and refuses any other: a circle, a default, a re-export, a text of several lines.
+"""
+
+import re
+from collections.abc import Mapping
+
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (async function|function|class|const) (\w+)", re.MULTILINE)
+_COMMENT = re.compile(r"/\*\*.*?\*/ ?", re.DOTALL)
+_LINE = re.compile(r"^\s*//.*\n", re.MULTILINE)
+_INDENT = re.compile(r"^\s+", re.MULTILINE)
+_FOREIGN = re.compile(r"^(?:import|export)\b.*|\bimport\(.*", re.MULTILINE)
+
+
+class NotJoinable(Exception):
+    """A module is written in a form that the joiner does not know; the message names it."""
+
+
+def join(sources: Mapping[str, str], entry: str, *, gives: Mapping[str, str] | None = None, address: str = "") -> str:
+    """Return one script with *entry* and all that it needs.
+
+    *gives* names what the joined module exports, by the module it comes from. With an *address* the script is a
+    classic one, for a service worker: it exports nothing and believes that it stands at that address.
+    """
+    here = f"new URL({address!r}, self.location.href).href" if address else "import.meta.url"
+    parts = ['"use strict";\n' if address else "", f"const $here = {here};\n"]
+    parts += [_closed(name, sources[name]) for name in order(sources, entry)]
+    parts += [f"export const {{ {name} }} = {_name(module)};\n" for name, module in (gives or {}).items()]
+    return "".join(parts)
+
+
+def order(sources: Mapping[str, str], entry: str) -> list[str]:
+    """List *entry* and what it needs, what is needed first; raises NotJoinable on a circle or a missing module."""
+    done: list[str] = []
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            raise NotJoinable(f"modules import each other in a circle: {' -> '.join([*path, name])}")
+        if name in done:
+            return
+        if name not in sources:
+            raise NotJoinable(f"{path[-1] if path else 'nobody'} imports {name}, which is not there")
+        for _, needed in _IMPORT.findall(sources[name]):
+            visit(needed, (*path, name))
+        done.append(name)
+
+    visit(entry, ())
+    return done
+
+
+def lean(name: str, source: str) -> str:
+    """Take the comments and the indentation out of a module."""
+    for number, line in enumerate(source.splitlines(), start=1):
+        if line.count("`") % 2:
+            raise NotJoinable(f"{name}:{number} has a text of several lines")
+    return _INDENT.sub("", _LINE.sub("", _COMMENT.sub("", source)))
+
+
+def _closed(name: str, source: str) -> str:
+    text = lean(name, source)
+    needs = "".join(f"const {{ {_names(wanted)} }} = {_name(other)};\n" for wanted, other in _IMPORT.findall(text))
+    gives = ", ".join(found[1] for found in _EXPORT.findall(text))
+    text = _EXPORT.sub(r"\1 \2", _IMPORT.sub("", text)).replace("import.meta.url", "$here")
+    foreign = _FOREIGN.search(text)
+    if foreign:
+        raise NotJoinable(f"{name}: {foreign.group()}")
+    return f"const {_name(name)} = (() => {{\n{needs}{text}return {{ {gives} }};\n}})();\n"
+
+
+def _names(wanted: str) -> str:
+    return " ".join(wanted.split()).rstrip(",").replace(" as ", ": ")
+
+
+def _name(module: str) -> str:
+    return "$" + module.removesuffix(".js")
