@@ -90,7 +90,7 @@ class Gate:
             return failure(403, "request.wrong_host")
         if not (is_open(path) or needs_session(path, self.pages)):
             return failure(404, "request.unknown", where=path)
-        if not is_open(path) and actor is None:
+        if actor is None and not (is_open(path) or self._is_described(path)):
             if method == "GET" and "text/html" in headers.get("accept", ""):
                 return RedirectResponse("/join", 303)
             return failure(401, "session.none")
@@ -127,6 +127,13 @@ class Gate:
         """Read who is signed in under the cookie, from the database, now."""
         cookie = cookie_of(headers, self.settings)
         return await run_in_threadpool(people.actor_for, self.settings, cookie, self.clock()) if cookie else None
+
+    def _is_described(self, path: str) -> bool:
+        """Say whether the API's description may be read by anybody: on the machine of whoever builds with it.
+
+        On an address that others reach it would tell a stranger what this page called Notes is for.
+        """
+        return path == "/api/openapi.json" and self.settings.host in HERE
 
     def _is_our_host(self, headers: Headers) -> bool:
         return urlsplit(f"//{headers.get('host', '')}").hostname in self.hosts
