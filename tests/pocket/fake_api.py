@@ -51,6 +51,7 @@ class FakeApi:
     photos: dict[str, dict[str, Any]] = field(default_factory=dict)
     parts: dict[str, bytearray] = field(default_factory=dict)
     words: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    alarms: list[dict[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     signed_in: bool = True
     person: str = "c0ffee0123456789"
@@ -116,6 +117,8 @@ class FakeApi:
             route(f"{one}/answers", "POST", self.take_answers),
             route(f"{one}/submission", "POST", self.submission),
             route(f"{one}/stop", "POST", self.stop),
+            *(route(f"{one}/{what}", "POST", self.alarm) for what in ("check-in", "check-out", "alarm")),
+            route("/api/alarm", "POST", self.alarm),
             route(f"{one}/photos/{{photo}}", "PUT", self.take_part),
             route(f"{one}/photos/{{photo}}", "GET", self.received),
             route(f"{one}/photos/{{photo}}", "DELETE", self.withdraw),
@@ -325,6 +328,13 @@ class FakeApi:
             if photo["visit"] == visit_id and not photo.get("withdrawn"):
                 counts[photo["question"]] = counts.get(photo["question"], 0) + 1
         return counts
+
+    async def alarm(self, request: Request) -> Any:
+        """A word about her safety."""
+        body = await request.json()
+        if not any(known["id"] == body["id"] for known in self.alarms):
+            self.alarms.append({"visit": request.path_params.get("visit"), **body})
+        return {"received_at": now()}
 
     async def stop(self, request: Request) -> Any:
         """End a visit early."""

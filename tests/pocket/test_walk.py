@@ -153,10 +153,10 @@ def test_a_returned_visit_leads_to_what_is_asked_for_and_no_further(page: Page, 
 def test_she_may_leave_in_two_taps_and_what_she_recorded_is_kept(chelsea: Walker, page: Page, api: FakeApi) -> None:
     chelsea.opens().begins().answers("Is there a stand?", "Yes")
 
-    chelsea.taps("Leave").taps("I was recognised").taps("Stop the visit").sees("Your coordinator knows.")
+    chelsea.taps("Stop").taps("I was not let in").sees("Your coordinator knows.")
 
     assert api.current(VISIT) == {"SHO-01": "yes"}
-    assert [word[2]["reason"] for word in api.words if word[0] == "stop"] == ["recognised"]
+    assert [word[2]["reason"] for word in api.words if word[0] == "stop"] == ["refused_entry"]
 
 
 def test_the_camera_never_asks_for_a_microphone_and_gives_way_to_the_picker(

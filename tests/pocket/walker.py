@@ -63,8 +63,11 @@ class Walker:
         return self
 
     def chooses(self, *pictures: Path) -> "Walker":
-        """Choose photos from the phone."""
+        """Choose photos from the phone, and look each over: nobody is in it."""
         self.page.locator("input[type=file]").set_input_files([str(one) for one in pictures])
+        for left in range(len(pictures), 0, -1):
+            self.taps("Nobody in it")
+            expect(self.page.get_by_text("Look it over")).to_have_count(left - 1)
         return self
 
     def sees(self, text: str) -> "Walker":

@@ -1,14 +1,18 @@
 // @ts-check
 /** The small page on the phone: my visits, what waits to be sent, settings, and the walk itself. One address, one neutral title. */
+import { dress } from "./comfort.js";
 import { button, fill, h } from "./dom.js";
+import { guard } from "./guard.js";
 import { loadVisit, OPEN, refresh, standing, take } from "./library.js";
-import { enter, NoStore, pageLanguage, SignedOut } from "./session.js";
+import { askForPin, pinPage } from "./pin_page.js";
+import { close, enter, NoStore, pageLanguage, SignedOut } from "./session.js";
 import { settings, waitingList } from "./pages.js";
 import { isOld, settleIn, takeOver } from "./version.js";
 import { mount } from "./walk.js";
+import { isBlank, isQuiet, wipe } from "./wipe.js";
 import { loadWords } from "./words.js";
 
-/** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"}} Here */
+/** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"} | {page: "pin", which: "own" | "duress"}} Here */
 
 export class Pocket {
   /** @param {HTMLElement} host @param {import("./session.js").Session} session */
@@ -20,14 +24,25 @@ export class Pocket {
     /** @type {{destroy(): void} | null} */
     this.mounted = null;
     this.timer = 0;
+    this.over = new AbortController();
+  }
+
+  /** Make room for another store on the same page. */
+  close() {
+    this.over.abort();
+    clearTimeout(this.timer);
+    this.mounted?.destroy();
+    fill(this.host);
+    close(this.session);
   }
 
   async start() {
     this.session.store.on((what) => this.hear(what));
-    addEventListener("popstate", (event) => this.show(event.state?.page ? event.state : { page: "visits" }));
+    const { signal } = this.over;
+    addEventListener("popstate", (event) => this.show(event.state?.page ? event.state : { page: "visits" }), { signal });
     const again = () => document.visibilityState === "visible" && refresh(this.session);
-    document.addEventListener("visibilitychange", again);
-    addEventListener("online", again);
+    document.addEventListener("visibilitychange", again, { signal });
+    addEventListener("online", again, { signal });
     const { store, start } = this.session;
     const known = await store.get("visits");
     if (start) await take(this.session, start.said, start.asked);
@@ -39,9 +54,17 @@ export class Pocket {
   /** @param {{kind: string}} what */
   hear(what) {
     if (what.kind === "language") document.documentElement.lang = this.session.words.language;
-    if (this.here.page === "walk" || what.kind === "progress") return;
+    if (isQuiet()) this.lastSent();
+    if (this.here.page === "walk" || this.here.page === "pin" || what.kind === "progress") return;
     clearTimeout(this.timer);
     this.timer = Number(setTimeout(() => this.show(this.here), 100));
+  }
+
+  /** What was kept only to be sent has been sent: the rest goes too. */
+  async lastSent() {
+    if ((await this.session.store.outbox.all()).length) return;
+    await wipe({ keepUnsent: false });
+    location.replace("/pocket");
   }
 
   /** @param {Here} here */
@@ -62,6 +85,7 @@ export class Pocket {
       this.mounted = await mount(this.host, {
         visit: here.visit,
         kind: "pocket",
+        onPin: () => this.open({ page: "pin", which: "own" }),
         onClose: () =>
           history.length > 1 && history.state?.page === "walk" ? history.back() : this.show({ page: "visits" }),
       });
@@ -72,7 +96,9 @@ export class Pocket {
         ? await waitingList(this)
         : here.page === "settings"
           ? await settings(this)
-          : await this.visits();
+          : here.page === "pin"
+            ? await pinPage(this, here.which)
+            : await this.visits();
     if (this.here !== here) return;
     this.mounted?.destroy();
     this.mounted = null;
@@ -93,7 +119,8 @@ export class Pocket {
     const rank = (/** @type {any} */ one) =>
       ["returned", "in_progress", "assigned", "submitting", "stopping"].indexOf(standing(one.visit, entries)) >>> 0;
     visits.sort((a, b) => rank(a) - rank(b) || (a.visit.window?.from < b.visit.window?.from ? -1 : 1));
-    const waiting = entries.length;
+    // A word to the coordinator goes quietly: nothing of it is counted where somebody else may look.
+    const waiting = entries.filter((entry) => entry.kind !== "alarm").length;
     return h(
       "div",
       { class: "fc fc-pocket" },
@@ -122,6 +149,7 @@ export class Pocket {
         isOld(this.session.served)
           ? h("p", { class: "fc-hint", role: "status" }, t("A newer version is here. It starts by itself when no visit is open."))
           : null,
+        await askForPin(this),
         visits.length
           ? h(
               "ul",
@@ -184,9 +212,19 @@ export class Pocket {
 
 /** @param {HTMLElement} host */
 export async function start(host) {
+  dress();
+  const ready = guard.begin();
+  if (isBlank() && !localStorage.getItem("notes.doubt")) return;
   try {
     const session = await enter();
-    await new Pocket(host, session).start();
+    await ready;
+    const pocket = new Pocket(host, session);
+    guard.met(session, () => {
+      pocket.close();
+      history.replaceState(null, "");
+      start(host);
+    });
+    await pocket.start();
     await settleIn();
   } catch (fault) {
     const { t } = await loadWords(pageLanguage());

@@ -16,7 +16,7 @@ export async function sendAll() {
     const store = await openStore(owner).catch(() => null);
     if (!store) continue;
     try {
-      actFor(owner);
+      actFor((await store.get("as")) ?? owner);
       await new Sync(store).kick({ hurry: true });
       left += (await store.outbox.all()).filter((entry) => entry.state === "waiting").length;
     } finally {

@@ -21,7 +21,8 @@ export function briefing(walk) {
   const { words } = walk.session;
   const { t, own } = { t: words.t, own: words.own.bind(words) };
   const { visit, checklists } = walk;
-  const minutes = Math.max(...checklists.map(({ body }) => body.max_visit_minutes ?? 0));
+  const there = checklists.filter(({ body }) => body.mode !== "remote");
+  const minutes = there.reduce((sum, { body }) => sum + (body.max_visit_minutes ?? 0), 0);
   const window = visit.window
     ? t("{from} to {to}", { from: words.moment(visit.window.from), to: words.moment(visit.window.to) })
     : "";
@@ -36,7 +37,9 @@ export function briefing(walk) {
         scenarios,
         visit.scenario && [h("h3", {}, t("For this visit")), h("p", {}, own(visit.scenario))],
         minutes ? h("p", {}, t("Stay no longer than {n} minutes.", { n: words.number(minutes) })) : null,
+        minutes ? h("p", {}, t("Starting tells your coordinator that you go in; tap “I am out” when you have left.")) : null,
       ),
+      walk.pinAsk(),
       h(
         "section",
         { class: "fc-sheet" },

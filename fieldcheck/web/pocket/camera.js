@@ -31,6 +31,7 @@ export async function takePhotos(root, { t }, keep, most) {
       for (const track of stream.getTracks()) track.stop();
       overlay.remove();
       removeEventListener("pagehide", close);
+      removeEventListener("notes-cover", close);
       resolve(null);
     };
     const count = h("p", { class: "fc-count", role: "status" });
@@ -66,6 +67,7 @@ export async function takePhotos(root, { t }, keep, most) {
     );
     root.append(overlay);
     addEventListener("pagehide", close);
+    addEventListener("notes-cover", close);
     shutter.focus();
   });
 }

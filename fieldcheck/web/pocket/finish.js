@@ -1,6 +1,7 @@
 // @ts-check
 /** What is missing, everything that is asked, and sending the visit. */
 import { button, h } from "./dom.js";
+import { wordAfter } from "./stop.js";
 
 /** @param {import("./walk.js").Walk} walk */
 export function finish(walk) {
@@ -10,6 +11,11 @@ export function finish(walk) {
   const refused = walk.refusals();
   const { said, theirs } = walk.objections();
   const names = { answer: t("No answer yet"), photo: t("A photo is needed"), statement: t("Must be confirmed") };
+  const lacking = (/** @type {any} */ step, /** @type {string} */ what) => {
+    const seen = walk.seenAt(step);
+    const note = names[/** @type {"answer"} */ (what)];
+    return seen ? `${note} · ${t("Seen at {time}", { time: words.clock(seen) })}` : note;
+  };
   const jump = (/** @type {any} */ step, /** @type {string} */ note, bad = false) =>
     h(
       "li",
@@ -52,7 +58,7 @@ export function finish(walk) {
         ? h(
             "ul",
             { class: "fc-list" },
-            lacks.map(({ step, what }) => jump(step, names[/** @type {"answer"} */ (what)])),
+            lacks.map(({ step, what }) => jump(step, lacking(step, what))),
           )
         : h(
             "p",
@@ -120,7 +126,7 @@ function optionName(walk, question, value) {
 export function closed(walk) {
   const { words } = walk.session;
   const { t } = words;
-  const waiting = walk.waiting().length;
+  const waiting = walk.waiting().filter((entry) => entry.kind !== "alarm").length;
   const state = walk.standing();
   const sayings = /** @type {Record<string, [string, string]>} */ ({
     submitting: [
@@ -155,6 +161,7 @@ export function closed(walk) {
             words.tn("{n} thing still waits to be sent.", "{n} things still wait to be sent.", waiting),
           )
         : null,
+      state === "stopping" || state === "stopped" ? wordAfter(walk) : null,
       walk.visit.state === "submitted" || !waiting ? null : h("p", { class: "fc-hint" }, walk.mood()),
     ],
     foot: [

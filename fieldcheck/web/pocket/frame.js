@@ -9,6 +9,7 @@ import { PhotoField } from "./photos.js";
 import { placeField } from "./place_field.js";
 import { changeLanguage } from "./session.js";
 import { spot } from "./store.js";
+import { recognised, safetyBar, warning } from "./safety.js";
 import { stopping } from "./stop.js";
 import { momentField, numberField, textField } from "./typing.js";
 import { LANGUAGES } from "./words.js";
@@ -33,7 +34,9 @@ export class Frame {
     this.refusal = h("p", { class: "fc-reason fc-refusal fc-bad", role: "status" });
     this.main = h("main", { class: "fc-main-part" });
     this.foot = h("footer", { class: "fc-foot" });
-    this.root = h("div", { class: `fc fc-${kind}` }, style, this.head, this.alert, this.main, this.status, this.foot);
+    this.warned = h("p", { class: "fc-warn", role: "status" });
+    this.bar = h("nav", { class: "fc-safety" });
+    this.root = h("div", { class: `fc fc-${kind}` }, style, this.head, this.warned, this.alert, this.main, this.status, this.foot, this.bar);
     host.append(this.root);
     /** @type {Part[]} */
     this.parts = [];
@@ -84,6 +87,7 @@ export class Frame {
     else if (walk.screen === "returned") this.page(returned(walk));
     else if (walk.screen === "finish") this.page(finish(walk));
     else if (walk.screen === "stop") this.page(stopping(walk));
+    else if (walk.screen === "recognised") this.page(recognised(walk));
     else if (step) this.question(walk, step);
     this.refresh(walk);
     this.main.scrollTop = 0;
@@ -102,6 +106,8 @@ export class Frame {
   /** What changes while a screen stays: progress, save state, how far photos got. @param {Walk} walk */
   refresh(walk) {
     this.header(walk);
+    this.warn(walk);
+    this.safety(walk);
     const mood = walk.mood();
     if (this.status.textContent !== mood) this.status.textContent = mood;
     for (const part of this.parts) part.refresh?.();
@@ -114,6 +120,27 @@ export class Frame {
     if (this.refusal.textContent !== refused) this.refusal.textContent = refused;
   }
 
+  /** Longer than agreed, or dark: said quietly. @param {Walk} walk */
+  warn(walk) {
+    const said = this.isOpen(walk) ? warning(walk) : "";
+    if (this.warned.textContent !== said) this.warned.textContent = said;
+  }
+
+  /** @param {Walk} walk */
+  isOpen(walk) {
+    return ["assigned", "in_progress", "returned"].includes(walk.standing());
+  }
+
+  /** The same places on every screen; drawn anew only when something in them changes. @param {Walk} walk */
+  safety(walk) {
+    const open = this.isOpen(walk);
+    const now = `${open}${walk.session.words.language}${Boolean(walk.inside)}${walk.inside?.out}`;
+    if (this.bar.dataset.for === now) return;
+    this.bar.dataset.for = now;
+    this.bar.setAttribute("aria-label", walk.session.words.t("Safety"));
+    fill(this.bar, open ? safetyBar(walk) : []);
+  }
+
   /** @param {Walk} walk */
   header(walk) {
     const { words } = walk.session;
@@ -123,7 +150,7 @@ export class Frame {
     const place =
       steps.findIndex((step) => here && step.question.id === here.question.id && step.digest === here.digest) + 1;
     const asking = walk.screen === "question" && walk.frame === this;
-    const open = ["assigned", "in_progress", "returned"].includes(walk.standing());
+    const open = this.isOpen(walk);
     const progress = t("{n} of {all}", { n: place || 1, all: steps.length });
     if (
       this.head.contains(/** @type {Document | ShadowRoot} */ (this.root.getRootNode()).activeElement) &&
@@ -167,9 +194,6 @@ export class Frame {
             )
           : h("span", { class: "fc-progress" }),
         tongues,
-        open && walk.screen !== "stop"
-          ? button(t("Leave"), () => walk.show("stop"), { class: "fc-small fc-leave" })
-          : null,
       ),
       bar,
     );
@@ -184,6 +208,7 @@ export class Frame {
       (step.question.type === "photo" && walk.photosOf(step.digest, step.question.id).length);
     next.textContent = done ? t("Next") : t("Skip");
     next.className = done ? "fc-main" : "fc-plain fc-skip";
+    this.foot.querySelector("[data-seen]")?.classList.toggle("fc-hidden", Boolean(done));
     return next;
   }
 
@@ -218,18 +243,22 @@ export class Frame {
         ? h("p", { class: "fc-hint fc-optional" }, t("May be left out"))
         : null,
       sentBack.map((one) => h("p", { class: "fc-reason" }, h("strong", {}, t("Please look again:")), " ", one.reason)),
+      walk.seenAt(step)
+        ? h("p", { class: "fc-hint" }, t("Seen at {time}. Write it when you are outside.", { time: words.clock(walk.seenAt(step)) }))
+        : null,
       this.refusal,
       h("div", { class: typed ? "fc-answer fc-answer-typed" : "fc-answer" }, photos?.element, part.element),
     );
+    const next = button("", () => this.onlyWhenKept(() => walk.move(1)), { "data-next": true });
     fill(
       this.foot,
       button(t("Back"), () => this.onlyWhenKept(() => walk.move(-1)), { class: "fc-plain" }),
-      this.dress(
-        button("", () => this.onlyWhenKept(() => walk.move(1)), { "data-next": true }),
-        walk,
-        step,
-      ),
+      question.type === "info" || question.type === "statement"
+        ? null
+        : button(t("Seen"), () => this.onlyWhenKept(() => walk.markSeen(step)), { class: "fc-choice fc-seen", "data-seen": true }),
+      next,
     );
+    this.dress(next, walk, step);
   }
 
   /** @param {Walk} walk @param {import("./walk.js").Step} step @returns {Part} */

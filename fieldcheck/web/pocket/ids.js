@@ -36,5 +36,8 @@ export function isoLocal(moment) {
   return `${day}T${time}${offset < 0 ? "-" : "+"}${two(offset / 60)}:${two(offset % 60)}`;
 }
 
+/** The same moment with the offset of Kazakhstan, as its schools' clocks and papers have it. @param {Date} moment */
+export const isoThere = (moment) => `${new Date(moment.getTime() + 5 * 3_600_000).toISOString().slice(0, 19)}+05:00`;
+
 /** What a `datetime-local` field shows for an ISO moment. @param {string} iso */
-export const fieldMoment = (iso) => isoLocal(new Date(iso)).slice(0, 16);
+export const fieldMoment = (iso) => isoThere(new Date(iso)).slice(0, 16);

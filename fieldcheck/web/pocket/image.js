@@ -14,8 +14,10 @@ export function fit(width, height, longest) {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
-/** @param {ImageBitmap | HTMLVideoElement} source @param {number} width @param {number} height @returns {Promise<ArrayBuffer>} */
-async function draw(source, width, height) {
+/** @typedef {import("./mask.js").Patch} Patch */
+
+/** @param {ImageBitmap | HTMLVideoElement} source @param {number} width @param {number} height @param {Patch[]} [patches] @returns {Promise<ArrayBuffer>} */
+async function draw(source, width, height, patches = []) {
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;
@@ -25,25 +27,30 @@ async function draw(source, width, height) {
   pen.fillRect(0, 0, width, height);
   pen.imageSmoothingQuality = "high";
   pen.drawImage(source, 0, 0, width, height);
+  pen.fillStyle = "#000";
+  for (const one of patches) {
+    const [left, top] = [Math.floor(one.x * width), Math.floor(one.y * height)];
+    pen.fillRect(left, top, Math.ceil((one.x + one.w) * width) - left, Math.ceil((one.y + one.h) * height) - top);
+  }
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
   canvas.width = canvas.height = 0; // iOS keeps a canvas' memory until it is made small
   if (!blob) throw new Error("no encoder");
   return blob.arrayBuffer();
 }
 
-/** @param {ImageBitmap | HTMLVideoElement} source @param {number} wide @param {number} high @returns {Promise<Ready>} */
-async function ready(source, wide, high) {
+/** @param {ImageBitmap | HTMLVideoElement} source @param {number} wide @param {number} high @param {Patch[]} [patches] @returns {Promise<Ready>} */
+async function ready(source, wide, high, patches) {
   const { width, height } = fit(wide, high, LONGEST);
   const small = fit(wide, high, THUMB);
-  const bytes = await draw(source, width, height);
-  return { bytes, thumb: await draw(source, small.width, small.height), sha256: await sha256(bytes), width, height };
+  const bytes = await draw(source, width, height, patches);
+  return { bytes, thumb: await draw(source, small.width, small.height, patches), sha256: await sha256(bytes), width, height };
 }
 
-/** Make a chosen file ready; throws when this phone cannot read it as a picture. @param {Blob} file */
-export async function fromFile(file) {
+/** Make a chosen file ready, with boxes burned in if there are any; throws when this phone cannot read it as a picture. @param {Blob} file @param {Patch[]} [patches] */
+export async function fromFile(file, patches) {
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
   try {
-    return await ready(bitmap, bitmap.width, bitmap.height);
+    return await ready(bitmap, bitmap.width, bitmap.height, patches);
   } finally {
     bitmap.close();
   }

@@ -2,6 +2,7 @@
 /** Visits and checklists as the phone last knew them, so that a visit opens with no network at all. */
 import { call, Refused, Unreachable } from "./api.js";
 import { recognise } from "./session.js";
+import { isQuiet } from "./wipe.js";
 
 /** @typedef {{id: string, state: string, school: any, window: {from: string, to: string}, scenario: any, checklists: {digest: string, id: string, version: number}[], returned: {checklist: string, question: string, reason: string}[], updated_at: string, photos?: any[]}} Visit */
 
@@ -11,6 +12,8 @@ export const OPEN = ["assigned", "in_progress", "returned"];
 /** Ask the server for the visits and keep them, with everything an open one needs. @param {import("./session.js").Session} session */
 export async function refresh(session) {
   const { store, sync } = session;
+  // The empty app stays empty, and so does a phone that keeps nothing but what waits to be sent.
+  if (store.decoy || isQuiet()) return false;
   const asked = Date.now();
   let said;
   try {
@@ -27,7 +30,7 @@ export async function refresh(session) {
 /** Keep what the server said of everything. @param {import("./session.js").Session} session @param {any} list @param {number} asked when; what happened on this phone since is newer than what was said */
 export async function take(session, list, asked) {
   const { store, sync } = session;
-  if (!recognise(session, list.me)) return false;
+  if (store.decoy || isQuiet() || !recognise(session, list.me)) return false;
   session.served = list.app;
   sync.learnTime(list.server_now);
   if (sync.mood === "signed_out") {

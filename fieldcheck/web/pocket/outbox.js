@@ -1,16 +1,16 @@
 // @ts-check
 /**
- * What waits to be sent. The order is: the briefing opens a visit, answers follow, a stop, photos, and the submission when nothing
+ * What waits to be sent. The order is: a word about her safety goes first, the briefing opens a visit, answers follow, a stop, photos, and the submission when nothing
  * else of its visit waits. An entry that fails steps back and lets the others pass; an entry that the server refuses stays here,
  * with the server's reason, until the person has changed or discarded it.
  */
 import { done, transact } from "./db.js";
 
-/** @typedef {"briefing"|"answer"|"stop"|"unphoto"|"photo"|"submission"} Kind */
+/** @typedef {"alarm"|"briefing"|"answer"|"stop"|"unphoto"|"photo"|"submission"} Kind */
 /** @typedef {{seq: number, id: string, visit: string, kind: Kind, slot: string|null, box: import("./vault.js").Box, state: "waiting"|"refused", tries: number, alone: boolean, after: number, why: string|null, said: string|null, at: number}} Entry */
 
 /** @type {Kind[]} */
-const ORDER = ["briefing", "answer", "stop", "unphoto", "photo", "submission"];
+const ORDER = ["alarm", "briefing", "answer", "stop", "unphoto", "photo", "submission"];
 /** The server's word for an answer to a question that it does not ask, as far as it knows. */
 export const HIDDEN = "answer.hidden_question";
 const LONGEST_WAIT = 5 * 60_000;
@@ -134,19 +134,22 @@ export class Outbox {
     });
   }
 
-  /** How far a photo got. @param {string} id @param {number} sent */
-  async progress(id, sent) {
-    await transact(this.store.db, ["photos"], "readwrite", async (store) => {
-      const row = await done(store("photos").get(id));
+  /** How far a photo got. What moves is not failing: the next cut waits as briefly as the first. @param {Entry} entry @param {number} sent */
+  async progress(entry, sent) {
+    await transact(this.store.db, ["photos", "outbox"], "readwrite", async (store) => {
+      const row = await done(store("photos").get(entry.id));
       if (row && row.state !== "removed") store("photos").put({ ...row, state: "waiting", sent });
+      const kept = await done(store("outbox").get(entry.seq));
+      if (kept && kept.tries > 1) store("outbox").put({ ...kept, tries: 1 });
     });
+    entry.tries = 1;
   }
 }
 
 /** Must an entry wait for others of its visit? @param {Entry} entry @param {Entry[]} waiting @param {number} now */
 function held(entry, waiting, now) {
   const before = waiting.filter((other) => other.visit === entry.visit && other.seq !== entry.seq);
-  if (entry.kind === "briefing") return false;
+  if (entry.kind === "alarm" || entry.kind === "briefing") return false;
   if (before.some((other) => other.kind === "briefing")) return true;
   // A question may be asked because of an earlier answer: answers keep their order, except round one that the server chokes on.
   if (entry.kind === "answer")
@@ -154,5 +157,5 @@ function held(entry, waiting, now) {
       (other) => other.kind === "answer" && other.seq < entry.seq && other.after > now && !other.alone,
     );
   if (entry.kind === "stop") return before.some((other) => other.kind === "answer" && other.tries <= 3);
-  return entry.kind === "submission" && before.some((other) => other.kind !== "submission");
+  return entry.kind === "submission" && before.some((other) => !["submission", "alarm"].includes(other.kind));
 }

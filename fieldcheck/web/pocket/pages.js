@@ -2,38 +2,20 @@
 /** The two small pages beside the visits: what waits to be sent and why, and settings. */
 import { APP } from "./api.js";
 import { button, fill, h } from "./dom.js";
+import { page } from "./leaf.js";
+import { guardSettings } from "./pin_page.js";
 import { changeLanguage, leave } from "./session.js";
 import { LANGUAGES } from "./words.js";
 
 /** @typedef {import("./app.js").Pocket} Pocket */
 
-/** @param {Pocket} pocket @param {string} title @param {any[]} body @param {any[]} foot */
-function page(pocket, title, body, foot) {
-  const { t } = pocket.session.words;
-  return h(
-    "div",
-    { class: "fc fc-pocket" },
-    h(
-      "header",
-      { class: "fc-head" },
-      h(
-        "div",
-        { class: "fc-head-row" },
-        button("‹", () => history.back(), { class: "fc-small", "aria-label": t("Back") }),
-        h("h1", { class: "fc-name", tabindex: "-1" }, title),
-      ),
-    ),
-    h("main", { class: "fc-main-part" }, ...body),
-    h("footer", { class: "fc-foot" }, ...foot),
-  );
-}
-
 /** Everything that has not been acknowledged, each with the reason. @param {Pocket} pocket */
 export async function waitingList(pocket) {
   const { store, words, sync } = pocket.session;
   const { t } = words;
-  const entries = await store.outbox.read();
+  const entries = (await store.outbox.read()).filter((entry) => entry.kind !== "alarm");
   const kinds = {
+    alarm: "",
     answer: t("Answer"),
     photo: t("Photo"),
     unphoto: t("Photo to be removed"),
@@ -119,6 +101,7 @@ export async function settings(pocket) {
         }),
       ),
     ),
+    await guardSettings(pocket),
     h("h2", {}, t("This phone")),
     free !== null ? h("p", {}, t("Room for notes: {n} MB", { n: words.number(free) })) : null,
     free !== null && free < 200

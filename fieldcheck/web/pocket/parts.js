@@ -7,8 +7,10 @@ import { header } from "./ids.js";
 /** @typedef {import("./outbox.js").Entry} Entry */
 /** @typedef {import("./sync.js").Sync} Sync */
 
-/** Small enough to cross a network that breaks every few hundred kilobytes. */
-const PART = 256 * 1024;
+/** The part grows while parts arrive and shrinks when one does not: a network that breaks every 200 kB must still be crossed. */
+const LEAST = 16 * 1024;
+const MOST = 512 * 1024;
+let part = 64 * 1024;
 
 /** Send a photo part by part, going on from what the server has. Answers may overtake between parts. @param {Sync} sync @param {Entry} entry */
 export async function sendPhoto(sync, entry) {
@@ -20,7 +22,7 @@ export async function sendPhoto(sync, entry) {
   if (entry.tries > 1) sent = await resumeFrom(path, sent);
   for (let corrections = 0; ;) {
     if (!(await stillWanted(sync, entry))) return;
-    const end = Math.min(sent + PART, photo.bytes.byteLength);
+    const end = Math.min(sent + part, photo.bytes.byteLength);
     let said;
     try {
       said = await call("PUT", path, {
@@ -29,12 +31,14 @@ export async function sendPhoto(sync, entry) {
         seconds: 120,
       });
     } catch (fault) {
+      if (fault instanceof Unreachable) part = Math.max(LEAST, part / 4);
       if (!(fault instanceof Refused) || !["photo.offset", "photo.hash"].includes(fault.code)) throw fault;
       // The server knows better what it has; after three corrections something else is wrong and others may go first.
       if ((corrections += 1) > 3) throw new Refused(503, { code: fault.code, message: fault.said ?? undefined });
       sent = fault.code === "photo.hash" ? 0 : Number(fault.details.received) || 0;
       continue;
     }
+    part = Math.min(MOST, part * 2);
     if (said.complete === true) {
       if (said.sha256 !== photo.meta.sha256) throw new Refused(503, { code: "photo.hash" });
       return photoReceived(sync, entry);
@@ -46,9 +50,9 @@ export async function sendPhoto(sync, entry) {
     )
       throw new Unreachable("no progress");
     sent = said.received;
-    await sync.outbox.progress(entry.id, sent);
+    await sync.outbox.progress(entry, sent);
     sync.store.say("progress", entry.visit);
-    const urgent = await sync.outbox.claim({ now: Date.now(), kinds: ["briefing", "answer", "stop"] });
+    const urgent = await sync.outbox.claim({ now: Date.now(), kinds: ["alarm", "briefing", "answer", "stop"] });
     if (urgent.length) await sync.send(urgent).catch((fault) => sync.failed(urgent, fault));
   }
 }

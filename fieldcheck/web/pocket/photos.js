@@ -3,6 +3,8 @@
 import { hasCamera, picker, shotOf, takePhotos } from "./camera.js";
 import { button, fill, h, releaseImages } from "./dom.js";
 import { isoLocal } from "./ids.js";
+import { fromFile } from "./image.js";
+import { coverUp } from "./mask.js";
 import { wanted } from "./checklist.js";
 import { spot } from "./store.js";
 
@@ -28,6 +30,7 @@ export function forbidden({ t }, codes) {
 
 /** How far a photo got, in words. @param {import("./words.js").Words} words @param {Shown} photo */
 export function stateOf({ t }, photo) {
+  if (photo.state === "uncovered") return t("Look it over");
   if (photo.state === "refused")
     return photo.said ? t("Not accepted: {reason}", { reason: photo.said }) : t("Not accepted");
   if (photo.state === "received" || photo.state === "checked") return t("Received");
@@ -87,6 +90,7 @@ export class PhotoField {
     } catch {
       this.say(t("The camera did not open. Choose a photo instead, or allow the camera in the browser's settings."));
     }
+    await this.lookOver();
   }
 
   /** @param {File[]} files */
@@ -105,6 +109,43 @@ export class PhotoField {
     if (unread) this.say(t("This phone cannot read {n} of the chosen files as a photo.", { n: unread }));
     else if (files.length > this.most) this.full();
     else this.say("");
+    await this.lookOver();
+  }
+
+  /** Every photo is looked over before it leaves; one left for later waits here, sealed. */
+  async lookOver() {
+    const waiting = this.walk.photosOf(this.checklist, this.question.id).filter((one) => one.state === "uncovered");
+    for (const photo of waiting) if (!(await this.cover(photo))) return;
+  }
+
+  /** @param {any} photo @returns {Promise<boolean>} false when she left it for later */
+  async cover({ id, state, sent, said, size, thumb, ...meta }) {
+    const { store, words } = this.walk.session;
+    const kept = await store.photo(id);
+    if (!kept) return true;
+    const people = (this.question.photo?.forbidden ?? []).filter((code) => ["faces", "children", "plates"].includes(code));
+    const picture = new Blob([kept.bytes], { type: "image/jpeg" });
+    const patches = await coverUp(this.root, words, picture, forbidden(words, people));
+    if (patches === null) return false;
+    try {
+      if (patches === "discard") await store.removePhoto(this.walk.id, id, kept.meta);
+      else {
+        const small = patches.length ? null : await store.thumb(id);
+        const made = small
+          ? { ...kept.meta, bytes: kept.bytes, thumb: await small.arrayBuffer() }
+          : await fromFile(picture, patches);
+        const { bytes, thumb: tiny, ...rest } = made;
+        const covered = { boxes: patches.length, confirmed: true };
+        await store.confirmPhoto(this.walk.id, id, { ...meta, ...rest, size: bytes.byteLength, covered }, bytes, tiny);
+      }
+    } catch (fault) {
+      this.walk.trouble(fault);
+      return false;
+    }
+    const shown = this.strip.querySelector(`[data-photo="${id}"]`);
+    if (shown) (releaseImages(shown), shown.remove());
+    await this.walk.touched(this.checklist, this.question.id);
+    return true;
   }
 
   full() {
@@ -131,7 +172,7 @@ export class PhotoField {
       source,
       ...rest,
     };
-    await this.walk.session.store.addPhoto(this.walk.id, meta, bytes, thumb);
+    await this.walk.session.store.draftPhoto(this.walk.id, meta, bytes, thumb);
     await this.walk.touched(this.checklist, this.question.id);
     this.say("");
   }
@@ -170,7 +211,9 @@ export class PhotoField {
           source
             ? h("img", { src: source, alt: t("Photo {n}", { n: place + 1 }) })
             : h("span", { class: "fc-nopicture" }),
-          h("span", { class: "fc-photo-state" }, state),
+          photo.state === "uncovered"
+            ? button(state, () => this.lookOver(), { class: "fc-photo-state fc-look" })
+            : h("span", { class: "fc-photo-state" }, state),
           button("×", () => this.remove(photo), {
             class: "fc-remove",
             "aria-label": t("Remove photo {n}", { n: place + 1 }),

@@ -8,6 +8,8 @@
 /** @typedef {{place: import("./store.js").Place | null, no_place: string | null}} Known */
 
 const KEPT = 10 * 60_000;
+/** The best of this long speaks for now; an older one only where there is none, and then says its age. */
+const FRESH = 60_000;
 const REASONS = /** @type {Record<number, string>} */ ({ 1: "denied", 2: "unavailable", 3: "timeout" });
 /** A walker leaves a reading behind at this many metres a second. */
 const PACE = 1.4;
@@ -63,7 +65,9 @@ export class PlaceWatch {
 
   /** The best that is known at this moment. @param {number} [now] @returns {Known} */
   best(now = Date.now()) {
-    const fresh = this.readings.filter((one) => now - one.at < KEPT);
+    const kept = this.readings.filter((one) => now - one.at < KEPT);
+    const latest = kept.filter((one) => now - one.at <= FRESH);
+    const fresh = latest.length ? latest : kept;
     if (!fresh.length) return { place: null, no_place: this.reason };
     const { lat, lon, accuracy, at } = fresh.reduce((a, b) => (doubt(b, now) <= doubt(a, now) ? b : a));
     return {

@@ -11,6 +11,8 @@ export function placeField(field) {
   const { t } = words;
   const since = Date.now();
   let kept = field.value ?? null;
+  /** @type {number | null} how old the reading was when it was marked, in seconds */
+  let age = null;
   let open = Boolean(field.question.autofill && !kept);
   const state = h("p", { class: "fc-placestate", role: "status" });
   const again = button(
@@ -27,6 +29,7 @@ export function placeField(field) {
     const { place: best, no_place } = place.best();
     if (open && best && best.age <= 60 && (!kept || best.accuracy < kept.accuracy * 0.8)) {
       kept = { lat: best.lat, lon: best.lon, accuracy: best.accuracy };
+      age = best.age;
       field.save(kept);
       if (kept.accuracy <= GOOD || Date.now() - since > 60_000) open = false;
     }
@@ -35,6 +38,7 @@ export function placeField(field) {
       fill(
         state,
         t("Place marked, to within {n} m.", { n: words.number(Math.round(kept.accuracy)) }),
+        age === null ? null : h("small", {}, t("Read {n} s before it was marked.", { n: words.number(age) })),
         kept.accuracy > 100 ? h("small", {}, t("That is rough. Step into the open and mark it again.")) : null,
       );
     else if (!open) fill(state, t("The phone finds your place by itself."));

@@ -140,7 +140,7 @@ export class Progress {
       const counts = Object.fromEntries(
         steps.map(({ question }) => [
           question.id,
-          this.photosOf(digest, question.id).filter((photo) => photo.state !== "refused").length,
+          this.photosOf(digest, question.id).filter(({ state }) => state !== "refused" && state !== "uncovered").length,
         ]),
       );
       return missing(body, this.values(digest), counts, this.visit.school).map(({ question_id, what }) => ({

@@ -99,6 +99,13 @@ export async function changeLanguage(session, language) {
   });
 }
 
+/** Close what is open, so that another store can be opened in its place. @param {Session} session */
+export function close(session) {
+  session.sync.stop();
+  session.store.close();
+  here = null;
+}
+
 /** Leave this phone: nothing of this person stays on it. @param {Session} session */
 export async function leave(session) {
   session.sync.stop();
@@ -106,6 +113,6 @@ export async function leave(session) {
     // With no network the cookie stays, but what was on the phone goes.
   });
   await session.store.erase();
-  localStorage.removeItem(OWNER);
+  for (const key of [OWNER, "notes.pin", "notes.quiet"]) localStorage.removeItem(key);
   here = null;
 }

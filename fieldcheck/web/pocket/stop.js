@@ -1,15 +1,19 @@
 // @ts-check
-/** Leaving early: two taps, large, readable at a glance, no blame. */
-import { button, h } from "./dom.js";
-import { isoLocal } from "./ids.js";
+/** Leaving early: two taps, large, readable at a glance, no blame. What happened at the door is a result like any other. */
 import { wayOut } from "./briefing.js";
+import { button, fill, h } from "./dom.js";
 
 /** @param {import("./words.js").Words} words @returns {[string, string][]} */
-const reasons = ({ t }) => [
+const dangers = ({ t }) => [
   ["unsafe", t("I do not feel safe")],
   ["recognised", t("I was recognised")],
+];
+
+/** @param {import("./words.js").Words} words @returns {[string, string][]} */
+const results = ({ t }) => [
   ["refused_entry", t("I was not let in")],
   ["asked_id", t("I was asked for documents")],
+  ["escorted", t("I was led about and watched")],
   ["asked_money", t("I was asked for money")],
   ["closed", t("The school is closed")],
   ["other", t("Another reason")],
@@ -19,44 +23,45 @@ const reasons = ({ t }) => [
 export function stopping(walk) {
   const { words } = walk.session;
   const { t } = words;
-  const chosen = walk.stopReason;
-  if (!chosen)
-    return {
-      body: [
-        h("h2", { class: "fc-title", tabindex: "-1" }, t("You may leave at any time")),
-        wayOut(words),
-        h(
-          "fieldset",
-          { class: "fc-choices fc-low" },
-          h("legend", { class: "fc-unseen" }, t("Why are you leaving?")),
-          reasons(words).map(([code, label]) =>
-            button(label, () => walk.stopBecause(code), { class: "fc-choice", "data-reason": code }),
-          ),
-        ),
-      ],
-      foot: [button(t("Go on with the visit"), () => walk.show("question"), { class: "fc-plain" })],
-    };
+  const tap = (/** @type {[string, string]} */ [code, label]) =>
+    button(label, () => walk.stop(code), { class: "fc-choice", "data-reason": code });
+  return {
+    body: [
+      h("h2", { class: "fc-title", tabindex: "-1" }, t("You may leave at any time")),
+      wayOut(words),
+      h("p", { class: "fc-hint" }, t("One tap ends the visit. Everything recorded is kept and counts as a result.")),
+      h(
+        "fieldset",
+        { class: "fc-choices fc-low" },
+        h("legend", { class: "fc-unseen" }, t("Why are you leaving?")),
+        dangers(words).map(tap),
+        results(words).map(tap),
+      ),
+    ],
+    foot: [button(t("Go on with the visit"), () => walk.show("question"), { class: "fc-plain" })],
+  };
+}
+
+/** A word about it, when she is away and if she likes. @param {import("./walk.js").Walk} walk */
+export function wordAfter(walk) {
+  const { t } = walk.session.words;
   const note = /** @type {HTMLTextAreaElement} */ (
     h("textarea", { rows: 3, class: "fc-text", id: "fc-note", maxlength: 1000, autocomplete: "off" })
   );
-  return {
-    body: [
-      h("h2", { class: "fc-title", tabindex: "-1" }, reasons(words).find(([code]) => code === chosen)?.[1] ?? ""),
-      h("p", {}, t("Everything recorded so far is kept and counts as a result. Your coordinator will get in touch.")),
-      h(
-        "label",
-        { for: "fc-note", class: "fc-hint" },
-        t("A word about it, if you like. It can wait until you are away."),
-      ),
-      note,
-    ],
-    foot: [
-      button(t("Back"), () => walk.stopBecause(null), { class: "fc-plain" }),
-      button(
-        t("Stop the visit"),
-        () => walk.stop({ at: isoLocal(new Date()), reason: chosen, note: note.value.trim() }),
-        { class: "fc-main" },
-      ),
-    ],
+  const said = h("p", { class: "fc-said", role: "status" });
+  const save = async () => {
+    if (!note.value.trim()) return;
+    await walk.addWord(note.value.trim());
+    note.value = "";
+    fill(said, t("Saved on the phone"));
   };
+  const label = t("A word about it, if you like. It can wait until you are away.");
+  return h(
+    "section",
+    { class: "fc-low" },
+    h("label", { for: "fc-note", class: "fc-hint" }, label),
+    note,
+    said,
+    button(t("Save"), save, { class: "fc-plain fc-wide" }),
+  );
 }

@@ -10,7 +10,7 @@ import { openVault } from "./vault.js";
 
 /** @typedef {{lat: number, lon: number, accuracy: number, age: number}} Place */
 /** @typedef {{id: string, checklist: string, question: string, value: any, given_at: string, seen_at: string|null, place: Place|null, no_place: string|null}} Answer */
-/** @typedef {{checklist: string, question: string, sha256: string, size: number, type: string, taken_at: string, place: Place|null, no_place: string|null, source: string, width: number, height: number}} PhotoMeta */
+/** @typedef {{checklist: string, question: string, sha256: string, size: number, type: string, taken_at: string, place: Place|null, no_place: string|null, source: string, width: number, height: number, covered?: {boxes: number, confirmed: boolean}}} PhotoMeta */
 /** @typedef {"waiting" | "sending" | "received" | "refused"} State */
 
 /** The key of a question within a visit's answers. @param {string} checklist @param {string} question */
@@ -171,6 +171,39 @@ export class Store {
     return id;
   }
 
+  /** Keep a photo that nobody has looked over yet: sealed, and not on its way. @param {string} visit @param {PhotoMeta} meta @param {ArrayBuffer} bytes @param {ArrayBuffer} thumb */
+  async draftPhoto(visit, meta, bytes, thumb) {
+    const id = crypto.randomUUID();
+    const [box, blob, small] = await Promise.all([
+      this.vault.seal(meta),
+      this.vault.sealBytes(bytes),
+      this.vault.sealBytes(thumb),
+    ]);
+    await transact(this.db, ["photos", "blobs"], "readwrite", (store) => {
+      store("blobs").put(blob, id);
+      store("photos").put({ id, visit, box, thumb: small, state: "uncovered", sent: 0, size: meta.size });
+    });
+    this.say("photo", visit);
+    return id;
+  }
+
+  /** It has been looked over: what she confirmed takes the place of what was taken, and may leave. @param {string} visit @param {string} id @param {PhotoMeta} meta @param {ArrayBuffer} bytes @param {ArrayBuffer} thumb */
+  async confirmPhoto(visit, id, meta, bytes, thumb) {
+    const [box, blob, small] = await Promise.all([
+      this.vault.seal(meta),
+      this.vault.sealBytes(bytes),
+      this.vault.sealBytes(thumb),
+    ]);
+    await transact(this.db, ["photos", "blobs", "outbox"], "readwrite", async (store) => {
+      const row = await done(store("photos").get(id));
+      if (row?.state !== "uncovered") return;
+      store("blobs").put(blob, id);
+      store("photos").put({ id, visit, box, thumb: small, state: "waiting", sent: 0, size: meta.size });
+      store("outbox").add(this.outbox.entry("photo", id, visit, box));
+    });
+    this.say("photo", visit);
+  }
+
   /** The photos of a visit, removed ones too (state "removed"). @param {string} visit */
   async photos(visit) {
     const rows = await transact(this.db, ["photos"], "readonly", (store) =>
@@ -220,7 +253,7 @@ export class Store {
       );
       store("blobs").delete(id);
       if (entry) store("outbox").delete(entry.seq);
-      if (entry && entry.tries === 0) return void store("photos").delete(id);
+      if ((entry && entry.tries === 0) || row?.state === "uncovered") return void store("photos").delete(id);
       store("photos").put({ ...row, id, visit, box, thumb: null, state: "removed", sent: 0, size: meta.size });
       store("outbox").add(this.outbox.entry("unphoto", word, visit, box));
     });
@@ -240,6 +273,17 @@ export class Store {
         if (old.state === "waiting" && old.after && old.tries === 0) store("outbox").put({ ...old, after: 0 });
     });
     this.say(kind, visit);
+  }
+
+  /** Queue a word about her safety; each counts, and goes before everything else. @param {string} visit or "" @param {object} body @param {"alarm" | "stop"} [kind] */
+  async signal(visit, body, kind = "alarm") {
+    const id = uuid7();
+    const box = await this.vault.seal({ id, ...body });
+    await transact(this.db, ["outbox"], "readwrite", (store) =>
+      done(store("outbox").add(this.outbox.entry(kind, id, visit, box))),
+    );
+    this.say(kind, visit || undefined);
+    return id;
   }
 
   /** Adopt what the server knows of a visit; what is not acknowledged yet, or was said here since we `asked`, stays as it is here. @param {string} visit @param {Answer[]} theirs @param {number} asked */

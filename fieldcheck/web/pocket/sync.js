@@ -42,7 +42,8 @@ export class Sync {
       (what) => what.kind !== "sync" && what.kind !== "progress" && what.kind !== "docs" && this.kick(),
     );
     signal.addEventListener("abort", off);
-    this.kick();
+    // Somebody opened the page: nothing waits for an earlier failure any longer.
+    this.kick({ hurry: true });
     return this;
   }
 
@@ -158,6 +159,7 @@ export class Sync {
     const body = await this.store.vault.open(entry.box);
     const base = `/api/visits/${entry.visit}`;
     if (entry.kind === "unphoto") return takeBack(this, entry, base, body);
+    if (entry.kind === "alarm") return this.raise(entry, base, body);
     if (entry.kind === "briefing") await call("POST", `${base}/briefing`, { body: { id: body.id, read_at: body.at } });
     if (entry.kind === "stop")
       await call("POST", `${base}/stop`, { body: { id: body.id, at: body.at, reason: body.reason, note: body.note } });
@@ -188,6 +190,14 @@ export class Sync {
     }
   }
 
+  /** A word about her safety: that she went in, that she is out, that she was recognised. @param {Entry} entry @param {string} base @param {any} body */
+  async raise(entry, base, { id, kind, at, place, no_place }) {
+    const path = entry.visit ? `${base}/${kind.startsWith("check_") ? kind.replace("_", "-") : "alarm"}` : "/api/alarm";
+    const now = isoLocal(new Date());
+    await call("POST", path, { body: { id, kind, at, phone_now: now, place, no_place }, seconds: 15 });
+    await this.outbox.settle([entry]);
+  }
+
   /** @param {Entry} entry @param {string} base @param {any} body */
   async submit(entry, base, body) {
     try {
@@ -212,7 +222,7 @@ export class Sync {
       await this.store.put(`visit:${entry.visit}`, { ...visit, state, moved: Date.now() });
     if (entry.kind !== "briefing") {
       await this.store.forget(entry.visit);
-      for (const doc of ["drafts", "mended", "at"]) await this.store.drop(`${doc}:${entry.visit}`);
+      for (const doc of ["drafts", "mended", "at", "seen", "inside"]) await this.store.drop(`${doc}:${entry.visit}`);
     }
     this.store.say("docs", entry.visit);
   }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Answers that are typed or picked: numbers, sums, texts, dates. Kept while typing; what is out of bounds is said in words and not kept. */
 import { button, h } from "./dom.js";
-import { fieldMoment, isoLocal } from "./ids.js";
+import { fieldMoment, isoThere } from "./ids.js";
 
 /** @typedef {import("./choices.js").Field} Field */
 
@@ -185,10 +185,10 @@ export function momentField(field) {
   );
   let kept = /** @type {Promise<boolean>} */ (Promise.resolve(true));
   input.addEventListener("change", () => {
-    kept = field.save(input.value ? (day ? input.value : isoLocal(new Date(input.value))) : null);
+    kept = field.save(input.value ? (day ? input.value : isoThere(new Date(`${input.value.slice(0, 16)}:00+05:00`))) : null);
   });
   const now = () => {
-    const moment = isoLocal(new Date());
+    const moment = isoThere(new Date());
     const value = day ? moment.slice(0, 10) : moment;
     input.value = shown(value);
     kept = field.save(value);

@@ -3,18 +3,22 @@
  * The walk through one visit: what is known of it, what is asked next, and keeping what she says. How it looks is `frame.js`.
  * Two hosts mount it: the /pocket page and a component inside Streamlit. Both read and write the same store.
  */
+import { stayAwake } from "./comfort.js";
+import { guard } from "./guard.js";
 import { isoLocal } from "./ids.js";
 import { Frame } from "./frame.js";
 import { OPEN } from "./library.js";
 import { Progress } from "./progress.js";
+import { pinInBriefing } from "./pin_page.js";
+import { onSite, tell } from "./safety.js";
 import { changeLanguage, enter, pageLanguage, SignedOut } from "./session.js";
 import { spot } from "./store.js";
 import { holdVersion } from "./version.js";
 import { loadWords } from "./words.js";
 
 /** @typedef {import("./progress.js").Step} Step */
-/** @typedef {"briefing" | "returned" | "question" | "finish" | "stop"} Screen */
-/** @typedef {{visit: string, language?: string, kind?: "pocket" | "desk", onClose?: () => void, onSynced?: (state: string) => void}} Options */
+/** @typedef {"briefing" | "returned" | "question" | "finish" | "stop" | "recognised"} Screen */
+/** @typedef {{visit: string, language?: string, kind?: "pocket" | "desk", onClose?: () => void, onPin?: () => void, onSynced?: (state: string) => void}} Options */
 
 /**
  * Show the walk of a visit in `host`. @param {HTMLElement} host @param {Options} options
@@ -28,7 +32,10 @@ export async function mount(host, options) {
   let gone = false;
   const release = holdVersion();
   try {
+    const ready = guard.begin(options.language);
     const session = await enter({ language: options.language });
+    await ready;
+    if (!guard.session) guard.met(session);
     walk = await new Walk(session, frame, options).open();
     if (gone) walk.close();
   } catch (fault) {
@@ -61,18 +68,34 @@ export class Walk extends Progress {
     this.options = options;
     /** @type {Screen} */
     this.screen = "question";
-    /** @type {string | null} */
-    this.stopReason = null;
+    /** @type {Record<string, string>} when she saw what a question is about, before she wrote it down */
+    this.seen = {};
+    /** @type {{in: string, out: string | null} | null} */
+    this.inside = null;
+    /** @type {string} */
+    this.reason = "other";
     /** @type {string | undefined} the language that the host asked for last */
     this.heard = undefined;
     /** @type {(() => void) | undefined} */
     this.off = undefined;
     this.timer = 0;
+    this.minute = 0;
+    /** @type {(() => void) | undefined} */
+    this.sleep = undefined;
+  }
+
+  async load() {
+    const { store } = this.session;
+    await super.load();
+    this.seen = (await store.get(`seen:${this.id}`)) ?? {};
+    this.inside = await store.get(`inside:${this.id}`);
   }
 
   async open() {
     const { store, place } = this.session;
     await this.load();
+    this.sleep = stayAwake();
+    this.minute = Number(setInterval(() => this.frame.warn(this), 30_000));
     const kept = await store.get(`at:${this.id}`);
     this.at = kept;
     this.screen =
@@ -131,7 +154,7 @@ export class Walk extends Progress {
       question: step.question.id,
       value,
       given_at: isoLocal(new Date()),
-      seen_at: null,
+      seen_at: this.seen[where] ?? null,
       ...place.best(),
     };
     try {
@@ -188,8 +211,33 @@ export class Walk extends Progress {
 
   async begin() {
     await this.session.store.queue("briefing", this.id, { at: isoLocal(new Date()) });
+    if (onSite(this)) await tell(this, "check_in");
     await this.load();
     this.show("question");
+  }
+
+  /** She saw it and goes on; the answer is written later, outside. @param {Step} step */
+  async markSeen(step) {
+    const where = spot(step.digest, step.question.id);
+    this.seen = { ...this.seen, [where]: isoLocal(new Date()) };
+    await this.session.store.put(`seen:${this.id}`, this.seen).catch((fault) => this.trouble(fault));
+    this.move(1);
+  }
+
+  /** The word about a PIN, in the briefing. */
+  pinAsk() {
+    return pinInBriefing(this);
+  }
+
+  /** @param {Step} step */
+  seenAt(step) {
+    return this.seen[spot(step.digest, step.question.id)];
+  }
+
+  /** @param {"check_in" | "check_out" | "recognised"} kind */
+  async tell(kind) {
+    await tell(this, kind).catch((fault) => this.trouble(fault));
+    this.frame.refresh(this);
   }
 
   /** @param {Step} step */
@@ -201,8 +249,7 @@ export class Walk extends Progress {
   /** @param {Screen} screen */
   show(screen) {
     this.screen = screen;
-    this.stopReason = null;
-    if (screen !== "stop")
+    if (screen !== "stop" && screen !== "recognised")
       this.session.store
         .put(`at:${this.id}`, { ...(this.at ?? {}), screen, round: this.visit.updated_at })
         .catch((fault) => this.trouble(fault));
@@ -227,6 +274,7 @@ export class Walk extends Progress {
   async submit() {
     try {
       await this.session.store.queue("submission", this.id, { at: isoLocal(new Date()) });
+      if (this.inside && !this.inside.out) await tell(this, "check_out");
       await this.load();
       this.draw(true);
     } catch (fault) {
@@ -234,21 +282,23 @@ export class Walk extends Progress {
     }
   }
 
-  /** @param {string | null} reason */
-  stopBecause(reason) {
-    this.stopReason = reason;
-    this.draw(true);
-  }
-
-  /** @param {{at: string, reason: string, note: string}} word */
-  async stop(word) {
+  /** End the visit, at once. @param {string} reason */
+  async stop(reason) {
+    this.reason = reason;
     try {
-      await this.session.store.queue("stop", this.id, word);
+      await this.session.store.queue("stop", this.id, { at: isoLocal(new Date()), reason, note: "" });
+      if (this.inside && !this.inside.out) await tell(this, "check_out");
       await this.load();
       this.draw(true);
     } catch (fault) {
       this.trouble(fault);
     }
+  }
+
+  /** A word about a visit that was stopped, after it. @param {string} note */
+  async addWord(note) {
+    const word = { at: isoLocal(new Date()), reason: this.reason, note };
+    await this.session.store.signal(this.id, word, "stop").catch((fault) => this.trouble(fault));
   }
 
   /** @param {string} question @param {string} yes @param {string} no */
@@ -276,7 +326,9 @@ export class Walk extends Progress {
 
   close() {
     clearTimeout(this.timer);
+    clearInterval(this.minute);
     this.off?.();
+    this.sleep?.();
     this.session.place.stop();
   }
 }

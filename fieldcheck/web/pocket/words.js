@@ -7,6 +7,9 @@
 /** @typedef {Record<string, string | string[]>} Catalogue */
 /** @typedef {Record<string, string>} Tongues a sentence in each language */
 
+/** All of Kazakhstan since 1 March 2024. A number, because older phones still hold Almaty's +6. */
+const THERE = 5 * 3_600_000;
+
 export const LANGUAGES = Object.freeze({ ru: "Русский", kk: "Қазақша", en: "English" });
 
 /** The language to begin with, before anybody chose one. */
@@ -56,15 +59,23 @@ export class Words {
 
   /** A day and time, short. @param {string | Date} moment */
   moment(moment) {
-    const at = new Date(moment);
+    const at = inAlmaty(moment);
     const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
     const day =
       this.language === "en"
-        ? at.toLocaleDateString("en-GB", { day: "numeric", month: "short" })
-        : `${two(at.getDate())}.${two(at.getMonth() + 1)}`;
-    return `${day}, ${two(at.getHours())}:${two(at.getMinutes())}`;
+        ? at.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })
+        : `${two(at.getUTCDate())}.${two(at.getUTCMonth() + 1)}`;
+    return `${day}, ${this.clock(moment)}`;
+  }
+
+  /** The time of day alone. @param {string | Date} moment */
+  clock(moment) {
+    return inAlmaty(moment).toISOString().slice(11, 16);
   }
 }
+
+/** A moment whose UTC fields read as the clocks of Kazakhstan do, wherever the phone thinks it is. @param {string | Date} moment */
+const inAlmaty = (moment) => new Date(new Date(moment).getTime() + THERE);
 
 /** @param {string} sentence @param {Record<string, any>} slots */
 const fillSlots = (sentence, slots) =>

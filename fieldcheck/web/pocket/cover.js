@@ -1,0 +1,152 @@
+// @ts-check
+/**
+ * The notes page that comes over everything at once: by a tap in the corner, a shake, the phone laid on its face, after a while of
+ * nobody touching it, and at every opening once there is a PIN. The PIN typed into its search brings the walk back; without a PIN the
+ * same corner does. It never says that there is anything behind it.
+ */
+import { button, h } from "./dom.js";
+import { Pad } from "./pad.js";
+import { tryPin } from "./vault.js";
+
+const PIN = /^\d{4,8}$/;
+const LONG_PRESS = 900;
+/** Minutes of nobody touching it. */
+const IDLE = "notes.idle";
+const WITH_PIN = "notes.pin";
+
+/** Does this phone open with the notes page? @param {string | null} owner */
+export const isLocked = (owner) => Boolean(owner) && localStorage.getItem(WITH_PIN) === owner;
+
+/** @param {string} owner */
+export const rememberPin = (owner) => localStorage.setItem(WITH_PIN, owner);
+
+/** @returns {number} */
+export const idleMinutes = () => Number(localStorage.getItem(IDLE) ?? 5);
+
+/** @param {number} minutes */
+export const setIdleMinutes = (minutes) => localStorage.setItem(IDLE, String(minutes));
+
+export class Cover {
+  /** @param {{words: import("./words.js").Words, owner(): string | null, opened(payload: Uint8Array<ArrayBuffer> | null): void, wipe(): void}} given */
+  constructor(given) {
+    this.given = given;
+    this.shown = false;
+    this.seen = Date.now();
+    this.tries = /** @type {Promise<unknown>} */ (Promise.resolve());
+    this.host = h("div", { class: "np-host", hidden: true });
+    document.body.append(this.host);
+  }
+
+  /** Put it over everything, now. */
+  show() {
+    if (this.shown) return;
+    this.shown = true;
+    const { words } = this.given;
+    const pad = new Pad(words, { search: (text) => this.search(text), corner: this.corner() });
+    this.host.replaceChildren(pad.element);
+    this.host.hidden = false;
+    for (const other of this.others()) other.inert = true;
+    document.documentElement.classList.add("np-over");
+    /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
+    // The camera and the wake lock hear it and let go.
+    dispatchEvent(new Event("notes-cover"));
+  }
+
+  hide() {
+    this.shown = false;
+    this.seen = Date.now();
+    this.host.hidden = true;
+    this.host.replaceChildren();
+    for (const other of this.others()) other.inert = false;
+    document.documentElement.classList.remove("np-over");
+    dispatchEvent(new Event("notes-uncover"));
+  }
+
+  others() {
+    return /** @type {HTMLElement[]} */ ([...document.body.children].filter((one) => one !== this.host));
+  }
+
+  /** @param {string} text @returns {Promise<string>} */
+  search(text) {
+    const owner = this.given.owner();
+    if (!owner || !isLocked(owner) || !PIN.test(text)) return Promise.resolve("");
+    const { t } = this.given.words;
+    const turn = this.tries.then(async () => {
+      const tried = await tryPin(owner, text);
+      if (tried && "open" in tried) this.given.opened(tried.open);
+      if (tried && "wait" in tried) return t("Searching again is possible in {n} s.", { n: tried.wait });
+      return "";
+    });
+    this.tries = turn.catch(() => {});
+    return turn;
+  }
+
+  /** The same place as the control that brought this page: a tap goes back where there is no PIN, a long press throws the notes away. */
+  corner() {
+    const { t } = this.given.words;
+    let timer = 0;
+    let long = false;
+    const tap = button(
+      "⋯",
+      () => {
+        if (long || isLocked(this.given.owner())) return;
+        this.given.opened(null);
+      },
+      { class: "np-plain np-corner", "aria-label": t("More") },
+    );
+    const stop = () => clearTimeout(timer);
+    tap.addEventListener("pointerdown", () => {
+      long = false;
+      timer = Number(
+        setTimeout(() => {
+          long = true;
+          this.given.wipe();
+        }, LONG_PRESS),
+      );
+    });
+    for (const kind of ["pointerup", "pointerleave", "pointercancel"]) tap.addEventListener(kind, stop);
+    tap.addEventListener("contextmenu", (event) => event.preventDefault());
+    return tap;
+  }
+
+  /** Come by itself: shaken, laid on its face, left alone. */
+  watch() {
+    const touched = () => (this.seen = Date.now());
+    for (const kind of ["pointerdown", "keydown", "input"]) addEventListener(kind, touched, { passive: true, capture: true });
+    const idle = () => Date.now() - this.seen > idleMinutes() * 60_000;
+    setInterval(() => !this.shown && idle() && this.show(), 5000);
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") this.left = Date.now();
+      else if (!this.shown && (idle() || Date.now() - (this.left ?? Date.now()) > idleMinutes() * 60_000)) this.show();
+    });
+    addEventListener("pageshow", (event) => event.persisted && idle() && this.show());
+    // iOS asks before it tells of movement: there the corner must do.
+    if (typeof (/** @type {any} */ (globalThis.DeviceMotionEvent)?.requestPermission) === "function") return;
+    const felt = movement(() => this.show());
+    addEventListener("devicemotion", felt, { passive: true });
+  }
+}
+
+/** Three jerks within a second, or face down for half a second after having been face up. @param {() => void} act */
+export function movement(act) {
+  /** @type {number[]} */
+  let jerks = [];
+  let wasUp = false;
+  let down = 0;
+  return (/** @type {DeviceMotionEvent} */ event) => {
+    const now = Date.now();
+    const { x, y, z } = event.acceleration ?? {};
+    if (Math.hypot(x ?? 0, y ?? 0, z ?? 0) > 18 && now - (jerks.at(-1) ?? 0) > 80) jerks.push(now);
+    jerks = jerks.filter((at) => now - at < 1000);
+    const lie = event.accelerationIncludingGravity?.z ?? 0;
+    if (lie > 3) wasUp = true;
+    if (!(lie < -8.5)) down = 0;
+    else if (!down) down = now;
+    const turned = wasUp && down > 0 && now - down >= 500;
+    if (jerks.length < 3 && !turned) return;
+    jerks = [];
+    wasUp = false;
+    down = 0;
+    act();
+  };
+}

@@ -1,0 +1,131 @@
+// @ts-check
+/** One guard for the page: it holds the notes page ready, asks for the PIN when the vault is locked, and throws everything away when told. */
+import { Cover, isLocked, rememberPin } from "./cover.js";
+import { button, h } from "./dom.js";
+import { isoLocal } from "./ids.js";
+import { pageLanguage } from "./session.js";
+import { isDuress, onLocked } from "./vault.js";
+import { isBlank, isQuiet, noLongerBlank, wipe } from "./wipe.js";
+import { loadWords } from "./words.js";
+
+/** @typedef {Uint8Array<ArrayBuffer>} Payload */
+
+class Guard {
+  constructor() {
+    /** @type {Cover | null} */
+    this.cover = null;
+    /** @type {Promise<void> | null} */
+    this.begun = null;
+    /** @type {import("./session.js").Session | null} */
+    this.session = null;
+    /** @type {Payload | null} */
+    this.handed = null;
+    /** @type {((payload: Payload) => void) | null} */
+    this.waiting = null;
+    /** @type {() => void} what to do when another store is to be shown */
+    this.change = () => location.reload();
+  }
+
+  owner() {
+    return localStorage.getItem("notes.owner");
+  }
+
+  /** Stand ready, once; the notes page is there before anything else can be seen. @param {string} [language] */
+  begin(language) {
+    this.begun ??= this.prepare(language);
+    return this.begun;
+  }
+
+  /** @param {string} [language] */
+  async prepare(language) {
+    // Somebody opened a link since everything was thrown away: this phone is in use again.
+    if (localStorage.getItem("notes.doubt")) noLongerBlank();
+    onLocked(() => this.ask());
+    const words = await loadWords(language ?? pageLanguage());
+    const current = () => this.session?.words ?? words;
+    this.cover = new Cover({
+      get words() {
+        return current();
+      },
+      owner: () => this.owner(),
+      opened: (payload) => this.opened(payload),
+      wipe: () => this.offer(),
+    });
+    document.body.append(this.corner(current));
+    if (isBlank() || isQuiet() || isLocked(this.owner())) this.cover.show();
+    this.cover.watch();
+  }
+
+  /** The control that is always there. @param {() => import("./words.js").Words} words */
+  corner(words) {
+    const tap = button("", () => this.cover?.show(), { class: "np-cover", "aria-label": words().t("Show my notes") });
+    return tap;
+  }
+
+  /** Who is here, now that the store is open. @param {import("./session.js").Session} session @param {() => void} [change] what to do when another store is to be shown */
+  met(session, change) {
+    this.session = session;
+    if (change) this.change = change;
+    // Under duress the coordinator is told, once for each time, and nothing here shows it.
+    if (session.store.decoy) session.store.signal("", { kind: "duress", at: isoLocal(new Date()), place: null, no_place: null });
+    if (this.cover?.shown && !isLocked(this.owner()) && !isQuiet()) this.cover.hide();
+  }
+
+  /** @returns {Promise<Payload>} */
+  async ask() {
+    await this.begun;
+    const handed = this.handed;
+    this.handed = null;
+    if (handed) return handed;
+    rememberPin(/** @type {string} */ (this.owner()));
+    this.cover?.show();
+    return new Promise((resolve) => {
+      this.waiting = resolve;
+    });
+  }
+
+  /** @param {Payload | null} payload */
+  opened(payload) {
+    if (isBlank()) return;
+    if (payload && this.waiting) this.waiting(payload);
+    else if (payload && !this.session) this.handed = payload;
+    else if (payload && isDuress(payload) !== this.session?.store.decoy) {
+      this.handed = payload;
+      this.session = null;
+      this.change();
+    }
+    this.waiting = null;
+    this.cover?.hide();
+  }
+
+  /** Ask once more, in words that say nothing. */
+  offer() {
+    const { t } = /** @type {Cover} */ (this.cover).given.words;
+    const keep = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox" }));
+    const close = () => sheet.remove();
+    const go = async () => {
+      await wipe({ keepUnsent: keep.checked });
+      location.replace("/pocket");
+    };
+    const sheet = h(
+      "div",
+      { class: "np-veil", role: "alertdialog", "aria-modal": "true", "aria-label": t("Delete all notes?") },
+      h(
+        "div",
+        { class: "np-sheet" },
+        h("h2", {}, t("Delete all notes?")),
+        h("label", { class: "np-row" }, keep, t("Keep what is not synced yet")),
+        h(
+          "div",
+          { class: "np-row" },
+          button(t("Cancel"), close, { class: "np-button" }),
+          button(t("Delete"), go, { class: "np-button np-strong" }),
+        ),
+      ),
+    );
+    document.body.append(sheet);
+    keep.focus();
+  }
+}
+
+export const guard = new Guard();

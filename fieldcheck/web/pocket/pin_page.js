@@ -1,0 +1,140 @@
+// @ts-check
+/** The PIN, the other PIN, and everything else with which she keeps this phone to herself. */
+import { idleMinutes, rememberPin, setIdleMinutes } from "./cover.js";
+import { isDim, setAwake, setDim, wantsAwake } from "./comfort.js";
+import { button, fill, h } from "./dom.js";
+import { guard } from "./guard.js";
+import { page } from "./leaf.js";
+import { hasPin, setDuress, setPin } from "./vault.js";
+
+/** @typedef {import("./app.js").Pocket} Pocket */
+
+const LATER = "pin:later";
+
+/** Whose vault a PIN locks; the empty app knows only what it stands in for. @param {import("./session.js").Session} session */
+const ownerOf = async ({ store }) => (store.decoy ? await store.get("as") : store.owner);
+
+/** Asked once on her list; "later" is taken for an answer until the first visit begins. @param {Pocket} pocket */
+export async function askForPin(pocket) {
+  const { session } = pocket;
+  const { t } = session.words;
+  if (session.store.decoy || (await session.store.get(LATER)) || (await hasPin(session.store.owner))) return null;
+  const later = async () => {
+    await session.store.put(LATER, true);
+    pocket.show(pocket.here);
+  };
+  return h(
+    "section",
+    { class: "fc-sheet fc-ask" },
+    h("p", {}, t("Set a PIN, so that nobody else opens this on your phone.")),
+    h(
+      "div",
+      { class: "fc-row" },
+      button(t("Later"), later, { class: "fc-plain" }),
+      button(t("Set a PIN"), () => pocket.open({ page: "pin", which: "own" }), { class: "fc-main" }),
+    ),
+  );
+}
+
+/** The same word in the briefing of a visit, where it can wait no longer; it stands in nobody's way. @param {import("./walk.js").Walk} walk */
+export function pinInBriefing(walk) {
+  const { session, options } = walk;
+  const { t } = session.words;
+  const set = options.onPin;
+  if (!set || session.store.decoy) return null;
+  const room = h("section", { class: "fc-sheet fc-hidden" });
+  hasPin(session.store.owner).then((has) => {
+    if (has) return;
+    fill(
+      room,
+      h("p", {}, t("Set a PIN, so that nobody else opens this on your phone.")),
+      button(t("Set a PIN"), set, { class: "fc-plain fc-wide" }),
+    );
+    room.classList.remove("fc-hidden");
+  });
+  return room;
+}
+
+/** @param {string} label @param {string} id */
+const pinField = (label, id) =>
+  h(
+    "div",
+    {},
+    h("label", { for: id, class: "fc-hint" }, label),
+    h("input", { id, class: "fc-number fc-pin", inputmode: "numeric", autocomplete: "off", maxlength: 8, pattern: "[0-9]*" }),
+  );
+
+/** @param {Pocket} pocket @param {"own" | "duress"} which */
+export async function pinPage(pocket, which) {
+  const { session } = pocket;
+  const { t } = session.words;
+  const owner = await ownerOf(session);
+  const old = which === "own" && (await hasPin(owner));
+  const said = h("p", { class: "fc-said fc-bad", role: "alert" });
+  const value = (/** @type {string} */ id) => {
+    const field = /** @type {HTMLInputElement | null} */ (body.querySelector(`#${id}`));
+    return field?.value.trim() ?? "";
+  };
+  const save = async () => {
+    const pin = value("fc-pin");
+    if (!/^\d{4,8}$/.test(pin)) return fill(said, t("Four to eight digits."));
+    if (pin !== value("fc-pin-again")) return fill(said, t("The two do not match."));
+    fill(said, t("One moment…"));
+    const good = session.store.decoy || (which === "own" ? await setPin(owner, pin, value("fc-pin-old")) : await setDuress(owner, pin));
+    if (!good) return fill(said, which === "own" ? t("That is not the PIN of now, or it is the other PIN.") : t("Take another one than your PIN."));
+    if (which === "own" && !session.store.decoy) rememberPin(owner);
+    history.back();
+  };
+  const body = h(
+    "form",
+    { class: "fc-settings", on: { submit: (/** @type {Event} */ event) => (event.preventDefault(), save()) } },
+    which === "own"
+      ? [
+          h("p", {}, t("With a PIN this opens as a page of notes. Type the PIN into its search and press Enter: your visits come back.")),
+          h("p", { class: "fc-hint" }, t("Nobody can tell you a forgotten PIN. What was sent is safe; what was not is lost with it.")),
+        ]
+      : [
+          h("p", {}, t("If somebody makes you open it, type this other PIN. An empty list opens, and your coordinator is told when there is a network.")),
+          h("p", { class: "fc-hint" }, t("Nothing you recorded is deleted. Your own PIN brings it back.")),
+        ],
+    old ? pinField(t("PIN of now"), "fc-pin-old") : null,
+    pinField(which === "own" ? t("New PIN, 4 to 8 digits") : t("Other PIN, 4 to 8 digits"), "fc-pin"),
+    pinField(t("Once more"), "fc-pin-again"),
+    said,
+  );
+  const title = which === "own" ? t("PIN") : t("Other PIN");
+  return page(pocket, title, [body], [button(t("Save"), save, { class: "fc-main" })]);
+}
+
+/** @param {Pocket} pocket */
+export async function guardSettings(pocket) {
+  const { session } = pocket;
+  const { t, tn } = session.words;
+  const has = await hasPin(await ownerOf(session));
+  const choice = (/** @type {string} */ label, /** @type {boolean} */ on, /** @type {() => void} */ act) =>
+    button(
+      label,
+      () => {
+        act();
+        pocket.show(pocket.here);
+      },
+      { class: "fc-choice fc-check", role: "checkbox", "aria-checked": String(on) },
+    );
+  const pause = h(
+    "select",
+    { class: "fc-number", id: "fc-idle", on: { change: (/** @type {any} */ event) => setIdleMinutes(Number(event.target.value)) } },
+    [1, 5, 15].map((n) => h("option", { value: n, selected: n === idleMinutes() }, tn("{n} minute", "{n} minutes", n))),
+  );
+  return [
+    h("h2", {}, t("Nobody else")),
+    button(has ? t("Change the PIN") : t("Set a PIN"), () => pocket.open({ page: "pin", which: "own" }), { class: "fc-choice" }),
+    has ? button(t("Other PIN, for when you are forced"), () => pocket.open({ page: "pin", which: "duress" }), { class: "fc-choice" }) : null,
+    h("label", { for: "fc-idle", class: "fc-hint" }, t("Untouched, the notes page comes after")),
+    pause,
+    h("p", { class: "fc-hint" }, t("It also comes at a tap in the corner above, when you shake the phone, and when you lay it on its face.")),
+    button(t("Delete everything now"), () => guard.offer(), { class: "fc-plain fc-wide" }),
+    h("h2", {}, t("Screen")),
+    choice(t("Dim"), isDim(), () => setDim(!isDim())),
+    choice(t("Stays on during a visit"), wantsAwake(), () => setAwake(!wantsAwake())),
+  ];
+}

@@ -1,0 +1,70 @@
+// @ts-check
+/** Throwing everything away at once, with or without the key: what is on this phone, and that she is signed in here. */
+import { done, openDatabase, transact } from "./db.js";
+import { tearOff } from "./pad.js";
+
+/** Only what waits to be sent is left; when it has gone, the rest follows. */
+const QUIET = "notes.quiet";
+/** Nothing is left: the page is a notes page until a new link is opened. */
+const BLANK = "notes.blank";
+
+export const isQuiet = () => localStorage.getItem(QUIET) === "1";
+export const isBlank = () => localStorage.getItem(BLANK) === "1";
+export const noLongerBlank = () => localStorage.removeItem(BLANK);
+
+async function databases() {
+  const all = (await indexedDB.databases?.()) ?? [];
+  const named = all.flatMap(({ name }) => (name?.startsWith("notes-") ? [name] : []));
+  const owner = localStorage.getItem("notes.owner");
+  return [...new Set([...named, ...(owner ? [`notes-${owner}`] : [])])];
+}
+
+/** @param {{keepUnsent: boolean}} how */
+export async function wipe({ keepUnsent }) {
+  tearOff();
+  const names = await databases();
+  if (keepUnsent) {
+    for (const name of names) await emptyBut(name);
+    localStorage.setItem(QUIET, "1");
+    return;
+  }
+  for (const name of names) await destroy(name);
+  for (const key of Object.keys(localStorage))
+    if (key.startsWith("notes.") && key !== "notes.list" && key !== "notes.language") localStorage.removeItem(key);
+  localStorage.setItem(BLANK, "1");
+  const headers = { "X-FC": "1", "Content-Type": "application/json" };
+  fetch("/leave", { method: "POST", headers, body: "{}", keepalive: true }).catch(() => {
+    // With no network the cookie stays; what it could open is on the server, and no longer here.
+  });
+}
+
+/** Leave only what waits to be sent, which nobody can read without its key. @param {string} name */
+async function emptyBut(name) {
+  const db = await openDatabase(name);
+  try {
+    await transact(db, ["docs", "answers", "photos", "blobs", "outbox"], "readwrite", async (store) => {
+      const entries = await done(store("outbox").getAll());
+      const slots = new Set(entries.map((entry) => entry.slot));
+      const ids = new Set(entries.map((entry) => entry.id));
+      const as = await done(store("docs").get("as"));
+      store("docs").clear();
+      if (as) store("docs").put(as, "as");
+      for (const slot of await done(store("answers").getAllKeys()))
+        if (!slots.has(slot)) store("answers").delete(slot);
+      for (const kind of ["photos", "blobs"])
+        for (const id of await done(store(kind).getAllKeys())) if (!ids.has(id)) store(kind).delete(id);
+    });
+  } finally {
+    db.close();
+  }
+}
+
+/** The keys go first: what the disk may still hold of the rest is noise then. @param {string} name */
+async function destroy(name) {
+  const db = await openDatabase(name);
+  await transact(db, ["keys"], "readwrite", (store) => done(store("keys").clear())).finally(() => db.close());
+  await new Promise((resolve) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = request.onerror = request.onblocked = () => resolve(null);
+  });
+}
