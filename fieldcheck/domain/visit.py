@@ -6,9 +6,14 @@
     stopped (by the volunteer) and withdrawn (by the coordinator) end a visit early; what was recorded stays.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from fieldcheck.domain.errors import NotNow
+
+G = TypeVar("G", bound="Given")
 
 
 class VisitState(StrEnum):
@@ -68,7 +73,38 @@ class StopReason(StrEnum):
     CLOSED = "closed"
     ASKED_MONEY = "asked_money"
     ASKED_ID = "asked_id"
+    ESCORTED = "escorted"
     OTHER = "other"
+
+
+class Given(Protocol):
+    """An answer as its order is weighed: from which phone, the how-manieth to come in, when it happened (UTC)."""
+
+    @property
+    def device(self) -> str:
+        """The phone's own name for itself."""
+
+    @property
+    def ordinal(self) -> int:
+        """The how-manieth answer of the visit to come in."""
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it was given, as far as the phone's clock can be trusted."""
+
+
+def in_order(given: Iterable[G]) -> list[G]:
+    """Put answers into the order in which they were given.
+
+    One phone sends in the order of its taps, whatever its clock said meanwhile: within a phone the order of arrival
+    holds. Between two phones the time decides, where a phone's time never runs backwards.
+    """
+    reached: dict[str, datetime] = {}
+    placed: list[tuple[datetime, int, G]] = []
+    for one in sorted(given, key=lambda one: one.ordinal):
+        reached[one.device] = max(one.happened_at, reached.get(one.device, one.happened_at))
+        placed.append((reached[one.device], one.ordinal, one))
+    return [one for _, _, one in sorted(placed, key=lambda place: place[:2])]
 
 
 def move(state: VisitState, what: VisitMove) -> VisitState:

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlmodel import Session, SQLModel, col
 
 from fieldcheck.domain.access import Reach, Scope
+from fieldcheck.domain.visit import in_order
 from fieldcheck.storage.tables import (
     Answer,
     Photo,
@@ -46,11 +47,11 @@ _DIGESTS = (
 _KNOWN = select(col(Answer.id), col(Answer.body_hash), col(Answer.received_at)).where(
     col(Answer.id).in_(bindparam("ids", expanding=True))
 )
-_GIVEN = (
-    select(col(Answer.digest), col(Answer.question_id), col(Answer.value), col(Answer.received_at))
-    .where(col(Answer.visit_id) == bindparam("visit"))
-    .order_by(col(Answer.happened_at), col(Answer.id))
-)
+_GIVEN = select(
+    col(Answer.digest), col(Answer.question_id), col(Answer.value), col(Answer.received_at),
+    col(Answer.device), col(Answer.ordinal), col(Answer.happened_at),
+).where(col(Answer.visit_id) == bindparam("visit"))  # fmt: skip
+_LAST = select(func.coalesce(func.max(col(Answer.ordinal)), 0)).where(col(Answer.visit_id) == bindparam("visit"))
 _PHOTO = select(
     col(Photo.visit_id), col(Photo.body_hash), col(Photo.size), col(Photo.sha256), col(Photo.state)
 ).where(col(Photo.id) == bindparam("photo"))
@@ -142,9 +143,14 @@ def known_answers(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, 
 
 def given(session: Session, visit_id: str) -> dict[tuple[str, str], tuple[Any, datetime]]:
     """Give the answers that count now by (digest, question): the value, and when it was received."""
-    rows = session.connection().execute(_GIVEN, {"visit": visit_id})
+    rows = in_order(session.connection().execute(_GIVEN, {"visit": visit_id}))
     latest = {(row[0], row[1]): (row[2], row[3]) for row in rows}
     return {key: told for key, told in latest.items() if told[0] is not None}
+
+
+def last_ordinal(session: Session, visit_id: str) -> int:
+    """Give the number of the last answer of a visit that came in, 0 before the first."""
+    return int(session.connection().execute(_LAST, {"visit": visit_id}).scalar_one())
 
 
 def photo(session: Session, photo_id: str) -> Kept | None:

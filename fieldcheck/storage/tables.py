@@ -229,7 +229,8 @@ class VisitChecklist(SQLModel, table=True):
 class Answer(SQLModel, table=True):
     """An answer as it was given; never changed, a later one counts instead.
 
-    *given_at* is the phone's claim, *happened_at* the same corrected by the phone's clock gap, *received_at* ours.
+    *given_at* is the phone's claim, *happened_at* the same corrected by the phone's clock gap, *received_at* ours;
+    *ordinal* counts the visit's answers in the order they came in.
     """
 
     __table_args__ = (Index("ix_answer_visit_question", "visit_id", "digest", "question_id"),)
@@ -243,6 +244,7 @@ class Answer(SQLModel, table=True):
     happened_at: datetime = _moment()
     received_at: datetime = _moment()
     clock_gap_s: int = 0
+    ordinal: int = 0
     device: str = Field(default="", max_length=40)
     app: str = Field(default="", max_length=40)
     lat: float | None = None
@@ -254,7 +256,10 @@ class Answer(SQLModel, table=True):
 
 
 class Photo(SQLModel, table=True):
-    """A photo whose bytes are on disk under *sha256*. What EXIF says are claims."""
+    """A photo whose bytes are on disk under *sha256*. What EXIF says are claims.
+
+    *boxes* were burned over faces and plates on the phone; *confirmed* that nobody is left to be known. None: not said.
+    """
 
     __table_args__ = (
         _one_of("state", "received", "checked", "refused"),
@@ -280,10 +285,54 @@ class Photo(SQLModel, table=True):
     state: str = Field(default="received", max_length=10)
     claims: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     phash: str | None = Field(default=None, max_length=16, index=True)
+    boxes: int | None = None
+    confirmed: bool | None = None
     withdrawn_at: datetime | None = _moment(default=None)
     released: bool = False
     erased_at: datetime | None = _moment(default=None)
     body_hash: str = Field(max_length=64)
+
+
+class VisitAlarm(SQLModel, table=True):
+    """What a phone told of its holder's safety: that she went in, came out, was recognised, was made to open it.
+
+    A word under duress names no visit; *visit_id* is then the one that was under way, if there was one.
+    """
+
+    __tablename__ = "visit_alarm"
+    __table_args__ = (
+        _one_of("kind", "check_in", "check_out", "recognised", "duress"),
+        Index("ix_visit_alarm_region_kind", "region_id", "kind", "received_at"),
+    )
+    id: str = Field(primary_key=True, max_length=40)
+    visit_id: str | None = Field(default=None, foreign_key="visit.id", index=True)
+    person_id: str = Field(foreign_key="person.id")
+    region_id: str = Field(foreign_key="region.id")
+    kind: str = Field(max_length=12)
+    at: datetime = _moment()
+    received_at: datetime = _moment()
+    lat: float | None = None
+    lon: float | None = None
+    accuracy: float | None = None
+    age: float | None = None
+    no_place: str | None = Field(default=None, max_length=16)
+    body_hash: str = Field(max_length=64)
+
+
+class FollowUp(SQLModel, table=True):
+    """That somebody saw to an alarm, an overdue visit or a stopped one: who, when, what came of it."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (
+        _one_of("what", "alarm", "overdue", "stopped"),
+        Index("ix_follow_up_subject", "subject", "what", "at"),
+    )
+    id: str = Field(primary_key=True, max_length=40)
+    what: str = Field(max_length=8)
+    subject: str = Field(max_length=40)
+    by: str = Field(foreign_key="person.id")
+    at: datetime = _moment()
+    note: str = ""
 
 
 class Submission(SQLModel, table=True):

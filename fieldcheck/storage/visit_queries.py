@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
+from fieldcheck.domain.visit import in_order
 from fieldcheck.storage.scopes import cases_within, visits_within
 from fieldcheck.storage.tables import (
     Answer,
@@ -96,9 +97,8 @@ def codes(session: Session, people_ids: Sequence[str]) -> dict[str, str]:
 
 
 def answers(session: Session, visit_id: str) -> Sequence[Answer]:
-    """List every answer ever given in a visit, in the order in which they happened."""
-    query = select(Answer).where(col(Answer.visit_id) == visit_id)
-    return session.execute(query.order_by(col(Answer.happened_at), col(Answer.id))).scalars().all()
+    """List every answer ever given in a visit, in the order in which they were given."""
+    return in_order(session.execute(select(Answer).where(col(Answer.visit_id) == visit_id)).scalars())
 
 
 def answers_by_id(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, datetime]]:

@@ -24,6 +24,8 @@ from fieldcheck.usecases.work import Work, permits
 
 #: A phone's clock within this is taken at its word; beyond it, times are corrected by the gap measured at contact.
 CLOCK_TOLERANCE = timedelta(seconds=90)
+#: Seconds that a column of whole numbers holds: 68 years, more than any phone is off by that knows its century.
+LARGEST_GAP = 2**31 - 1
 MOST_ANSWERS = 200
 #: A visit that was called off while the phone was offline still takes what she recorded; it stays as a record.
 TAKES_ANSWERS = WRITABLE | {VisitState.WITHDRAWN, VisitState.STOPPED}
@@ -151,7 +153,7 @@ def take_answers(
     given: dict[str, dict[str, Any]] = {digest: {} for digest in visit.digests}
     for (digest, question), (value, _) in intake.given(work.session, visit_id).items():
         given.setdefault(digest, {})[question] = value
-    gap = work.now - phone_now
+    gap, ordinal = work.now - phone_now, intake.last_ordinal(work.session, visit_id)
     taken: list[Taken] = []
     rows: list[dict[str, Any]] = []
     for one in sent:
@@ -165,7 +167,9 @@ def take_answers(
             taken.append(Taken(one.id, "refused", error=error))
             continue
         given[one.checklist][one.question] = value
-        rows.append(_row(work, visit_id, one, value, gap, device, app, body_hash))
+        ordinal += 1
+        phone = {"device": device[:40], "app": app[:40], "ordinal": ordinal}
+        rows.append({**_row(work, visit_id, one, value, gap, body_hash), **phone})
         known[one.id] = (body_hash, work.now)
         taken.append(Taken(one.id, "stored", work.now))
     if rows:
@@ -197,8 +201,6 @@ def _row(
     one: SentAnswer,
     value: Any,
     gap: timedelta,
-    device: str,
-    app: str,
     body_hash: str,
 ) -> dict[str, Any]:
     place = one.place.checked()
@@ -212,9 +214,7 @@ def _row(
         "seen_at": one.seen_at,
         "happened_at": happened(one.given_at, gap),
         "received_at": work.now,
-        "clock_gap_s": round(gap.total_seconds()),
-        "device": device[:40],
-        "app": app[:40],
+        "clock_gap_s": max(-LARGEST_GAP, min(round(gap.total_seconds()), LARGEST_GAP)),
         "lat": place.lat,
         "lon": place.lon,
         "accuracy": place.accuracy,

@@ -213,6 +213,30 @@ def test_the_latest_answer_counts_and_a_cleared_one_is_none(story: Story) -> Non
     assert len(stored(story, visit)) == 3
 
 
+def test_one_phones_order_holds_though_its_clock_was_set_right_in_between(story: Story) -> None:
+    visit = story.assign()
+    early = sent(story, "ENT-03", "free", given_at=story.now + timedelta(days=1))
+    story.later(minutes=2)
+    late = sent(story, "ENT-03", "denied")
+
+    send(story, visit, early, late)
+
+    with look(story.settings, story.actors["chelsea"]) as work:
+        assert [a.value for a in visits.one_of_mine(work, visit).answers] == ["denied"]
+
+
+def test_between_two_phones_the_later_answer_counts_whichever_arrives_first(story: Story) -> None:
+    visit = story.assign()
+    offline = sent(story, "ENT-03", "free")
+    story.later(minutes=10)
+    with story.work("chelsea") as work:
+        sync.take_answers(work, visit, story.now, "second phone", "test", [sent(story, "ENT-03", "denied")])
+    send(story, visit, offline)
+
+    with look(story.settings, story.actors["chelsea"]) as work:
+        assert [a.value for a in visits.one_of_mine(work, visit).answers] == ["denied"]
+
+
 def test_an_incomplete_visit_is_not_submitted_and_says_what_is_missing(story: Story) -> None:
     visit = story.assign()
     send(story, visit, sent(story, "ENT-03", "denied"))

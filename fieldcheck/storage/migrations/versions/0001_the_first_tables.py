@@ -219,6 +219,7 @@ def upgrade() -> None:
     sa.Column('happened_at', fieldcheck.storage.tables.Moment(timezone=True), nullable=False),
     sa.Column('received_at', fieldcheck.storage.tables.Moment(timezone=True), nullable=False),
     sa.Column('clock_gap_s', sa.Integer(), nullable=False),
+    sa.Column('ordinal', sa.Integer(), nullable=False),
     sa.Column('device', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('app', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('lat', sa.Float(), nullable=True),
