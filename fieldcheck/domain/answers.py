@@ -15,6 +15,8 @@ from fieldcheck.domain.errors import Invalid
 LONGEST = {QuestionType.TEXT: 4_000, QuestionType.QUOTE: 2_000}
 LARGEST_NUMBER = 10**12
 LARGEST_SUM = 10**10
+# Who reads an answer reads it in her own zone, and no zone can count beyond the calendar's ends.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 WORST_ACCURACY = 1_000_000.0  # metres; a phone that knows nothing says tens of kilometres
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -116,6 +118,8 @@ def _moment(question: Question, value: Any, shape: re.Pattern[str], read: Callab
         read(value)
     except ValueError as error:
         raise Invalid(code, question=question.id) from error
+    if not FIRST_YEAR <= int(value[:4]) <= LAST_YEAR:
+        raise Invalid(code, question=question.id)
     return value
 
 

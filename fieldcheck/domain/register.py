@@ -20,6 +20,8 @@ REPEAT_WITHIN = timedelta(days=90)
 OWN_BODY = "PROGRAM"
 #: No page is longer: a list that one cannot read is no list.
 LARGEST_PAGE = 200
+#: No entry was opened outside of these, and beyond them a day's first moment cannot be counted in another zone.
+FIRST_YEAR, LAST_YEAR = 1970, 2100
 _LADDER = (Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
 
 
@@ -69,6 +71,8 @@ class CaseFilter:
     @classmethod
     def from_query(cls, query: Mapping[str, Sequence[str]]) -> Self:
         """Read the filter from the fields of an address; raises Invalid `case.filter_wrong`."""
+        # No database looks for a NUL, and no entry has one.
+        query = {name: [value.replace("\x00", "") for value in values] for name, values in query.items()}
         try:
             return cls(
                 region=tuple(query.get("region", ())),
@@ -97,7 +101,10 @@ def _last(query: Mapping[str, Sequence[str]], name: str) -> str:
 
 
 def _day(value: str) -> date | None:
-    return date.fromisoformat(value) if value else None
+    day = date.fromisoformat(value) if value else None
+    if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(value)
+    return day
 
 
 def number(year: int, region: str, sequence: int) -> str:

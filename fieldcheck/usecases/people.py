@@ -338,7 +338,8 @@ def drop_conflict(work: Work, conflict_id: str) -> None:
 
 
 def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    # What comes from outside may hold half a character; it is nobody's secret, and no fault of ours either.
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def store_name(settings: Settings, person_id: str) -> str:

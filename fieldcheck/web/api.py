@@ -33,13 +33,14 @@ from fieldcheck.web.messages import (
     PhotoMeta,
     PlaceIn,
     ReceivedOut,
+    Said,
     StopIn,
     SubmissionIn,
 )
 from fieldcheck.web.telling import HANDLERS, told
 
 LARGEST_PART = 21 * 1024 * 1024
-_ID = Annotated[str, Path(max_length=64)]
+_ID = Annotated[Said, Path(max_length=64)]
 
 
 async def who(request: Request) -> Actor:  # async: a plain function would cost a trip to another thread
@@ -49,7 +50,8 @@ async def who(request: Request) -> Actor:  # async: a plain function would cost 
         raise Forbidden("session.none")
     words.use(actor.language)
     owner = request.headers.get("x-fc-owner")
-    if owner and not hmac.compare_digest(owner, people.store_name(request.app.state.settings, actor.person_id)):
+    mine = people.store_name(request.app.state.settings, actor.person_id)
+    if owner and not hmac.compare_digest(owner.encode(), mine.encode()):
         raise Forbidden("session.none")  # what one person recorded is never sent as another's; it waits for her
     return actor
 

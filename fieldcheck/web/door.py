@@ -95,7 +95,7 @@ async def sign_out(settings: Settings, request: Request) -> Response:
 async def _said(request: Request, key: str) -> object:
     try:
         body = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body.get(key) if isinstance(body, dict) else None
 

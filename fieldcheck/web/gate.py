@@ -11,7 +11,7 @@ It refuses to know roles or rules: what an account may do is decided by the use-
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -97,9 +97,7 @@ class Gate:
         if method not in SAFE_METHODS and path.startswith(OURS):
             if headers.get("x-fc") != "1" or not is_same_origin(headers):
                 return failure(403, "request.wrong_origin")
-        if (headers.get("content-length") or "0").isdecimal() and int(headers.get("content-length") or 0) > limit_for(
-            path
-        ):
+        if announced(headers) > limit_for(path):
             return failure(413, "request.too_large", limit=limit_for(path))
         return None
 
@@ -136,7 +134,7 @@ class Gate:
         return path == "/api/openapi.json" and self.settings.host in HERE
 
     def _is_our_host(self, headers: Headers) -> bool:
-        return urlsplit(f"//{headers.get('host', '')}").hostname in self.hosts
+        return _parts(f"//{headers.get('host', '')}").hostname in self.hosts
 
 
 class Measured:
@@ -208,7 +206,22 @@ def stamped(scope: Scope, actor: Actor | None) -> list[tuple[bytes, bytes]]:
 
 def is_same_origin(headers: Headers) -> bool:
     """Say whether the page that asks is one of ours; a browser always tells."""
-    return bool(headers.get("host")) and urlsplit(headers.get("origin", "")).netloc == headers.get("host")
+    return bool(headers.get("host")) and _parts(headers.get("origin", "")).netloc == headers.get("host")
+
+
+def announced(headers: Headers) -> int:
+    """Say how many bytes a request announces; 0 where it does not, or not in figures."""
+    said = headers.get("content-length") or "0"
+    # Python reads no number of thousands of digits; whoever writes one means more than we take.
+    return int(said[:18]) if said.isascii() and said.isdecimal() else 0
+
+
+def _parts(address: str) -> SplitResult:
+    """Take an address apart; one that is none has no parts."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def language_of(scope: Scope, headers: Headers, actor: Actor | None) -> str:

@@ -1,11 +1,30 @@
 """What the phone says to /api, and what it is told: the types from which the API is described and validated."""
 
-from typing import Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from fieldcheck.domain.visit import StopReason
 from fieldcheck.usecases.sync import MOST_ANSWERS
+
+#: A phone whose battery died begins again in 1970; beyond these years no clock and no database can count.
+FIRST_YEAR, LAST_YEAR = 1970, 2100
+
+
+def _countable(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError("no clock says so")
+    return moment
+
+
+def _keepable(text: str) -> str:
+    """Leave out what no database keeps: a reason for stopping must not be lost for a stray NUL."""
+    return text.replace("\x00", "")
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_countable)]
+Said = Annotated[str, AfterValidator(_keepable)]
 
 
 class PlaceIn(BaseModel):
@@ -20,60 +39,60 @@ class PlaceIn(BaseModel):
 class AnswerIn(BaseModel):
     """One answer; `value` null clears it. `id` is a UUID that the phone made once."""
 
-    id: str = Field(max_length=64)
-    checklist: str = Field(max_length=64)
-    question: str = Field(max_length=40)
+    id: Said = Field(max_length=64)
+    checklist: Said = Field(max_length=64)
+    question: Said = Field(max_length=40)
     value: Any = None
-    given_at: AwareDatetime
-    seen_at: AwareDatetime | None = None
+    given_at: Moment
+    seen_at: Moment | None = None
     place: PlaceIn | None = None
-    no_place: str | None = Field(default=None, max_length=16)
+    no_place: Said | None = Field(default=None, max_length=16)
 
 
 class AnswersIn(BaseModel):
     """A batch of answers in the order given."""
 
-    phone_now: AwareDatetime
-    device: str = Field(default="", max_length=64)
-    app: str = Field(default="", max_length=64)
+    phone_now: Moment
+    device: Said = Field(default="", max_length=64)
+    app: Said = Field(default="", max_length=64)
     answers: list[AnswerIn] = Field(max_length=MOST_ANSWERS)
 
 
 class PhotoMeta(BaseModel):
     """What the phone says of a photo, in the header X-FC-Meta as base64url JSON."""
 
-    checklist: str = Field(max_length=64)
-    question: str = Field(max_length=40)
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    checklist: Said = Field(max_length=64)
+    question: Said = Field(max_length=40)
+    sha256: Said = Field(pattern=r"^[0-9a-f]{64}$")
     size: int = Field(gt=0)
-    taken_at: AwareDatetime
-    source: str = Field(default="camera", max_length=10)
+    taken_at: Moment
+    source: Said = Field(default="camera", max_length=10)
     place: PlaceIn | None = None
-    no_place: str | None = Field(default=None, max_length=16)
+    no_place: Said | None = Field(default=None, max_length=16)
 
 
 class BriefingIn(BaseModel):
     """That the briefing was read."""
 
-    id: str = Field(max_length=64)
-    read_at: AwareDatetime
+    id: Said = Field(max_length=64)
+    read_at: Moment
 
 
 class SubmissionIn(BaseModel):
     """That the visit is handed in."""
 
-    id: str = Field(max_length=64)
-    submitted_at: AwareDatetime
-    phone_now: AwareDatetime
+    id: Said = Field(max_length=64)
+    submitted_at: Moment
+    phone_now: Moment
 
 
 class StopIn(BaseModel):
     """That the visit ended early, and why."""
 
-    id: str = Field(max_length=64)
-    at: AwareDatetime
+    id: Said = Field(max_length=64)
+    at: Moment
     reason: StopReason
-    note: str = Field(default="", max_length=4000)
+    note: Said = Field(default="", max_length=4000)
 
 
 class LanguageIn(BaseModel):

@@ -1,0 +1,95 @@
+"""Doors to one town: the gate and our own routes in this process, for tests that knock a thousand times."""
+
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from fieldcheck.settings import Settings, read_settings
+from fieldcheck.storage import database as store
+from fieldcheck.web import composition
+from fieldcheck.web.gate import Gate
+from fieldcheck.web.main import PAGES
+from tests.conftest import ENGINES, HOUSE, address, administer, with_database
+from tests.security.town import Town, build
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Door:
+    """The gate with our routes behind it, as a browser of somebody meets it."""
+
+    def __init__(self, settings: Settings, stack: ExitStack) -> None:
+        self.settings, self.stack = settings, stack
+        self.app = Gate(Starlette(routes=composition.routes(settings)), settings, PAGES)
+        self._clients: dict[str, TestClient] = {}
+
+    def client(self, cookie: str | None, **headers: str) -> TestClient:
+        """A browser with our page's manners; a fault of the server is an answer here, not an exception."""
+        said: dict[str, Any] = {"Origin": self.settings.url, "X-FC": "1", "Accept-Language": "en", **JSON, **headers}
+        if cookie is not None:
+            said["Cookie"] = f"fc={cookie}"
+        client = TestClient(self.app, self.settings.url, raise_server_exceptions=False, headers=said)
+        return self.stack.enter_context(client)
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def first_town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """The town that all others are copied from: it is built once for each engine."""
+    folder = tmp_path_factory.mktemp("town")
+    settings = read_settings(
+        {"FIELDCHECK_DATA": str(folder / "data"), "FIELDCHECK_CHECKLISTS": str(HOUSE / "checklists")}
+    )
+    name = f"town_{secrets.token_hex(6)}"
+    if request.param == "postgresql":
+        administer(f'create database "{name}"')
+        settings = with_database(settings, address(name))
+    store.upgrade(settings.database_url)
+    town = build(settings)
+    if request.param == "sqlite":
+        with store.engine(settings.database_url).connect() as connection:
+            connection.exec_driver_sql("commit")
+            connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    store.engine(settings.database_url).dispose()
+    yield town
+    if request.param == "postgresql":
+        administer(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture
+def town(first_town: Town, tmp_path: Path) -> Iterator[Town]:
+    """A town of this test's own: the same people, visits and ids each time."""
+    first = first_town.settings
+    shutil.copytree(first.data, tmp_path / "town")
+    settings = read_settings(
+        {"FIELDCHECK_DATA": str(tmp_path / "town"), "FIELDCHECK_CHECKLISTS": str(first.checklists)}
+    )
+    name = ""
+    if not first.database_url.startswith("sqlite"):
+        name = f"copy_{secrets.token_hex(6)}"
+        administer(f'create database "{name}" template "{first.database_url.rsplit("/", 1)[1]}"')
+        settings = with_database(settings, address(name))
+    yield copied(first_town, settings)
+    store.engine(settings.database_url).dispose()
+    if name:
+        administer(f'drop database "{name}" with (force)')
+
+
+def copied(town: Town, settings: Settings) -> Town:
+    """The same town at another address, with a clock and people of its own."""
+    story = replace(town.story, settings=settings, actors=dict(town.story.actors))
+    return replace(town, story=story, ids=dict(town.ids))
+
+
+@pytest.fixture
+def door(town: Town) -> Iterator[Door]:
+    """Its door."""
+    with ExitStack() as stack:
+        yield Door(town.settings, stack)
