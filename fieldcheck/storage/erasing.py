@@ -7,7 +7,7 @@ salt nobody can find the words again by trying. Rows that others point at stay, 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -18,6 +18,7 @@ from fieldcheck.storage.tables import (
     Conflict,
     Erasure,
     FindingRow,
+    FollowUp,
     Identity,
     Invite,
     LegalHold,
@@ -29,6 +30,7 @@ from fieldcheck.storage.tables import (
     Return,
     SignedIn,
     Visit,
+    VisitAlarm,
 )
 
 #: Entries that tell of erasing are never erased: they are why the verifier accepts that others are gone.
@@ -83,6 +85,14 @@ def empty_visit(session: Session, visit: Visit, cases: Collection[str]) -> int:
     count = int(session.execute(counted).scalar_one())
     session.execute(delete(Answer).where(col(Answer.visit_id) == visit.id))
     session.execute(delete(ReleasedText).where(col(ReleasedText.visit_id) == visit.id))
+    signals = update(VisitAlarm).where(col(VisitAlarm.visit_id) == visit.id)
+    session.execute(signals.values(lat=None, lon=None, accuracy=None, age=None))
+    told = select(col(VisitAlarm.id)).where(col(VisitAlarm.visit_id) == visit.id)
+    session.execute(
+        update(FollowUp)
+        .where(or_(col(FollowUp.subject) == visit.id, col(FollowUp.subject).in_(told)))
+        .values(note="")
+    )
     session.execute(update(Return).where(col(Return.visit_id) == visit.id).values(reason=""))
     session.execute(update(CaseEvent).where(col(CaseEvent.case_id).in_(cases)).values(reason="", text=""))
     visit.scenario, visit.decision_note = None, ""

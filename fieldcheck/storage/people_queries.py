@@ -106,3 +106,9 @@ def revoke(session: Session, person_id: str, now: datetime) -> None:
         .where(col(SignedIn.person_id) == person_id, col(SignedIn.revoked_at).is_(None))
         .values(revoked_at=now)
     )
+
+
+def part_ended(session: Session, cookie_hash: str) -> bool:
+    """Say whether a device was signed in by somebody who takes no part any more."""
+    query = select(col(Person.active)).join(SignedIn, col(SignedIn.person_id) == col(Person.id))
+    return session.execute(query.where(col(SignedIn.cookie_hash) == cookie_hash)).scalar_one_or_none() is False

@@ -40,6 +40,9 @@ class SentPhoto:
     taken_at: datetime
     source: str
     place: Place
+    #: Boxes burned over faces and plates, and that nobody is left to be known; None where the phone said nothing.
+    boxes: int | None = None
+    confirmed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,8 @@ def keep(work: Work, visit_id: str, sent: SentPhoto, seen: Seen) -> Received:
         "accuracy": place.accuracy,
         "age": place.age,
         "no_place": place.no_place,
+        "boxes": sent.boxes,
+        "confirmed": sent.confirmed,
         "state": "received",
         "released": False,
         "body_hash": _body_hash(visit_id, sent),

@@ -261,6 +261,12 @@ def actor_by_account(settings: Settings, account: str) -> Actor | None:
         return people_queries.actor_by_account(session, account)
 
 
+def part_ended(settings: Settings, cookie: str) -> bool:
+    """Say whether *cookie* once signed somebody in whose part has been ended since."""
+    with database.transaction(settings.database_url, reading=True) as session:
+        return people_queries.part_ended(session, _hash(cookie))
+
+
 def sign_out(settings: Settings, cookie: str, now: datetime) -> None:
     """End the session under *cookie*; ending one that is not there is no error."""
     with database.transaction(settings.database_url) as session:

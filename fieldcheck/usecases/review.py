@@ -56,6 +56,8 @@ class PhotoView:
     distance: float | None
     claims: Mapping[str, Any]
     released: bool
+    boxes: int | None = None
+    confirmed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -248,7 +250,8 @@ def _answer(
         no_place=answer.no_place if answer else None,
         photos=tuple(
             PhotoView(
-                p.id, p.state, p.taken_at, p.source, _away(p.lat, p.lon, school), p.claims or {}, p.released
+                p.id, p.state, p.taken_at, p.source, _away(p.lat, p.lon, school), p.claims or {}, p.released,
+                p.boxes, p.confirmed,
             )
             for p in photos
         ),

@@ -345,6 +345,12 @@ def stop(work: Work, visit_id: str, sent_id: str, at: datetime, reason: StopReas
     checked_id(sent_id)
     visit = my_visit(work, visit_id).visit
     if visit.state == VisitState.STOPPED:
+        # The word about it may come after her, when she is away and has the time.
+        if note.strip() and not visit.decision_note:
+            visit.decision_note = note.strip()[:2000]
+            visit.updated_at = work.now
+            work.session.add(visit)
+            work.record("visit.word", visit_id, note=visit.decision_note)
         return VisitState.STOPPED
     visit.state = move(VisitState(visit.state), VisitMove.STOP).value
     visit.stop_reason = reason.value

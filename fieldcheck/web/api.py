@@ -20,8 +20,9 @@ from starlette.concurrency import run_in_threadpool
 from fieldcheck import __version__, words
 from fieldcheck.domain.access import Actor
 from fieldcheck.domain.errors import Forbidden, Invalid, TooLarge
+from fieldcheck.domain.safety import Signal
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import checklists, evidence, health, people, register_export, sync, visits
+from fieldcheck.usecases import checklists, evidence, health, people, register_export, safety, sync, visits
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
 from fieldcheck.web import pocket
@@ -34,6 +35,7 @@ from fieldcheck.web.messages import (
     PlaceIn,
     ReceivedOut,
     Said,
+    SignalIn,
     StopIn,
     SubmissionIn,
 )
@@ -72,6 +74,7 @@ def create(settings: Settings) -> FastAPI:
     api.state.settings = settings
     _account(api, settings)
     _visits(api, settings)
+    _safety(api, settings)
     _photos(api, settings)
     _register(api, settings)
     return api
@@ -173,6 +176,41 @@ def _visits(api: FastAPI, settings: Settings) -> None:
         """End the visit early."""
         with begin(settings, actor) as work:
             return {"state": sync.stop(work, visit_id, sent.id, sent.at, sent.reason, sent.note).value}
+
+
+def _safety(api: FastAPI, settings: Settings) -> None:
+    @api.post("/visits/{visit_id}/check-in")
+    def check_in(actor: Who, visit_id: _ID, sent: SignalIn) -> dict[str, str]:
+        """Note that she went in."""
+        with begin(settings, actor) as work:
+            return _heard(safety.check_in(work, visit_id, _signal(sent, Signal.CHECK_IN)))
+
+    @api.post("/visits/{visit_id}/check-out")
+    def check_out(actor: Who, visit_id: _ID, sent: SignalIn) -> dict[str, str]:
+        """Note that she is out."""
+        with begin(settings, actor) as work:
+            return _heard(safety.check_out(work, visit_id, _signal(sent, Signal.CHECK_OUT)))
+
+    @api.post("/visits/{visit_id}/alarm")
+    def alarm(actor: Who, visit_id: _ID, sent: SignalIn) -> dict[str, str]:
+        """Take the word that she was recognised."""
+        with begin(settings, actor) as work:
+            return _heard(safety.alarm(work, visit_id, _signal(sent, Signal.RECOGNISED)))
+
+    @api.post("/alarm")
+    def duress(actor: Who, sent: SignalIn) -> dict[str, str]:
+        """Take the quiet word that she was made to open the app."""
+        with begin(settings, actor) as work:
+            return _heard(safety.alarm(work, None, _signal(sent, Signal.DURESS)))
+
+
+def _signal(sent: SignalIn, kind: Signal) -> safety.SentSignal:
+    place = _place(sent.place, sent.no_place)
+    return safety.SentSignal(sent.id, kind, sent.at, sent.phone_now, place)
+
+
+def _heard(at: datetime) -> dict[str, str]:
+    return {"received_at": at.isoformat()}
 
 
 def _photos(api: FastAPI, settings: Settings) -> None:
@@ -319,6 +357,8 @@ def _sent_photo(photo_id: str, header: str) -> evidence.SentPhoto:
         meta.taken_at,
         meta.source,
         _place(meta.place, meta.no_place),
+        meta.covered.boxes if meta.covered else None,
+        meta.covered.confirmed if meta.covered else None,
     )
 
 

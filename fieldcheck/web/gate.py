@@ -70,7 +70,7 @@ class Gate:
         actor = await self.actor(headers)
         language = language_of(scope, headers, actor)
         words.use(language)
-        refusal = self._refusal(scope, headers, actor)
+        refusal = await self._revoked(scope, headers, actor) or self._refusal(scope, headers, actor)
         if refusal:
             await refusal(scope, receive, send)
             return
@@ -83,6 +83,14 @@ class Gate:
                 await failure(413, "request.too_large", limit=body.limit)(scope, receive, send)
             elif not body.started:
                 await failure(500, "server.failed")(scope, receive, send)
+
+    async def _revoked(self, scope: Scope, headers: Headers, actor: Actor | None) -> Response | None:
+        """Tell a phone whose holder's part was ended from one that is only signed out: it empties itself."""
+        cookie = cookie_of(headers, self.settings)
+        if actor is not None or not cookie or not scope["path"].startswith("/api/") or is_open(scope["path"]):
+            return None
+        ended = await run_in_threadpool(people.part_ended, self.settings, cookie)
+        return failure(401, "session.revoked") if ended else None
 
     def _refusal(self, scope: Scope, headers: Headers, actor: Actor | None) -> Response | None:
         path, method = scope["path"], scope["method"]

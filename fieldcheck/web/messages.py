@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from fieldcheck.domain.safety import Signal
 from fieldcheck.domain.visit import StopReason
 from fieldcheck.usecases.sync import MOST_ANSWERS
 
@@ -58,6 +59,13 @@ class AnswersIn(BaseModel):
     answers: list[AnswerIn] = Field(max_length=MOST_ANSWERS)
 
 
+class CoveredIn(BaseModel):
+    """What was done about faces and plates before the photo left the phone."""
+
+    boxes: int = Field(ge=0, le=1000)
+    confirmed: bool
+
+
 class PhotoMeta(BaseModel):
     """What the phone says of a photo, in the header X-FC-Meta as base64url JSON."""
 
@@ -69,6 +77,7 @@ class PhotoMeta(BaseModel):
     source: Said = Field(default="camera", max_length=10)
     place: PlaceIn | None = None
     no_place: Said | None = Field(default=None, max_length=16)
+    covered: CoveredIn | None = None
 
 
 class BriefingIn(BaseModel):
@@ -93,6 +102,17 @@ class StopIn(BaseModel):
     at: Moment
     reason: StopReason
     note: Said = Field(default="", max_length=4000)
+
+
+class SignalIn(BaseModel):
+    """A word about her safety: when, where, and what the phone's clock says now."""
+
+    id: Said = Field(max_length=64)
+    kind: Signal
+    at: Moment
+    phone_now: Moment
+    place: PlaceIn | None = None
+    no_place: Said | None = Field(default=None, max_length=16)
 
 
 class LanguageIn(BaseModel):

@@ -47,6 +47,7 @@ STOPS = {
     StopReason.CLOSED: mark("The school was closed"),
     StopReason.ASKED_MONEY: mark("She was asked for money"),
     StopReason.ASKED_ID: mark("She was asked for a document"),
+    StopReason.ESCORTED: mark("She was led about and watched"),
     StopReason.OTHER: mark("Another reason"),
 }
 HINDRANCES = {

@@ -121,6 +121,18 @@ def _photo(photo: PhotoView) -> None:
     )
     source = _("taken in the app") if photo.source == "camera" else _("chosen from a file")
     st.caption(f"{words.moment(photo.taken_at)} · {away} · {source}")
+    st.caption(covered_words(photo))
+
+
+def covered_words(photo: PhotoView) -> str:
+    """Say what the volunteer did about faces and plates before the photo left her phone."""
+    if not photo.confirmed:
+        return _("She did not say that nobody is in it.")
+    if not photo.boxes:
+        return _("She confirmed: nobody is in it.")
+    return plural(
+        "{n} box over faces or plates; nobody is left.", "{n} boxes over faces or plates; nobody is left.", photo.boxes
+    )
 
 
 def school_label(school: SchoolView) -> str:

@@ -55,6 +55,7 @@ export class Pocket {
   hear(what) {
     if (what.kind === "language") document.documentElement.lang = this.session.words.language;
     if (isQuiet()) this.lastSent();
+    if (what.kind === "revoked") return void this.show({ page: "visits" });
     if (this.here.page === "walk" || this.here.page === "pin" || what.kind === "progress") return;
     clearTimeout(this.timer);
     this.timer = Number(setTimeout(() => this.show(this.here), 100));

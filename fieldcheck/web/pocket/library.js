@@ -20,6 +20,7 @@ export async function refresh(session) {
     const have = ((await store.get("checklists")) ?? []).join(",");
     said = await call("GET", `/api/start?have=${have}`, { seconds: 30, headers: { "X-FC-Owner": "" } });
   } catch (fault) {
+    if (fault instanceof Refused && fault.code === "session.revoked") await sync.revoked();
     if (fault instanceof Refused && fault.status === 401) sync.feel("signed_out");
     else if (!(fault instanceof Unreachable || fault instanceof Refused)) throw fault;
     return false;

@@ -29,7 +29,7 @@ export function coverUp(root, { t }, picture, never) {
     const layer = h("div", { class: "fc-patches" });
     const stage = h("div", { class: "fc-stage" }, image, layer);
     const undo = button(t("Undo"), () => back(), { class: "fc-plain" });
-    const sure = button("", () => over(patches), { class: "fc-main" });
+    const sure = button("", () => over(patches), { class: "fc-main", "data-covered": true });
 
     const over = (/** @type {Patch[] | "discard" | null} */ said) => {
       URL.revokeObjectURL(source);

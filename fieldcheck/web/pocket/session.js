@@ -32,7 +32,8 @@ export function enter(wish = {}) {
 
 /** @param {{language?: string}} wish @returns {Promise<Session>} */
 async function open(wish) {
-  const kept = localStorage.getItem(OWNER);
+  const kept = localStorage.getItem(OWNER) ?? (await onlyOwner());
+  if (kept) localStorage.setItem(OWNER, kept);
   // Somebody known never waits for a network; what the server says of her comes later (`recognise`).
   const start = kept && !localStorage.getItem(DOUBT) ? null : await firstWord(kept);
   const owner = start ? start.said.me.session : /** @type {string} */ (kept);
@@ -53,6 +54,13 @@ async function open(wish) {
   const sync = new Sync(store).start();
   navigator.storage?.persist?.().catch(() => {});
   return { store, sync, place: new PlaceWatch(), words: await words, start: start ?? undefined };
+}
+
+/** A browser that was killed may have forgotten its last small notes (localStorage), never what was said to be on disk: whose store is here? */
+async function onlyOwner() {
+  const all = (await indexedDB.databases?.().catch(() => [])) ?? [];
+  const named = all.flatMap(({ name }) => (name?.startsWith("notes-") ? [name.slice(6)] : []));
+  return named.length === 1 ? named[0] : null;
 }
 
 /** Ask the server who is here. The page asks for it in its head already, so the plain request is the quickest. @param {string | null} kept */

@@ -7,6 +7,7 @@ import { APP, call, Refused, Unreachable } from "./api.js";
 import { isoLocal, uuid7 } from "./ids.js";
 import { HIDDEN, patience } from "./outbox.js";
 import { sendPhoto, takeBack } from "./parts.js";
+import { onlyUnsent } from "./unsent.js";
 
 const EVERY = 15_000;
 
@@ -125,6 +126,7 @@ export class Sync {
     if (fault instanceof Refused && fault.status === 401) {
       for (const entry of entries) await this.outbox.later(entry, "session.none", null, 0);
       this.quietUntil = Date.now() + 60_000;
+      if (fault.code === "session.revoked") await this.revoked();
       this.feel("signed_out");
       return false;
     }
@@ -225,6 +227,12 @@ export class Sync {
       for (const doc of ["drafts", "mended", "at", "seen", "inside"]) await this.store.drop(`${doc}:${entry.visit}`);
     }
     this.store.say("docs", entry.visit);
+  }
+
+  /** Her part was ended: what the server has goes from this phone, what it has not waits for her next link. */
+  async revoked() {
+    await onlyUnsent(this.store.db);
+    this.store.say("revoked");
   }
 
   async device() {

@@ -2,6 +2,7 @@
 /** Throwing everything away at once, with or without the key: what is on this phone, and that she is signed in here. */
 import { done, openDatabase, transact } from "./db.js";
 import { tearOff } from "./pad.js";
+import { onlyUnsent } from "./unsent.js";
 
 /** Only what waits to be sent is left; when it has gone, the rest follows. */
 const QUIET = "notes.quiet";
@@ -24,7 +25,10 @@ export async function wipe({ keepUnsent }) {
   tearOff();
   const names = await databases();
   if (keepUnsent) {
-    for (const name of names) await emptyBut(name);
+    for (const name of names) {
+      const db = await openDatabase(name);
+      await onlyUnsent(db).finally(() => db.close());
+    }
     localStorage.setItem(QUIET, "1");
     return;
   }
@@ -36,27 +40,6 @@ export async function wipe({ keepUnsent }) {
   fetch("/leave", { method: "POST", headers, body: "{}", keepalive: true }).catch(() => {
     // With no network the cookie stays; what it could open is on the server, and no longer here.
   });
-}
-
-/** Leave only what waits to be sent, which nobody can read without its key. @param {string} name */
-async function emptyBut(name) {
-  const db = await openDatabase(name);
-  try {
-    await transact(db, ["docs", "answers", "photos", "blobs", "outbox"], "readwrite", async (store) => {
-      const entries = await done(store("outbox").getAll());
-      const slots = new Set(entries.map((entry) => entry.slot));
-      const ids = new Set(entries.map((entry) => entry.id));
-      const as = await done(store("docs").get("as"));
-      store("docs").clear();
-      if (as) store("docs").put(as, "as");
-      for (const slot of await done(store("answers").getAllKeys()))
-        if (!slots.has(slot)) store("answers").delete(slot);
-      for (const kind of ["photos", "blobs"])
-        for (const id of await done(store(kind).getAllKeys())) if (!ids.has(id)) store(kind).delete(id);
-    });
-  } finally {
-    db.close();
-  }
 }
 
 /** The keys go first: what the disk may still hold of the rest is noise then. @param {string} name */

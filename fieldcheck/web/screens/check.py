@@ -11,11 +11,12 @@ from fieldcheck import words
 from fieldcheck.domain.checklist import QuestionType
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.naming import name
-from fieldcheck.usecases import review, schools
+from fieldcheck.usecases import review, safety, schools
 from fieldcheck.usecases.review import AnswerView, CheckView, PhotoView
 from fieldcheck.web import here, names, pieces
 from fieldcheck.web.drawing import plain
 from fieldcheck.web.signs import show_doubts, show_findings
+from fieldcheck.web.urgent import show_followed_up
 from fieldcheck.web.walk_map import walk_map
 from fieldcheck.words import _, mark, pick, plural
 
@@ -246,9 +247,11 @@ if not visit_id:
     st.stop()
 with here.looking() as work:
     seen = review.check(work, visit_id)
+    seen_to = safety.followed_up(work, visit_id)
     bodies = {body.id: body.name for body in schools.bodies(work)}
 pieces.link("visits", _("All visits"), icon=":material/arrow_back:")
 _header(seen)
+show_followed_up(seen_to)
 is_open = seen.state is VisitState.SUBMITTED
 if seen.started_at:
     left, right = st.columns([3, 2])

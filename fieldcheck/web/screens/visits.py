@@ -7,10 +7,11 @@ import streamlit as st
 
 from fieldcheck.domain.access import Action, allowed
 from fieldcheck.domain.visit import VisitState
-from fieldcheck.usecases import dispatch, review
+from fieldcheck.usecases import dispatch, review, safety
 from fieldcheck.usecases.review import VisitLine
 from fieldcheck.web import here, names, pieces
 from fieldcheck.web.drawing import plain
+from fieldcheck.web.urgent import show_urgent
 from fieldcheck.words import _, mark, number, pick
 
 ROWS = 25
@@ -84,6 +85,8 @@ st.title(_("Visits"))
 pieces.told_before()
 with here.looking() as work:
     lines = review.visits(work)
+    urgent = safety.urgent(work)
+show_urgent(urgent)
 if not lines:
     st.info(_("There is no visit yet. Pick a school and a volunteer, and the first one appears here."))
     pieces.link("assign", _("Assign a visit"), icon=":material/person_add:")
