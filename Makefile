@@ -7,7 +7,7 @@ PORT ?= 8501
 LOCK := --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test lint bench lock clean help
+.PHONY: run test lint bench bench-walk bench-faults lock clean help
 .DEFAULT_GOAL := help
 
 run: $(VENV)/.run  ## make the environment and a demo programme in ./data, then serve it on http://localhost:8501
@@ -24,7 +24,13 @@ lint: $(VENV)/.test  ## only the house rules: ruff, mypy and the floors
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.test  ## measure this machine: answers and photo visits a second, judging, the register's first page
-	$(BIN)/python -m bench
+	$(BIN)/python -m fieldcheck.bench
+
+bench-faults: $(VENV)/.test  ## walk 200 visits while everything breaks, and count what was lost and doubled
+	$(BIN)/python -m fieldcheck.bench.faults --runs 200
+
+bench-walk: $(VENV)/.test  ## the walk on a phone far from a mast: cold, warm, offline, a tap, a whole visit sent
+	$(BIN)/python -m fieldcheck.bench.walk
 
 lock: $(VENV)/.test  ## choose the newest versions that pyproject.toml allows, and write them down with their hashes
 	$(PIP) uv
@@ -35,7 +41,7 @@ clean:  ## remove the environment and what the tools left behind; ./data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 
 help:  ## show this
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
 $(BIN)/python:
 	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \

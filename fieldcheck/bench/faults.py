@@ -1,0 +1,447 @@
+"""Walks visits while everything breaks, then counts: acknowledged, still queued, lost, doubled.
+
+Each run is one volunteer with a browser of her own, walking through the real page to the real server over a road that
+breaks by a seeded generator (`proxy.py`); she reloads, loses her tab, her browser and her network, and the server is
+killed. What she was told is saved is compared with what the phone's store and the server's database hold in the end.
+`--broken` walks with an outbox that lets go before the server has answered: the count must find it.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import select
+
+from fieldcheck.bench.field import Field, free_port, lay, sheet
+from fieldcheck.bench.proxy import Road
+from fieldcheck.storage import database, visit_queries
+from fieldcheck.storage.tables import Answer, Photo, Submission, Visit
+from fieldcheck.web import pocket
+
+QUESTIONS, PHOTOS = 6, 2
+QUESTION_TITLES = [f"Question {n}" for n in range(1, QUESTIONS + 1)]
+PHOTO_TITLES = [f"Photo {n}" for n in range(1, PHOTOS + 1)]
+BROKEN = ("async sendAnswers(entries) {", "async sendAnswers(entries) { await this.outbox.settle(entries);")
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+)  # fmt: skip
+STORE = """async () => {
+  const all = {outbox: [], answers: [], photos: []};
+  for (const {name} of await indexedDB.databases()) {
+    if (!name.startsWith("notes-")) continue;
+    const opening = indexedDB.open(name);
+    await new Promise((ok, no) => { opening.onsuccess = ok; opening.onerror = no; });
+    const db = opening.result;
+    for (const store of Object.keys(all)) {
+      const r = db.transaction(store).objectStore(store).getAll();
+      await new Promise(ok => { r.onsuccess = ok; });
+      all[store].push(...r.result.map(({id, kind, state, why, tries}) => ({id, kind, state, why, tries})));
+    }
+    db.close();
+  }
+  return all;
+}"""
+
+
+@dataclass
+class Count:
+    """What became of one run's notes."""
+
+    seed: int
+    acknowledged: int = 0
+    queued: int = 0
+    lost: int = 0
+    doubled: int = 0
+    let_go: int = 0
+    seconds: float = 0.0
+    blows: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the server holds each thing exactly once."""
+        return not (self.queued or self.lost or self.doubled or self.let_go)
+
+    def told(self) -> dict[str, Any]:
+        """Give it as plain values."""
+        return {**vars(self), "blows": dict(self.blows)}
+
+
+class Run:
+    """One volunteer's walk under one seed."""
+
+    def __init__(self, lab: "Lab", seed: int) -> None:
+        self.lab, self.count, self.dice = lab, Count(seed), random.Random(seed)
+        self.saved: dict[str, str] = {}
+        self.pictures: Counter[str] = Counter()
+        self.breaking = False
+
+    async def go(self) -> Count:
+        """Walk, be struck, recover, count."""
+        began = time.monotonic()
+        port = free_port()
+        self.road = Road(port, self.lab.laid.port, self.fate)
+        await self.road.open()
+        self.profile = Path(tempfile.mkdtemp(prefix="phone-", dir=self.lab.folder))
+        self.url = f"http://localhost:{port}"
+        self.cookie, self.visit, _ = self.lab.laid.walker(self.count.seed, [self.lab.digest])
+        try:
+            await self.power_on()
+            async with self.lab.dying:  # her first opening has a network; what follows need not
+                await self.open_page()
+                await self.page.locator(".fc-card").wait_for()
+                if not self.lab.broken:
+                    await self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+            await self.enter()
+            await self.walk()
+            await self.recover()
+            await self.judge()
+        except Exception as fault:  # noqa: BLE001 a run that cannot be counted is a failed run, and says why
+            self.count.notes.append(f"{type(fault).__name__}: {fault}"[:600])
+            self.count.lost += 1
+        finally:
+            self.breaking = False
+            await self.power_off()
+            await self.road.close()
+            shutil.rmtree(self.profile, ignore_errors=True)
+        self.count.blows += self.road.fates
+        self.count.seconds = round(time.monotonic() - began, 1)
+        return self.count
+
+    def fate(self, head: bytes) -> random.Random | None:
+        """Say who decides over a request: the dice over the API's while the road breaks, nobody over the rest."""
+        return self.dice if self.breaking and b" /api/" in head else None
+
+    # --- the phone
+
+    async def power_on(self) -> None:
+        """Start her browser on what its disk holds."""
+        self.context = await self.lab.chromium.launch_persistent_context(
+            str(self.profile), executable_path=self.lab.browser, args=list(FLAGS), locale="en-GB",
+            viewport={"width": 390, "height": 844}, service_workers="block" if self.lab.broken else "allow",
+        )  # fmt: skip
+        self.context.set_default_timeout(8_000)
+        # A browser writes its cookies down after half a minute; one that is killed before is not what is tried here.
+        await self.context.add_cookies([{"name": "fc", "value": self.cookie, "url": self.url}])
+        if self.lab.broken:
+            await self.context.route("**/notes.js", self._break)
+
+    async def _break(self, route: Any) -> None:
+        whole = pocket.folder().files[pocket.SCRIPT].body.decode()
+        assert BROKEN[0] in whole
+        await route.fulfill(body=whole.replace(*BROKEN), content_type="text/javascript")
+
+    async def power_off(self) -> None:
+        """Close her browser."""
+        with suppress(Exception):  # already dead, by our own hand
+            await self.context.close()
+
+    async def open_page(self) -> None:
+        """Open the page anew, as from the home screen; with no page kept on the phone, as often as it takes."""
+        self.page = self.context.pages[0] if self.context.pages else await self.context.new_page()
+        await self.load(self.page.goto, f"{self.url}/pocket")
+
+    async def load(self, how: Any, *what: str) -> None:
+        """Load a page; without a service worker a dead server must be waited for."""
+        for _ in range(40 if self.lab.broken else 1):
+            try:
+                await how(*what, wait_until="commit")
+                return
+            except Exception:
+                if not self.lab.broken:
+                    raise
+                await asyncio.sleep(0.25)
+
+    async def enter(self) -> None:
+        """Come to the visit's first open question, from wherever the page is."""
+        for _ in range(60):
+            start = self.page.get_by_role("button", name="I have read it. Start")
+            if await self.page.locator(".fc-card").count():
+                await self.press(self.page.locator(".fc-card").first)
+            elif await start.count():
+                await self.press(start)
+            elif await self.page.locator("[data-next], .fc-apology, [data-arrived]").count():
+                return
+            await self.page.wait_for_timeout(50)
+        raise TimeoutError(await self.page.locator("body").inner_text())
+
+    async def press(self, button: Any) -> None:
+        """Tap what may be drawn anew under the finger; whoever calls looks again."""
+        with suppress(Exception):
+            await button.click(timeout=1_000)
+
+    # --- the walk and the blows
+
+    async def walk(self) -> None:
+        """Answer and photograph in order, some twice, struck at random."""
+        self.breaking = True
+        steps = [*QUESTION_TITLES, *PHOTO_TITLES]
+        struck = set(self.dice.sample(range(len(steps)), 3))
+        for number, step in enumerate(steps):
+            await self.at(step)
+            if step.startswith("Photo"):
+                await self.photograph(step)
+            else:
+                await self.tap(step, self.dice.choice(("yes", "no", "na")))
+                if self.dice.random() < 0.2:
+                    await self.page.get_by_role("button", name="Back", exact=True).click()
+                    await self.at(step)
+                    await self.tap(step, self.dice.choice(("yes", "no")))
+            if number in struck:
+                await self.strike()
+
+    async def at(self, step: str) -> None:
+        """Be on a question; where the page was killed she goes on from where it opens."""
+        order = [*QUESTION_TITLES, *PHOTO_TITLES]
+        for _ in range(120):
+            said = await self.title()
+            if said == step:
+                return
+            if said and await self.page.locator("[data-next]").count():
+                ahead = said in order and order.index(said) < order.index(step)
+                back = self.page.get_by_role("button", name="Back", exact=True)
+                await self.press(self.page.locator("[data-next]") if ahead else back)
+            elif await self.page.locator(".fc-card").count() or said:
+                await self.enter()
+            await self.page.wait_for_timeout(60)
+        raise TimeoutError(f"never came to {step}: {await self.page.locator('body').inner_text()}")
+
+    async def title(self) -> str:
+        """Read the question that is shown; nothing while the page draws itself."""
+        said: str = await self.page.evaluate("document.querySelector('.fc-title')?.innerText ?? ''")
+        return said
+
+    async def tap(self, step: str, option: str) -> None:
+        """Answer, and note it once the page has gone on: that is its word that it is saved."""
+        await self.page.locator(f'[data-option="{option}"]').click()
+        for _ in range(200):
+            if await self.title() not in {step, ""}:
+                self.saved[step] = option
+                return
+            await self.page.wait_for_timeout(20)
+        raise TimeoutError(f"never saved {step}")
+
+    async def photograph(self, step: str) -> None:
+        """Choose a picture, and note it once it is shown as kept."""
+        before = await self.page.locator(".fc-photos li").count()
+        await self.page.locator("input[type=file]").first.set_input_files(self.lab.picture(self.dice))
+        await self.accept_boxes()
+        await self.page.locator(".fc-photos li").nth(before).wait_for()
+        self.pictures[step] += 1
+
+    async def accept_boxes(self) -> None:
+        """Say that nobody is left to cover, where the page asks."""
+        send = self.page.locator("[data-covered]")
+        for _ in range(20):
+            if await send.count():
+                await send.first.click()
+                return
+            if await self.page.locator(".fc-photos li:not(:has(.fc-look))").count():
+                return
+            await self.page.wait_for_timeout(50)
+
+    async def strike(self) -> None:
+        """One blow: to the page, the tab, the browser, the network or the server."""
+        blow = self.dice.choices(
+            ("reload", "tab closed", "browser killed", "no network", "server killed"), (4, 4, 2, 3, 2)
+        )[0]
+        self.count.blows[blow] += 1
+        if blow == "reload":
+            await self.load(self.page.reload)
+        elif blow == "tab closed":
+            fresh = await self.context.new_page()
+            await self.page.close(run_before_unload=False)
+            self.page = fresh
+            await self.load(self.page.goto, f"{self.url}/pocket")
+        elif blow == "browser killed" and not self.lab.broken:
+            self.kill_browser()
+            await self.power_off()
+            await self.power_on()
+            await self.open_page()
+        elif blow == "no network":
+            await self.context.set_offline(True)
+            await self.page.wait_for_timeout(self.dice.randrange(600))
+            if self.dice.random() < 0.5 and not self.lab.broken:
+                await self.load(self.page.reload)
+            await self.context.set_offline(False)
+        elif blow == "server killed":
+            await self.lab.power_cut()
+
+    def kill_browser(self) -> None:
+        """Kill the processes of her own browser, found by her own profile."""
+        mark = f"--user-data-dir={self.profile}".encode()
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdecimal():
+                try:
+                    if mark in (entry / "cmdline").read_bytes():
+                        os.kill(int(entry.name), signal.SIGKILL)
+                except OSError:
+                    continue
+
+    # --- afterwards
+
+    async def recover(self) -> None:
+        """The road is whole again: she hands the visit in, and everything leaves."""
+        held = await self.page.evaluate(STORE)
+        waiting = {one["id"] for one in held["outbox"]}
+        told = [one["id"] for one in held["answers"] if one["id"] not in waiting]
+        known = self.rows(Answer)
+        self.count.let_go = sum(1 for id_ in told if id_ not in {row.id for row in known})
+        await self.hand_in()
+        self.breaking = False
+        await self.load(self.page.goto, f"{self.url}/pocket")
+        left: list[dict[str, Any]] = []
+        for turn in range(200):
+            if turn % 20 == 0:
+                await self.page.evaluate("dispatchEvent(new Event('online'))")
+            left = (await self.page.evaluate(STORE))["outbox"]
+            if not [one for one in left if one["state"] == "waiting"]:
+                break
+            await self.page.wait_for_timeout(100)
+        self.count.queued = len(left)
+        if left:
+            self.count.notes.append(f"left: {left}")
+
+    async def hand_in(self) -> None:
+        """Mark the visit for submission, in the middle of whatever the road does."""
+        send = self.page.get_by_role("button", name="Send the visit")
+        for _ in range(60):
+            if await send.count() and await send.is_enabled():
+                await self.press(send)
+            elif await self.page.locator("[data-next]").count():
+                await self.press(self.page.locator("[data-next]"))
+            elif await self.page.get_by_text(re.compile("It leaves by itself|The visit has arrived")).count():
+                return
+            elif await self.page.locator(".fc-card").count():
+                await self.press(self.page.locator(".fc-card").first)
+            await self.page.wait_for_timeout(60)
+        raise TimeoutError(f"could not hand in: {await self.page.locator('body').inner_text()}")
+
+    def rows(self, table: Any) -> Sequence[Any]:
+        """Read what the server holds of her visit."""
+        with database.transaction(self.lab.laid.settings.database_url, reading=True) as session:
+            if table is Answer:
+                return visit_queries.answers(session, self.visit)
+            return session.exec(select(table).where(table.visit_id == self.visit)).all()
+
+    async def judge(self) -> None:
+        """Compare what she was told with what the server holds."""
+        answers = self.rows(Answer)
+        current = {question: row.value for (_, question), row in visit_queries.current(answers).items()}
+        for step, option in self.saved.items():
+            code = f"FLD-{int(step.split()[1]):02}"
+            if current.get(code) != option:
+                self.count.lost += 1
+                self.count.notes.append(f"{code}: said {option}, held {current.get(code)}")
+        photos = [row for row in self.rows(Photo) if row.withdrawn_at is None]
+        by_question = Counter(row.question_id for row in photos)
+        for step, many in self.pictures.items():
+            held = by_question[f"PHO-{int(step.split()[1]):02}"]
+            self.count.lost += max(0, many - held)
+            self.count.doubled += max(0, held - many)
+        acts = Counter((row.question_id, row.value, row.given_at, row.happened_at) for row in answers)
+        self.count.doubled += sum(many - 1 for many in acts.values())
+        self.count.doubled += len(photos) - len({row.sha256 for row in photos})
+        with database.transaction(self.lab.laid.settings.database_url, reading=True) as session:
+            state = session.exec(select(Visit.state).where(Visit.id == self.visit)).one()
+        submissions = len(self.rows(Submission))
+        self.count.lost += state != "submitted"
+        self.count.doubled += max(0, submissions - 1)
+        self.count.acknowledged = len(answers) + len(photos) + submissions
+
+
+@dataclass
+class Lab:
+    """What the runs share: the installation, the browser's program, the pictures."""
+
+    folder: Path
+    laid: Field
+    digest: str
+    chromium: Any
+    browser: str
+    broken: bool = False
+    dying: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def picture(self, dice: random.Random) -> str:
+        """Draw a picture nobody has drawn before."""
+        from PIL import Image
+
+        path = self.folder / f"picture-{dice.getrandbits(60)}.jpg"
+        image = Image.effect_noise((640, 480), dice.uniform(20, 90)).convert("RGB")
+        image.putpixel((0, 0), (dice.randrange(256), dice.randrange(256), dice.randrange(256)))
+        image.save(path, "JPEG", quality=90)
+        return str(path)
+
+    async def power_cut(self) -> None:
+        """Kill the server and start it again; one at a time."""
+        async with self.dying:
+            await asyncio.to_thread(self.laid.kill)
+            await asyncio.to_thread(self.laid.start)
+
+
+async def trial(runs: int, first: int, *, broken: bool = False, at_once: int = 3) -> list[Count]:
+    """Walk so many visits, a few at a time."""
+    from playwright.async_api import async_playwright
+
+    folder = Path(tempfile.mkdtemp(prefix=".faults-", dir=os.environ.get("TMPDIR") or None))
+    port = free_port()
+    laid = lay(folder / "data", port, f"http://localhost:{port}")
+    digest = laid.publish(sheet(QUESTIONS, PHOTOS))
+    laid.start()
+    try:
+        async with async_playwright() as playwright:
+            named = os.environ.get("FIELDCHECK_CHROMIUM") or shutil.which("chromium")
+            lab = Lab(folder, laid, digest, playwright.chromium, named or playwright.chromium.executable_path, broken)
+            free = asyncio.Semaphore(at_once)
+
+            async def one(seed: int) -> Count:
+                async with free:
+                    return await Run(lab, seed).go()
+
+            return list(await asyncio.gather(*(one(seed) for seed in range(first, first + runs))))
+    finally:
+        laid.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main(said: list[str] | None = None) -> None:
+    """Run from the command line; the exit code says whether everything came exactly once."""
+    parser = argparse.ArgumentParser(prog="python -m fieldcheck.bench.faults", description=__doc__)
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--at-once", type=int, default=3)
+    parser.add_argument("--broken", action="store_true", help="walk with a broken outbox: the count must find it")
+    parser.add_argument("--json", action="store_true", help="print the counts as JSON")
+    options = parser.parse_args(said)
+    counts = asyncio.run(trial(options.runs, options.first, broken=options.broken, at_once=options.at_once))
+    if options.json:
+        print(json.dumps([one.told() for one in counts]))
+        return
+    for one in counts:
+        if not one.is_whole or one.notes:
+            print(one.told())
+    names = ("acknowledged", "queued", "lost", "doubled", "let_go")
+    total = {name: sum(getattr(one, name) for one in counts) for name in names}
+    blows = sum((one.blows for one in counts), Counter[str]())
+    print(f"{len(counts)} runs, {sum(one.is_whole for one in counts)} whole: {total}")
+    print("struck:", ", ".join(f"{name} {many}" for name, many in blows.most_common()))
+    sys.exit(0 if all(one.is_whole for one in counts) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Everything breaks, by a fixed seed: what she was told is saved arrives once. And the count itself is not blind."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+RUNS, CONTROLS = 20, 2
+
+
+def trial(*said: str) -> list[dict[str, Any]]:
+    """Walk in a process of its own: a browser driven twice in one process gets in its own way."""
+    command = [sys.executable, "-m", "fieldcheck.bench.faults", "--json", *said]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stderr[-3000:]
+    counts: list[dict[str, Any]] = json.loads(done.stdout)
+    return counts
+
+
+def test_a_broken_outbox_is_found_out() -> None:
+    counts = trial("--runs", str(CONTROLS), "--broken")
+
+    assert sum(one["let_go"] for one in counts) > 0
+    assert sum(one["lost"] for one in counts) > 0
+
+
+def test_whatever_breaks_the_server_holds_each_thing_exactly_once() -> None:
+    counts = trial("--runs", str(RUNS))
+
+    wrong = [one for one in counts if one["lost"] or one["doubled"] or one["let_go"] or one["queued"] or one["notes"]]
+    struck = {blow for one in counts for blow in one["blows"]}
+    assert wrong == []
+    assert sum(one["acknowledged"] for one in counts) > RUNS * 8
+    assert {"reload", "tab closed", "browser killed", "no network", "server killed"} <= struck
+    assert {"cut the request", "cut the answer", "drop the answer", "deliver twice"} <= struck
