@@ -1,4 +1,4 @@
-"""Measure this machine and print a table: `python -m bench`, or `--quick` for a minute's impression.
+"""Measure this machine and print a table: `python -m fieldcheck.bench`, or `--quick` for a minute's impression.
 
 Everything is served, written and measured in one folder, on the disk that holds it; nothing of ./data is touched.
 """
@@ -10,8 +10,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from bench import ground, intake, judging, raw
-from fieldcheck.bench import register
+from fieldcheck.bench import ground, intake, judging, raw, register
 from fieldcheck.settings import Settings, read_settings
 
 PHOTO_SIZE = 300_000
@@ -19,7 +18,7 @@ PHOTO_SIZE = 300_000
 
 def main() -> None:
     """Measure and print."""
-    said = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    said = argparse.ArgumentParser(prog="python -m fieldcheck.bench", description=__doc__)
     said.add_argument("--quick", action="store_true", help="shorter loads, a tenth of the register")
     said.add_argument("--folder", type=Path, help="where to measure; a folder beside this one by default")
     options = said.parse_args()

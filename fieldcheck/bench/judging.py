@@ -1,7 +1,7 @@
 """What one judgement costs: the rules of a whole visit, and the whole submission with its rows."""
 
-from bench import ground, raw
-from bench.ground import Ground
+from fieldcheck.bench import ground, raw
+from fieldcheck.bench.ground import Ground
 from fieldcheck.domain.findings import judge
 from fieldcheck.domain.walk import missing
 

@@ -9,7 +9,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from fieldcheck.settings import Settings
 
@@ -25,7 +24,7 @@ def serving(settings: Settings) -> Iterator[int]:
         "FIELDCHECK_DATABASE_URL": settings.database_url,
         "FIELDCHECK_URL": f"http://127.0.0.1:{port}",
     }
-    program = [Path(sys.executable).parent / "fieldcheck", "serve", "--port", str(port)]
+    program = [sys.executable, "-m", "fieldcheck.cli", "serve", "--port", str(port)]
     with (settings.data / "server.log").open("wb") as log:
         server = subprocess.Popen(program, env=environment, stdout=log, stderr=log)
         try:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import client, ground, server
-from bench.client import Phone, Tally
+from fieldcheck.bench import client, ground, server
+from fieldcheck.bench.client import Phone, Tally
 from fieldcheck.settings import Settings
 
 CLIENTS = (1, 8, 32)
