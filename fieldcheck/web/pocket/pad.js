@@ -90,7 +90,7 @@ export class Pad {
     const add = () => this.write({ id: Date.now(), text: "", at: Date.now() });
     fill(
       this.element,
-      h("header", { class: "np-head" }, h("h1", {}, t("Notes")), this.corner),
+      h("header", { class: "np-head" }, h("h1", {}, t("My notes")), this.corner),
       form,
       said,
       rows,
@@ -102,7 +102,7 @@ export class Pad {
   write(note) {
     const { t } = this.words;
     const text = /** @type {HTMLTextAreaElement} */ (
-      h("textarea", { class: "np-text", "aria-label": t("Note"), value: note.text, placeholder: t("Write here") })
+      h("textarea", { class: "np-text", "aria-label": t("A note"), value: note.text, placeholder: t("Write here") })
     );
     const others = () => this.notes.filter((one) => one.id !== note.id);
     text.addEventListener("input", () => this.keep([{ ...note, text: text.value, at: Date.now() }, ...others()]));
@@ -120,7 +120,7 @@ export class Pad {
         "header",
         { class: "np-head" },
         button("‹", back, { class: "np-plain", "aria-label": t("Back") }),
-        h("h1", {}, t("Note")),
+        h("h1", {}, t("A note")),
         button(t("Delete"), drop, { class: "np-plain" }),
       ),
       text,

@@ -79,7 +79,7 @@ export async function pinPage(pocket, which) {
     const pin = value("fc-pin");
     if (!/^\d{4,8}$/.test(pin)) return fill(said, t("Four to eight digits."));
     if (pin !== value("fc-pin-again")) return fill(said, t("The two do not match."));
-    fill(said, t("One moment…"));
+    fill(said, t("Just a moment…"));
     const good = session.store.decoy || (which === "own" ? await setPin(owner, pin, value("fc-pin-old")) : await setDuress(owner, pin));
     if (!good) return fill(said, which === "own" ? t("That is not the PIN of now, or it is the other PIN.") : t("Take another one than your PIN."));
     if (which === "own" && !session.store.decoy) rememberPin(owner);
