@@ -226,7 +226,7 @@ def shown(work: Work, photo_id: str, kind: str) -> bytes:
         photo = visit_queries.photo_released(work.session, reach, photo_id)
     else:
         photo = visit_queries.photo_within(work.session, reach, photo_id)
-    if photo is None or photo.state == "refused":
+    if photo is None or photo.state == "refused" or photo.withdrawn_at is not None:
         raise NotFound("photo.not_found")
     copy = Copy(kind)
     try:

@@ -19,7 +19,8 @@ from fieldcheck.domain.errors import Forbidden, Invalid, NotFound
 from fieldcheck.domain.geo import Point
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database, people_queries
-from fieldcheck.storage.tables import Conflict, Identity, Invite, Person, School, SignedIn
+from fieldcheck.storage import programme_queries as programme
+from fieldcheck.storage.tables import Conflict, Identity, Invite, Person, SignedIn
 from fieldcheck.usecases.work import Work, permits, write_record
 
 #: How long an invite waits, and how long a device stays signed in: a field season's week, a desk's working day.
@@ -308,7 +309,7 @@ def declare_conflict(
         raise NotFound("person.not_found")
     if kind not in CONFLICT_KINDS or not (school_id or district):
         raise Invalid("conflict.incomplete")
-    if school_id and work.session.get(School, school_id) is None:
+    if school_id and programme.school(work.session, work.reach(Action.CONFLICT_WRITE), school_id) is None:
         raise NotFound("school.not_found")
     row = Conflict(
         id=work.new_id(),

@@ -1,13 +1,17 @@
 """Doors to one town: the gate and our own routes in this process, for tests that knock a thousand times."""
 
+import os
 import secrets
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -19,6 +23,7 @@ from fieldcheck.web.gate import Gate
 from fieldcheck.web.main import PAGES
 from tests.conftest import ENGINES, HOUSE, address, administer, with_database
 from tests.security.town import Town, build
+from tests.web.conftest import free_port, wait_for
 
 JSON = {"Content-Type": "application/json"}
 
@@ -86,6 +91,46 @@ def copied(town: Town, settings: Settings) -> Town:
     """The same town at another address, with a clock and people of its own."""
     story = replace(town.story, settings=settings, actors=dict(town.story.actors))
     return replace(town, story=story, ids=dict(town.ids))
+
+
+@dataclass(frozen=True)
+class Served:
+    """A town behind the whole application, in a process of its own, as `fieldcheck serve` starts it."""
+
+    town: Town
+    log: Path
+
+    def client(self, cookie: str | None = None) -> httpx2.Client:
+        """A browser of somebody, with our page's manners."""
+        headers = {"Origin": self.town.settings.url, "X-FC": "1", "Accept-Language": "en"}
+        return httpx2.Client(
+            base_url=self.town.settings.url,
+            cookies={"fc": cookie} if cookie else {},
+            headers=headers,
+            timeout=60,
+            trust_env=False,
+        )
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The town, served; its visitors leave everything as it was, or bring what they change."""
+    folder, port = tmp_path_factory.mktemp("served-town"), free_port()
+    said = {"FIELDCHECK_DATA": str(folder / "data"), "FIELDCHECK_URL": f"http://localhost:{port}"}
+    settings = read_settings(said)
+    store.upgrade(settings.database_url)
+    town, log = build(settings), folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fieldcheck.cli", "serve", "--port", str(port)],
+            cwd=HOUSE, env={**os.environ, **said}, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            wait_for(settings.url, process, log)
+            yield Served(town, log)
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ from tests.story import NORTH, SOUTH, Story, a_photo, begin_story, new_id
 
 SHEET = "illegal_collections"
 FOUND = {"COL-05": "mandatory", "COL-04": "head", "COL-18": "heard", "COL-12": "no", "COL-15": "no"}
+#: Everybody who can sign in: volunteers, coordinators north and south, reviewers of the country and the south, the rest.
+EVERYBODY = ("chelsea", "dina", "serik", "alice", "boris", "bo", "bella", "dana", "ursula", "kira")
 NAME, PHONE, DEVICE = "Canarina Kanareikina", "+77015550199", "device-canary-7f3a"
 HOME, STOOD = Point(54.7731, 69.0449), Point(54.875391, 69.162877)
 SPOKEN = "canary-words: звоните завучу +77015550144"
@@ -55,6 +57,16 @@ class Town:
     def cookie(self, name: str) -> str:
         """Sign *name* in on a device of her own; gives the cookie."""
         return sign_in(self.settings, self.actor(name).code, datetime.now(UTC))
+
+    def cookies(self) -> dict[str, str | None]:
+        """A cookie of everybody, of nobody, of somebody who left, and one that is too old."""
+        long_ago = datetime.now(UTC) - timedelta(days=60)
+        return {
+            "nobody": None,
+            "revoked": self.ids["cookie of who left"],
+            "expired": sign_in(self.settings, self.actor("chelsea").code, long_ago),
+            **{name: self.cookie(name) for name in EVERYBODY},
+        }
 
     def canaries(self) -> dict[str, str]:
         """Everything that would tell the agency who was there, or when to the minute."""
@@ -182,6 +194,7 @@ def _papers(town: Town) -> None:
         town.ids["order"] = erasure.ask(work, "photo", town.ids["sealed photo south"], "a face can be seen")
     with story.work("bella") as work:
         holds.hold(work, town.ids["case south"], "a court asked")
+    town.ids["cookie of who left"] = town.cookie("gulnar")
     with story.work("alice") as work:
         people.close(work, story.actors["gulnar"].person_id)
 
