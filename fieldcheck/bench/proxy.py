@@ -8,7 +8,7 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -37,7 +37,7 @@ class Road:
     port: int
     to: int
     chance: Callable[[bytes], random.Random | None] = lambda _head: None
-    loss: float = 0.0
+    weights: Mapping[str, int] = field(default_factory=lambda: FATES)
     fates: Counter[str] = field(default_factory=Counter)
 
     async def open(self) -> None:
@@ -59,7 +59,7 @@ class Road:
     async def _deliver(self, head: bytes, body: bytes, writer: asyncio.StreamWriter) -> None:
         request = head + body
         dice = self.chance(head)
-        fate = dice.choices(list(FATES), list(FATES.values()))[0] if dice else "pass"
+        fate = dice.choices(list(self.weights), list(self.weights.values()))[0] if dice else "pass"
         self.fates[fate] += 1
         if fate in ANSWERS:
             kind, text = ANSWERS[fate]
