@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 ZONE = ZoneInfo("Asia/Almaty")  # every clock time that a person reads is this wall clock's
 REPOSITORY = Path(__file__).resolve().parent.parent
 SECRET_LENGTH = 32
+_RELEASE = "release_after_hours"  # in the data folder; the demo writes it
 
 
 class BadSettings(Exception):
@@ -34,6 +35,14 @@ class Retention:
 
 
 @dataclass(frozen=True)
+class Release:
+    """When the agency sees a register entry, and how many visitors must have been around for it to see the half-day."""
+
+    after: timedelta = timedelta(hours=24)
+    least_visitors: int = 3
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation's decisions."""
 
@@ -46,6 +55,10 @@ class Settings:
     smtp_url: str = field(default="", repr=False)
     anchor_to: tuple[str, ...] = ()
     tsa_url: str = ""
+    vault_url: str = field(default="", repr=False)
+    vault_key_file: Path | None = None
+    release: Release = field(default_factory=Release)
+    season: timedelta = timedelta(days=365)
 
     @property
     def photos(self) -> Path:
@@ -56,6 +69,11 @@ class Settings:
     def signing_key(self) -> Path:
         """File of the key that signs the record's heads; it never enters the database."""
         return self.data / "signing.key"
+
+    @property
+    def vault_key(self) -> Path:
+        """File of the key that wraps everybody's own key in the vault; it never enters a database."""
+        return self.vault_key_file or self.data / "vault.key"
 
     @property
     def anchors(self) -> Path:
@@ -96,7 +114,32 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         smtp_url=env.get("FIELDCHECK_SMTP_URL") or "",
         anchor_to=tuple(to.strip() for to in (env.get("FIELDCHECK_ANCHOR_TO") or "").split(",") if to.strip()),
         tsa_url=env.get("FIELDCHECK_TSA_URL") or "",
+        vault_url=env.get("FIELDCHECK_VAULT_URL") or "",
+        vault_key_file=Path(key).expanduser().resolve() if (key := env.get("FIELDCHECK_VAULT_KEY_FILE")) else None,
+        release=_release(env, data),
+        season=timedelta(days=_count(env, "FIELDCHECK_SEASON_DAYS", 365, (1, 3650))),
     )
+
+
+def set_release(data: Path, hours: int) -> None:
+    """Write down after how many hours this installation releases entries, where the environment does not say."""
+    (data / _RELEASE).write_text(f"{hours}\n")
+
+
+def _release(env: Mapping[str, str], data: Path) -> Release:
+    kept = data / _RELEASE
+    before = {"FIELDCHECK_RELEASE_AFTER_HOURS": kept.read_text().strip()} if kept.exists() else {}
+    hours = _count({**before, **env}, "FIELDCHECK_RELEASE_AFTER_HOURS", 24, (0, 2160))
+    return Release(timedelta(hours=hours), _count(env, "FIELDCHECK_RELEASE_LEAST_VISITORS", 3, (1, 100)))
+
+
+def _count(env: Mapping[str, str], variable: str, otherwise: int, bounds: tuple[int, int]) -> int:
+    said = env.get(variable)
+    if not said:
+        return otherwise
+    if not said.isdecimal() or not bounds[0] <= int(said) <= bounds[1]:
+        raise BadSettings(f"{variable} is {said!r}: write a whole number from {bounds[0]} to {bounds[1]}.")
+    return int(said)
 
 
 def _retention(env: Mapping[str, str]) -> Retention:

@@ -11,13 +11,12 @@ from typing import Any
 from fieldcheck.domain.access import Actor
 from fieldcheck.domain.checklist import from_body
 from fieldcheck.settings import Settings
-from fieldcheck.storage import database
+from fieldcheck.storage import database, vault
 from fieldcheck.storage.tables import (
     Answer,
     Body,
     ChecklistVersion,
     FindingRow,
-    Identity,
     Person,
     Photo,
     Region,
@@ -26,7 +25,7 @@ from fieldcheck.storage.tables import (
     Visit,
     VisitChecklist,
 )
-from fieldcheck.usecases import people
+from fieldcheck.usecases import identities, people
 
 ALMATY, ABAI = "750000000", "100000000"
 #: A Monday, worked, with a full working week behind it.
@@ -153,7 +152,8 @@ def a_person(
     with database.transaction(settings.database_url) as session:
         session.add(Person(id=id_, code=code, role=role, region_id=region, language=language, created_at=MONDAY))
         session.flush()
-        session.add(Identity(person_id=id_, name=name or code, phone="+77015550123"))
+        with vault.opened(settings, session) as box:
+            identities.keep(box, id_, name or code, "+77015550123")
     found = people.actor_by_account(settings, id_)
     assert found
     return found

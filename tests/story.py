@@ -20,8 +20,9 @@ from fieldcheck.domain.checklist import Checklist, QuestionType
 from fieldcheck.domain.geo import Point
 from fieldcheck.domain.walk import missing, visible
 from fieldcheck.settings import Settings
+from fieldcheck.storage import briefing_files
 from fieldcheck.storage.checklist_files import load
-from fieldcheck.usecases import checklists, dispatch, evidence, people, schools, sync
+from fieldcheck.usecases import checklists, consent, dispatch, evidence, people, quiz, schools, sync
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import Work, begin
 
@@ -195,7 +196,19 @@ def begin_story(settings: Settings, now: datetime = NOW) -> Story:
             _join(story, work, name, Role.VOLUNTEER, NORTH)
     with begin(settings, story.actors["boris"], now=now, chance=chance) as work:
         _join(story, work, "serik", Role.VOLUNTEER, SOUTH)
+    for name, by in (("chelsea", "alice"), ("dina", "alice"), ("serik", "boris")):
+        make_ready(story, name, by)
     return story
+
+
+def make_ready(story: Story, name: str, by: str) -> None:
+    """Let a volunteer agree, pass the quiz, and be asked about her conflicts."""
+    right = {one.id: one.right for one in briefing_files.quiz(story.settings.checklists).questions}
+    with story.work(name) as work:
+        consent.give(work, consent.current(work).form.version, "en")
+        quiz.take(work, quiz.current(work).digest, right)
+    with story.work(by) as work:
+        people.confirm_conflicts(work, story.actors[name].person_id)
 
 
 def _ground(work: Work) -> None:

@@ -8,6 +8,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from fieldcheck.demo import ground, programme
@@ -19,7 +20,7 @@ from fieldcheck.demo.visits import Stage, schedule
 from fieldcheck.domain.access import Actor, Role
 from fieldcheck.domain.checklist import Checklist
 from fieldcheck.domain.reference import Reference
-from fieldcheck.settings import ZONE, Settings
+from fieldcheck.settings import ZONE, Settings, set_release
 from fieldcheck.storage import checklist_files
 from fieldcheck.usecases import people, schools
 from fieldcheck.usecases.people import Rostered
@@ -44,6 +45,8 @@ def create(
     founded = [one for one in there if one.code == "A-0001" and one.name == cast.FOUNDER]
     if there and not (founded and not any(one.role is Role.VOLUNTEER for one in there)):
         return links(settings, now)
+    set_release(settings.data, 0)  # whoever accepts a visit of the demo wants to see the agency's side at once
+    settings = replace(settings, release=replace(settings.release, after=timedelta(0)))
     started, chance = time.monotonic(), random.Random(seed)
     sheets, reference = checklist_files.load(settings.checklists)
     if not there:
@@ -82,6 +85,9 @@ def _settle(
             cast.bring_staff(work)
     with begin(settings, _one(settings, Role.COORDINATOR), now=now - AGE + timedelta(days=1), chance=chance) as work:
         cast.bring_volunteers(work)
+    named = {one.name: _actor(one) for one in people.roster(settings)}
+    walkers = [named[name] for name, _ in cast.VOLUNTEERS]
+    cast.make_ready(settings, walkers, now - AGE + timedelta(days=1, hours=1), chance)
 
 
 def _live(settings: Settings, now: datetime, chance: random.Random, sheets: tuple[Checklist, ...], scale: float) -> int:

@@ -4,13 +4,17 @@ Their names are made up and their telephone numbers cannot ring: no network of K
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from fieldcheck.demo.ground import CITY, REGION
-from fieldcheck.domain.access import Role
+from fieldcheck.domain.access import Actor, Role
 from fieldcheck.domain.geo import Point
-from fieldcheck.usecases import people, schools
-from fieldcheck.usecases.work import Work
+from fieldcheck.settings import Settings
+from fieldcheck.storage import briefing_files
+from fieldcheck.usecases import consent, people, quiz, schools
+from fieldcheck.usecases.work import Work, begin
 
 FOUNDER = "Дана Серикова (демо)"
 ELSEWHERE = "310000000"
@@ -74,6 +78,20 @@ def bring_volunteers(work: Work) -> None:
         people.declare_conflict(
             work, ids[place], kind, around[school % len(around)] if school is not None else None, district
         )
+    for id_ in ids:
+        people.confirm_conflicts(work, id_)
+
+
+def make_ready(settings: Settings, volunteers: Sequence[Actor], now: datetime, chance: random.Random) -> None:
+    """Let everybody but the last agree and pass the quiz, some at the second try; the last shows what is missing."""
+    asked = briefing_files.quiz(settings.checklists).questions
+    right = {one.id: one.right for one in asked}
+    wrong = {one.id: next(iter(one.options)) for one in asked}
+    for place, volunteer in enumerate(volunteers[:-1]):
+        with begin(settings, volunteer, now=now + timedelta(minutes=7 * place), chance=chance) as work:
+            consent.give(work, consent.current(work).form.version, volunteer.language)
+            for answers in (wrong, right) if place % 4 == 3 else (right,):
+                quiz.take(work, quiz.current(work).digest, answers)
 
 
 def home(chance: random.Random) -> Point:

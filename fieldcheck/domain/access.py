@@ -5,6 +5,7 @@ WHERE of a query). What is not in the table is refused.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -63,6 +64,13 @@ class Action(StrEnum):
     ERASURE_ASK = "erasure.ask"
     ERASURE_CONSENT = "erasure.consent"
     CASE_HOLD = "case.hold"
+    IDENTITY_READ = "identity.read"
+    REVEAL_LIST = "reveal.list"
+    REVEAL_ASK = "reveal.ask"
+    REVEAL_CONSENT = "reveal.consent"
+    REVEAL_OPEN = "reveal.open"
+    QUIZ_TAKE = "quiz.take"
+    CONSENT_GIVE = "consent.give"
 
 
 _A, _S = Action, Scope
@@ -74,6 +82,8 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
         _A.VISIT_WALK: _S.OWN,
         _A.PHOTO_SHOW: _S.OWN,
         _A.REPORT_READ: _S.OWN,
+        _A.QUIZ_TAKE: _S.OWN,
+        _A.CONSENT_GIVE: _S.OWN,
     },
     Role.COORDINATOR: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
@@ -92,6 +102,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
         _A.VISIT_CHECK: _S.REGION,
         _A.PHOTO_SHOW: _S.REGION,
         _A.REPORT_READ: _S.REGION,
+        _A.IDENTITY_READ: _S.REGION,
     },
     Role.REVIEWER: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
@@ -122,6 +133,11 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
         _A.RECORD_READ: _S.ALL,
         _A.ERASURE_LIST: _S.ALL,
         _A.ERASURE_ASK: _S.ALL,
+        # His staff's names only: ALL people are all but volunteers. A volunteer's he learns with a custodian's consent.
+        _A.IDENTITY_READ: _S.ALL,
+        _A.REVEAL_LIST: _S.ALL,
+        _A.REVEAL_ASK: _S.ALL,
+        _A.REVEAL_OPEN: _S.OWN,
     },
     # Reads the record, changes nothing.
     Role.AUDITOR: {
@@ -129,12 +145,15 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
         _A.RECORD_READ: _S.ALL,
         _A.RECORD_TRACE: _S.ALL,
         _A.ERASURE_LIST: _S.ALL,
+        _A.REVEAL_LIST: _S.ALL,
     },
     # The second of two people: consents, or does not, to what another asked for.
     Role.CUSTODIAN: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
         _A.ERASURE_LIST: _S.ALL,
         _A.ERASURE_CONSENT: _S.ALL,
+        _A.REVEAL_LIST: _S.ALL,
+        _A.REVEAL_CONSENT: _S.ALL,
     },
 }
 
@@ -165,11 +184,15 @@ class Actor:
 
 @dataclass(frozen=True)
 class Reach:
-    """How far an actor's grant reaches for one action: what a query turns into its WHERE."""
+    """How far an actor's grant reaches for one action, and when: what a query turns into its WHERE.
+
+    Without *now* nothing counts as released yet.
+    """
 
     scope: Scope
     person_id: str
     region: str | None
+    now: datetime | None = None
 
 
 def scope_of(role: Role, action: Action) -> Scope:
@@ -182,15 +205,15 @@ def allowed(actor: Actor, action: Action) -> bool:
     return scope_of(actor.role, action) is not Scope.NONE
 
 
-def reach(actor: Actor, action: Action) -> Reach:
-    """Turn the grant into what a query needs.
+def reach(actor: Actor, action: Action, now: datetime | None = None) -> Reach:
+    """Turn the grant into what a query needs at *now*.
 
     A coordinator without a region reaches nothing: a missing region must never widen a scope.
     """
     scope = scope_of(actor.role, action)
     if scope is Scope.REGION and actor.region is None:
         scope = Scope.NONE
-    return Reach(scope, actor.person_id, actor.region)
+    return Reach(scope, actor.person_id, actor.region, now)
 
 
 def matrix() -> str:

@@ -19,6 +19,9 @@ class Hindrance(StrEnum):
     """Why somebody may not go, as a code; the desk words it."""
 
     INACTIVE = "inactive"
+    NO_CONSENT = "no_consent"
+    NOT_BRIEFED = "not_briefed"
+    CONFLICT_NOT_DECLARED = "conflict_not_declared"
     CONFLICT_SCHOOL = "conflict_school"
     CONFLICT_DISTRICT = "conflict_district"
     OPEN_VISIT_THERE = "open_visit_there"
@@ -38,13 +41,16 @@ class PastVisit:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A volunteer as dispatch needs her: yes/no about conflicts, never what they are."""
+    """A volunteer as dispatch needs her for one school: yes/no about conflicts, never what they are."""
 
     volunteer_id: str
     is_active: bool
     home: Point | None
-    conflict_schools: frozenset[str]
-    conflict_districts: frozenset[str]
+    tied_to_school: bool
+    tied_to_district: bool
+    has_consented: bool
+    is_briefed: bool
+    has_declared: bool
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,14 @@ class Fitness:
         return not self.hindrances
 
 
+def is_current(at: datetime | None, when: datetime, season: timedelta) -> bool:
+    """Say whether what was done *at* still counts at *when*: it is renewed each season."""
+    return at is not None and when - at <= season
+
+
 def fitness(
     candidate: Candidate,
     school_id: str,
-    district: str,
     place: Point | None,
     visits: Sequence[PastVisit],
     when: datetime,
@@ -78,12 +88,10 @@ def fitness(
     own = [v for v in visits if v.volunteer_id == candidate.volunteer_id]
     there = [v for v in own if v.school_id == school_id]
     gap = timedelta(days=max(gap_days, ROTATION_DAYS))
-    found: list[Hindrance] = []
-    if not candidate.is_active:
-        found.append(Hindrance.INACTIVE)
-    if school_id in candidate.conflict_schools:
+    found = _not_ready(candidate)
+    if candidate.tied_to_school:
         found.append(Hindrance.CONFLICT_SCHOOL)
-    if district in candidate.conflict_districts:
+    if candidate.tied_to_district:
         found.append(Hindrance.CONFLICT_DISTRICT)
     if any(v.is_open for v in there):
         found.append(Hindrance.OPEN_VISIT_THERE)
@@ -94,6 +102,16 @@ def fitness(
         found.append(Hindrance.SCHOOL_TOO_SOON)
     metres = distance(candidate.home, place) if candidate.home and place else None
     return Fitness(candidate.volunteer_id, tuple(found), metres, sum(v.is_open for v in own))
+
+
+def _not_ready(candidate: Candidate) -> list[Hindrance]:
+    stands = (
+        (candidate.is_active, Hindrance.INACTIVE),
+        (candidate.has_consented, Hindrance.NO_CONSENT),
+        (candidate.is_briefed, Hindrance.NOT_BRIEFED),
+        (candidate.has_declared, Hindrance.CONFLICT_NOT_DECLARED),
+    )
+    return [hindrance for is_so, hindrance in stands if not is_so]
 
 
 def ranked(fits: Sequence[Fitness]) -> tuple[Fitness, ...]:

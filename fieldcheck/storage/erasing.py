@@ -15,11 +15,9 @@ from fieldcheck.storage.tables import (
     Answer,
     Case,
     CaseEvent,
-    Conflict,
     Erasure,
     FindingRow,
     FollowUp,
-    Identity,
     Invite,
     LegalHold,
     Person,
@@ -69,8 +67,8 @@ def empty_photos(session: Session, photos: Sequence[Photo], now: datetime) -> li
 
 
 def empty_person(session: Session, person: Person) -> None:
-    """Take out who a person is, her conflicts and her devices; the code stays, and takes no further part."""
-    for table in (Identity, Conflict, Invite, SignedIn):
+    """Take out a person's devices and ways in; the code stays, and takes no further part. The vault is apart."""
+    for table in (Invite, SignedIn):
         session.execute(delete(table).where(col(table.person_id) == person.id))
     person.active = False
     session.add(person)

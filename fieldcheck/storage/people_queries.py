@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Actor, Reach, Role
 from fieldcheck.storage.scopes import people_within
-from fieldcheck.storage.tables import Conflict, Identity, Invite, Person, SignedIn
+from fieldcheck.storage.tables import Invite, Person, SignedIn
 
 
 def person(session: Session, reach: Reach, person_id: str) -> Person | None:
@@ -19,15 +19,15 @@ def person(session: Session, reach: Reach, person_id: str) -> Person | None:
     ).scalar_one_or_none()
 
 
-def people(session: Session, reach: Reach) -> Sequence[tuple[Person, Identity | None]]:
-    """List people within *reach*, with their identities, by code."""
-    rows = session.execute(
-        select(Person, Identity)
-        .join(Identity, col(Identity.person_id) == col(Person.id), isouter=True)
-        .where(people_within(reach))
-        .order_by(col(Person.role), col(Person.code))
-    )
-    return [(row[0], row[1]) for row in rows]
+def people(session: Session, reach: Reach) -> Sequence[Person]:
+    """List people within *reach* by code."""
+    query = select(Person).where(people_within(reach)).order_by(col(Person.role), col(Person.code))
+    return session.execute(query).scalars().all()
+
+
+def by_id(session: Session, person_id: str) -> Person | None:
+    """Find a person by her id, whoever asks: behind a lock of its own only."""
+    return session.get(Person, person_id)
 
 
 def by_code(session: Session, code: str) -> Person | None:
@@ -35,20 +35,14 @@ def by_code(session: Session, code: str) -> Person | None:
     return session.execute(select(Person).where(col(Person.code) == code)).scalar_one_or_none()
 
 
-def everybody(session: Session) -> Sequence[tuple[Person, Identity | None]]:
-    """List all people with their identities by code, whoever asks: for the console only."""
-    query = select(Person, Identity).join(Identity, col(Identity.person_id) == col(Person.id), isouter=True)
-    return [(row[0], row[1]) for row in session.execute(query.order_by(col(Person.code)))]
+def everybody(session: Session) -> Sequence[Person]:
+    """List all people by code, whoever asks: for the console only."""
+    return session.execute(select(Person).order_by(col(Person.code))).scalars().all()
 
 
 def anybody(session: Session) -> bool:
     """Say whether the programme has any person at all."""
     return session.execute(select(col(Person.id)).limit(1)).first() is not None
-
-
-def conflicts(session: Session, people_ids: Sequence[str]) -> Sequence[Conflict]:
-    """List declared conflicts of *people_ids*."""
-    return session.execute(select(Conflict).where(col(Conflict.person_id).in_(people_ids))).scalars().all()
 
 
 def use_invite(session: Session, token_hash: str, now: datetime) -> str | None:

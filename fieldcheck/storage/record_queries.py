@@ -87,6 +87,12 @@ def newest(session: Session, limit: int, before: int | None = None) -> tuple[Lin
     return tuple(Line(*row) for row in session.execute(query))
 
 
+def last_time(session: Session, actor: str, action: str) -> str | None:
+    """Say when somebody last did something, as the chain writes times; None for never."""
+    query = select(col(RecordEntry.at)).where(col(RecordEntry.action) == action, col(RecordEntry.actor) == actor)
+    return session.execute(query.order_by(col(RecordEntry.seq).desc()).limit(1)).scalar()
+
+
 def about(session: Session, subject: str, limit: int) -> tuple[Line, ...]:
     """List what was done to one subject, in order."""
     query = _lines().where(col(RecordBody.subject) == subject).order_by(col(RecordEntry.seq)).limit(limit)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, select, true
+from sqlalchemy import ColumnElement, Row, case, func, select, true, update
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
@@ -154,6 +154,31 @@ def independent_confirmations(session: Session, entry: Case) -> int:
         )
     )
     return int(session.execute(query).scalar_one())
+
+
+def visitors_around(session: Session, school: School, during: tuple[datetime, datetime]) -> int:
+    """Count the volunteers whose visits in a school's district began between these moments."""
+    query = (
+        select(func.count(func.distinct(col(Visit.volunteer_id))))
+        .join(School, col(School.id) == col(Visit.school_id))
+        .where(
+            col(School.region_id) == school.region_id,
+            col(School.district) == school.district,
+            col(Visit.started_at) >= during[0],
+            col(Visit.started_at) < during[1],
+        )
+    )
+    return int(session.execute(query).scalar_one())
+
+
+def tell_half(session: Session, school: School, half: str) -> None:
+    """Let the entries of a district that were told by their week be told by this half-day."""
+    there = select(col(School.id)).where(
+        col(School.region_id) == school.region_id, col(School.district) == school.district
+    )
+    session.execute(
+        update(Case).where(col(Case.visited_half) == half, col(Case.school_id).in_(there)).values(visited_told=half)
+    )
 
 
 def events(session: Session, case_id: str) -> Sequence[tuple[CaseEvent, str | None]]:

@@ -33,9 +33,10 @@ def people_within(reach: Reach) -> ColumnElement[bool]:
 
 
 def cases_within(reach: Reach) -> ColumnElement[bool]:
-    """Limit register entries: the agency's region, or the whole country for a reviewer of the country."""
+    """Limit register entries: released ones of the agency's region, or of the country for a reviewer of the country."""
     if reach.scope is Scope.RELEASED:
-        return true() if reach.region is None else col(Case.region_id) == reach.region
+        released = col(Case.released_at) <= reach.now if reach.now is not None else false()
+        return released if reach.region is None else released & (col(Case.region_id) == reach.region)
     return _regional(reach, col(Case.region_id))
 
 

@@ -125,28 +125,75 @@ class Person(SQLModel, table=True):
     language: str = Field(default="ru", max_length=2)
     active: bool = True
     created_at: datetime = _moment()
+    conflicts_declared_at: datetime | None = _moment(default=None)
 
 
-class Identity(SQLModel, table=True):
-    """Who a person is: read by the coordinator of her region only, never joined into anything else."""
+class VaultKey(SQLModel, table=True):
+    """One person's own key, wrapped by a key that lies outside of every database. Without it her items are noise.
 
-    person_id: str = Field(primary_key=True, foreign_key="person.id")
-    name: str = Field(max_length=200)
-    phone: str = Field(default="", max_length=40)
-    home_lat: float | None = None
-    home_lon: float | None = None
+    It may stand in a database of its own, so it points at nothing.
+    """
+
+    __tablename__ = "vault_key"
+    person_id: str = Field(primary_key=True, max_length=40)
+    wrapped: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-class Conflict(SQLModel, table=True):
-    """A declared conflict of interest: a school or a whole district. Dispatch learns only yes or no."""
+class VaultItem(SQLModel, table=True):
+    """Something about a person that nobody reads in passing: who she is, or a conflict of interest; encrypted."""
 
-    __table_args__ = (CheckConstraint("school_id is not null or district is not null", name="target"),)
+    __tablename__ = "vault_item"
+    __table_args__ = (_one_of("kind", "identity", "conflict"),)
+    id: str = Field(primary_key=True, max_length=40)
+    person_id: str = Field(max_length=40, index=True)
+    kind: str = Field(max_length=10)
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Reveal(SQLModel, table=True):
+    """That somebody asked to learn who a volunteer is, and what a second person said to it. Never the answer."""
+
+    __table_args__ = (
+        _one_of("state", "asked", "refused", "consented", "opened"),
+        CheckConstraint("decided_by is null or decided_by <> asked_by", name="two_people"),
+    )
     id: str = Field(primary_key=True, max_length=40)
     person_id: str = Field(foreign_key="person.id", index=True)
-    school_id: str | None = Field(default=None, foreign_key="school.id")
-    district: str | None = Field(default=None, max_length=80)
-    kind: str = Field(max_length=32)
-    declared_at: datetime = _moment()
+    reason: str
+    asked_by: str = Field(max_length=40)
+    asked_at: datetime = _moment()
+    state: str = Field(max_length=10)
+    decided_by: str | None = Field(default=None, max_length=40)
+    decided_at: datetime | None = _moment(default=None)
+    opened_at: datetime | None = _moment(default=None)
+
+
+class QuizTaken(SQLModel, table=True):
+    """One try at the briefing's quiz; every try is kept, the season's newest passed one counts."""
+
+    __tablename__ = "quiz_taken"
+    __table_args__ = (Index("ix_quiz_taken_person_passed", "person_id", "passed", "taken_at"),)
+    id: str = Field(primary_key=True, max_length=40)
+    person_id: str = Field(foreign_key="person.id")
+    digest: str = Field(max_length=64)
+    answers: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    right: int
+    asked: int
+    passed: bool
+    taken_at: datetime = _moment()
+
+
+class Consent(SQLModel, table=True):
+    """That a person consented to one version of the form, in the language she read it in; or withdrew that."""
+
+    __table_args__ = (Index("ix_consent_person_given", "person_id", "given_at"),)
+    id: str = Field(primary_key=True, max_length=40)
+    person_id: str = Field(foreign_key="person.id")
+    version: int
+    digest: str = Field(max_length=64)
+    language: str = Field(max_length=2)
+    given_at: datetime = _moment()
+    withdrawn_at: datetime | None = _moment(default=None)
 
 
 class Invite(SQLModel, table=True):
@@ -392,17 +439,20 @@ class ReleasedText(SQLModel, table=True):
 class Case(SQLModel, table=True):
     """An entry of the violations register. It carries what a list needs, and nothing of the volunteer.
 
-    *visited_half* is the day and its half ("2026-09-14/am"): the exact minute never reaches the agency.
+    *visited_half* is the day and its half ("2026-09-14/am"); the agency is told *visited_told*, which may be only its
+    week, from *dated_at* on, and sees the entry from *released_at* on.
     """
 
     __tablename__ = "register_case"
     __table_args__ = (
         _one_of("state", "noted", "detected", "confirmed", "dismissed", "referred", "answered", "closed"),
-        Index("ix_register_case_region_state_opened", "region_id", "state", "opened_at"),
+        Index("ix_register_case_region_state_opened", "region_id", "state", "opened_at", "released_at"),
         Index("ix_register_case_opened", "opened_at", "id"),
         Index("ix_register_case_region_opened", "region_id", "opened_at", "id"),
-        Index("ix_register_case_school_state", "school_id", "state", "severity", "region_id"),
-        Index("ix_register_case_due", "state", "due_at"),
+        Index("ix_register_case_school_state", "school_id", "state", "severity", "region_id", "released_at"),
+        Index("ix_register_case_due", "state", "due_at", "released_at"),
+        Index("ix_register_case_severity", "severity", "region_id", "released_at"),
+        Index("ix_register_case_nature", "nature", "region_id", "released_at"),
     )
     id: str = Field(primary_key=True, max_length=40)
     number: str = Field(max_length=40, unique=True)
@@ -410,13 +460,16 @@ class Case(SQLModel, table=True):
     school_id: str = Field(foreign_key="school.id")
     region_id: str = Field(foreign_key="region.id")
     code: str = Field(max_length=20, index=True)
-    severity: str = Field(max_length=10, index=True)
-    nature: str = Field(max_length=20, index=True)
+    severity: str = Field(max_length=10)
+    nature: str = Field(max_length=20)
     title: dict[str, str] = _words()
     state: str = Field(max_length=12)
     restricted: bool = False
     visited_half: str = Field(max_length=13)
+    visited_told: str = Field(max_length=13)
     opened_at: datetime = _moment()
+    released_at: datetime = _moment()
+    dated_at: datetime = _moment()
     due_at: datetime | None = _moment(default=None)
     body_id: str | None = Field(default=None, foreign_key="body.id")
     suggested_body_id: str = Field(max_length=40)

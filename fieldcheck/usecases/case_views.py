@@ -39,7 +39,8 @@ class GroundSeen:
 class AnswerSeen:
     """An answer that the rule looked at. Exactly what is filled in depends on the kind of question.
 
-    *sealed* says that there are words which the programme keeps to itself.
+    *half* is a half-day or a week, empty where it is not told; *sealed* says that there are words which the programme
+    keeps to itself.
     """
 
     question: Words
@@ -104,7 +105,7 @@ class CaseView:
     state: CaseState
     restricted: bool
     overdue: bool
-    visited_half: str
+    visited: str
     presence: Presence | None
     opened_at: datetime
     due_at: datetime | None

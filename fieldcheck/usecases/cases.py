@@ -4,12 +4,13 @@ The view has no field for the volunteer. What could still point to her is made c
 become half-days, positions become a verdict, her own words stay sealed unless the coordinator released a text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from fieldcheck.domain import release
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.case import CaseMove, CaseState, is_overdue, moves_from
 from fieldcheck.domain.checklist import Checklist, Mode, Nature, Question, QuestionType, Severity, Words
@@ -53,7 +54,7 @@ def read(work: Work, case_id: str) -> CaseView:
         state=state,
         restricted=row.restricted,
         overdue=is_overdue(state, row.due_at, work.now),
-        visited_half=row.visited_half,
+        visited=release.told(row.visited_told, row.dated_at, work.now),
         presence=_presence(work, row, finding, checklist),
         opened_at=row.opened_at,
         due_at=row.due_at,
@@ -68,7 +69,7 @@ def read(work: Work, case_id: str) -> CaseView:
         if referral and referral.dated
         else None,
         legal_basis=_grounds(work, finding),
-        answers=_answers(work, finding, checklist),
+        answers=_answers(work, row, finding, checklist),
         photos=_photos(work, finding, checklist),
         evidence_missing=_missing(finding, checklist),
         history=_history(work, row.id),
@@ -145,18 +146,20 @@ def reference(folder: Path) -> Reference:
     return checklist_files.read_folder(folder).reference
 
 
-def _answers(work: Work, finding: FindingRow, checklist: Checklist) -> tuple[AnswerSeen, ...]:
+def _answers(work: Work, row: Case, finding: FindingRow, checklist: Checklist) -> tuple[AnswerSeen, ...]:
     given = visit_queries.current(visit_queries.answers(work.session, finding.visit_id))
     texts = visit_queries.released_texts(work.session, finding.visit_id)
+    told = release.told(row.visited_told, row.dated_at, work.now)
+    coarse = partial(release.as_coarse, half=row.visited_half, told_of_visit=told)
     looked_at = [(id_, given.get((finding.digest, id_))) for id_ in finding.detail.get("questions", ())]
     return tuple(
-        _seen(checklist.by_id[id_], answer, texts.get((finding.digest, id_)))
+        _seen(checklist.by_id[id_], answer, texts.get((finding.digest, id_)), coarse)
         for id_, answer in looked_at
         if answer is not None and id_ in checklist.by_id and checklist.by_id[id_].type is not QuestionType.GEOPOINT
     )
 
 
-def _seen(question: Question, answer: Answer, released: str | None) -> AnswerSeen:
+def _seen(question: Question, answer: Answer, released: str | None, coarse: Callable[[str], str]) -> AnswerSeen:
     """Make one answer fit for the agency's eyes: everything not named here stays behind."""
     kind, value = question.type, answer.value
     if kind in (QuestionType.YES_NO_NA, QuestionType.SINGLE, QuestionType.MULTI):
@@ -164,9 +167,9 @@ def _seen(question: Question, answer: Answer, released: str | None) -> AnswerSee
     if kind in (QuestionType.NUMBER, QuestionType.MONEY):
         return AnswerSeen(question.text, kind, figure=float(value), unit=question.unit)
     if kind is QuestionType.DATE:
-        return AnswerSeen(question.text, kind, half=str(value)[:10])
+        return AnswerSeen(question.text, kind, half=coarse(str(value)[:10]))
     if kind is QuestionType.DATETIME:
-        return AnswerSeen(question.text, kind, half=half_day(datetime.fromisoformat(str(value)), ZONE))
+        return AnswerSeen(question.text, kind, half=coarse(half_day(datetime.fromisoformat(str(value)), ZONE)))
     if kind in (QuestionType.TEXT, QuestionType.QUOTE):
         return AnswerSeen(question.text, kind, text=released, sealed=released is None)
     return AnswerSeen(question.text, kind)

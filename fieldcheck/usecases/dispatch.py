@@ -12,8 +12,8 @@ from fieldcheck.domain.geo import Point
 from fieldcheck.domain.visit import OPEN, VisitMove, VisitState, move
 from fieldcheck.storage import people_queries, visit_queries
 from fieldcheck.storage import programme_queries as programme
-from fieldcheck.storage.tables import Identity, School, Visit, VisitChecklist
-from fieldcheck.usecases import checklists
+from fieldcheck.storage.tables import Person, School, Visit, VisitChecklist
+from fieldcheck.usecases import checklists, identities, readiness
 from fieldcheck.usecases.work import Work, permits
 
 LONGEST_WINDOW = timedelta(days=60)
@@ -25,7 +25,6 @@ class CandidateView:
 
     id: str
     code: str
-    name: str
     distance: float | None
     open_visits: int
     hindrances: tuple[Hindrance, ...]
@@ -41,26 +40,21 @@ def candidates(work: Work, school_id: str, digests: Sequence[str], when: datetim
     """Weigh every volunteer of the region for one school at *when* (UTC), the fittest first, each with her reasons."""
     school = _school(work, school_id)
     people = {
-        person.id: (person, identity)
-        for person, identity in people_queries.people(work.session, work.reach(Action.VISIT_ASSIGN))
+        person.id: person
+        for person in people_queries.people(work.session, work.reach(Action.VISIT_ASSIGN))
         if person.role == Role.VOLUNTEER
     }
-    fits = _fits(work, school, [(p.id, p.active, i) for p, i in people.values()], digests, when)
+    fits = _fits(work, school, list(people.values()), digests, when)
     return tuple(
         CandidateView(
             id=fit.volunteer_id,
-            code=people[fit.volunteer_id][0].code,
-            name=_name(people[fit.volunteer_id][1]),
+            code=people[fit.volunteer_id].code,
             distance=fit.distance,
             open_visits=fit.open_visits,
             hindrances=fit.hindrances,
         )
         for fit in dispatch.ranked(fits)
     )
-
-
-def _name(identity: Identity | None) -> str:
-    return identity.name if identity else ""
 
 
 def _school(work: Work, school_id: str) -> School:
@@ -73,11 +67,11 @@ def _school(work: Work, school_id: str) -> School:
 def _fits(
     work: Work,
     school: School,
-    people: Sequence[tuple[str, bool, Identity | None]],
+    people: Sequence[Person],
     digests: Sequence[str],
     when: datetime,
 ) -> list[Fitness]:
-    ids = [person_id for person_id, _, _ in people]
+    ids = [person.id for person in people]
     gap = max((checklists.load(work, digest).min_gap_days_same_school for digest in digests), default=0)
     place = Point(school.lat, school.lon) if school.lat is not None and school.lon is not None else None
     past = [
@@ -85,26 +79,27 @@ def _fits(
         for v in visit_queries.visits_of(work.session, ids, school.id)
         if v.state != VisitState.WITHDRAWN
     ]
-    declared = people_queries.conflicts(work.session, ids)
+    standings = identities.standings(work.vault, ids, school.id, school.district)
+    ready = readiness.of(work.session, work.settings, people, when)
     return [
         dispatch.fitness(
             Candidate(
-                person_id,
-                active,
-                Point(identity.home_lat, identity.home_lon)
-                if identity and identity.home_lat is not None and identity.home_lon is not None
-                else None,
-                frozenset(c.school_id for c in declared if c.person_id == person_id and c.school_id),
-                frozenset(c.district for c in declared if c.person_id == person_id and c.district),
+                person.id,
+                person.active,
+                standings[person.id].home,
+                standings[person.id].tied_to_school,
+                standings[person.id].tied_to_district,
+                ready[person.id].has_consented,
+                ready[person.id].is_briefed,
+                ready[person.id].has_declared,
             ),
             school.id,
-            school.district,
             place,
             past,
             when,
             gap or dispatch.ROTATION_DAYS,
         )
-        for person_id, active, identity in people
+        for person in people
     ]
 
 
@@ -136,8 +131,7 @@ def assign(
         checklist = checklists.load(work, digest)
         if school.ownership not in checklist.applies_to:
             raise Invalid("visit.checklist_not_for_school", checklist=checklist.id, ownership=school.ownership)
-    identity = work.session.get(Identity, person.id)
-    (fit,) = _fits(work, school, [(person.id, person.active, identity)], digests, window_from)
+    (fit,) = _fits(work, school, [person], digests, window_from)
     if not fit.may_go:
         raise Conflict("visit.may_not_go", reasons=[h.value for h in fit.hindrances])
     visit = Visit(

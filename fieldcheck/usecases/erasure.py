@@ -122,6 +122,8 @@ def allow(work: Work, order_id: str) -> None:
     """Say yes, as somebody other than who asked: the rows are emptied here, the files follow with `shred`."""
     order = _open(work, order_id)
     order.decided_by, order.decided_at = work.actor.code, work.now
+    if order.kind == "person":
+        work.vault.forget(order.target)
     carry_out(work.session, order, work.actor.code, work.now)
 
 
@@ -206,4 +208,6 @@ def shred(settings: Settings) -> Shredded:
     with database.transaction(settings.database_url) as session:  # nobody takes the same bytes in meanwhile
         for sha256 in erasing.unused_hashes(session):
             files += locker.destroy(sha256)
-    return Shredded(files, database.scrub(settings.database_url))
+    urls = {settings.database_url, settings.vault_url or settings.database_url}
+    clean = [database.scrub(url) for url in sorted(urls)]
+    return Shredded(files, all(clean))

@@ -2,7 +2,7 @@
 
 from fieldcheck.domain.errors import Busy
 from fieldcheck.settings import Settings
-from fieldcheck.storage import database
+from fieldcheck.storage import database, vault_moves
 
 
 def schema(settings: Settings) -> str:
@@ -14,5 +14,6 @@ def schema(settings: Settings) -> str:
 
 
 def prepare(settings: Settings) -> None:
-    """Bring the database to this code's schema; done once at the start of each door."""
+    """Bring the database to this code's schema and names into the vault; done once at the start of each door."""
     database.upgrade(settings.database_url)
+    vault_moves.adopt(settings)

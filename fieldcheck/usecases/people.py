@@ -1,12 +1,11 @@
 """Who takes part: bringing people in, inviting, signing in and out, declaring conflicts of interest.
 
-A name stands only in the identity table, read by the coordinator of the region; everywhere else a person is a code.
+A name stands only in the vault, read by the coordinator of the region; everywhere else a person is a code.
 """
 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,9 +17,12 @@ from fieldcheck.domain.errors import Conflict as Clash
 from fieldcheck.domain.errors import Forbidden, Invalid, NotFound
 from fieldcheck.domain.geo import Point
 from fieldcheck.settings import Settings
-from fieldcheck.storage import database, people_queries
+from fieldcheck.storage import database, people_queries, vault
 from fieldcheck.storage import programme_queries as programme
-from fieldcheck.storage.tables import Conflict, Identity, Invite, Person, SignedIn
+from fieldcheck.storage.tables import Invite, Person, SignedIn
+from fieldcheck.usecases import identities, readiness
+from fieldcheck.usecases.identities import Tie
+from fieldcheck.usecases.readiness import Readiness
 from fieldcheck.usecases.work import Work, permits, write_record
 
 #: How long an invite waits, and how long a device stays signed in: a field season's week, a desk's working day.
@@ -52,7 +54,10 @@ class NewSession:
 
 @dataclass(frozen=True)
 class PersonView:
-    """A person as her coordinator (or, for staff, the administrator) sees her."""
+    """A person by her code, as her coordinator (or, for staff, the administrator) lists her.
+
+    *readiness* is a volunteer's: what she still needs before she is sent anywhere.
+    """
 
     id: str
     code: str
@@ -60,20 +65,7 @@ class PersonView:
     region: str | None
     language: str
     active: bool
-    name: str
-    phone: str
-    has_home: bool
-    conflicts: int
-
-
-@dataclass(frozen=True)
-class ConflictView:
-    """A declared conflict of interest, for the coordinator who wrote it down."""
-
-    id: str
-    kind: str
-    school_id: str | None
-    district: str | None
+    readiness: Readiness | None
 
 
 @dataclass(frozen=True)
@@ -90,7 +82,7 @@ class Rostered:
 
 def found(settings: Settings, name: str, language: str, now: datetime) -> str:
     """Create the first administrator of an empty programme; gives the id. Raises Conflict when there is anybody."""
-    with database.transaction(settings.database_url) as session:
+    with database.transaction(settings.database_url) as session, vault.opened(settings, session) as box:
         if people_queries.anybody(session):
             raise Clash("person.already_founded")
         person = Person(
@@ -98,7 +90,7 @@ def found(settings: Settings, name: str, language: str, now: datetime) -> str:
         )
         session.add(person)
         session.flush()
-        session.add(Identity(person_id=person.id, name=name))
+        identities.keep(box, person.id, name)
         write_record(session, "console", Action.PERSON_ADD, person.id, {"role": "administrator"}, now)
         return person.id
 
@@ -134,9 +126,7 @@ def bring_in(
     )
     work.session.add(person)
     work.session.flush()
-    # The home is kept to about a kilometre: enough for a distance, not enough for a door.
-    lat, lon = (round(home.lat, 2), round(home.lon, 2)) if home else (None, None)
-    work.session.add(Identity(person_id=person.id, name=name.strip(), phone=phone.strip(), home_lat=lat, home_lon=lon))
+    identities.keep(work.vault, person.id, name, phone, home)
     work.record(Action.PERSON_ADD, person.id, role=role.value, region=region)
     return person.id
 
@@ -154,23 +144,11 @@ def _free_code(work: Work, role: Role) -> str:
 def people(work: Work) -> tuple[PersonView, ...]:
     """List the people within the actor's reach: her region's volunteers, or the staff."""
     rows = people_queries.people(work.session, work.reach(Action.PERSON_LIST))
-    declared = people_queries.conflicts(work.session, [person.id for person, _ in rows])
-    counts = {person.id: sum(c.person_id == person.id for c in declared) for person, _ in rows}
-    return tuple(_view(person, identity, counts[person.id]) for person, identity in rows)
-
-
-def _view(person: Person, identity: Identity | None, conflicts: int) -> PersonView:
-    return PersonView(
-        id=person.id,
-        code=person.code,
-        role=Role(person.role),
-        region=person.region_id,
-        language=person.language,
-        active=person.active,
-        name=identity.name if identity else "",
-        phone=identity.phone if identity else "",
-        has_home=identity is not None and identity.home_lat is not None,
-        conflicts=conflicts,
+    walkers = [person for person in rows if person.role == Role.VOLUNTEER]
+    ready = readiness.of(work.session, work.settings, walkers, work.now)
+    return tuple(
+        PersonView(one.id, one.code, Role(one.role), one.region_id, one.language, one.active, ready.get(one.id))
+        for one in rows
     )
 
 
@@ -206,15 +184,16 @@ def invite_from_console(settings: Settings, code: str, now: datetime) -> str:
 
 def roster(settings: Settings) -> tuple[Rostered, ...]:
     """List everybody active by code, on the word of whoever holds the server's console."""
-    with database.transaction(settings.database_url, reading=True) as session:
+    with (
+        database.transaction(settings.database_url, reading=True) as session,
+        vault.opened(settings, session, reading=True) as box,
+    ):
+        there = [person for person in people_queries.everybody(session) if person.active]
+        named = identities.names(box, [person.id for person in there])
         return tuple(
-            Rostered(
-                person.id, person.code, Role(person.role), person.region_id, identity.name if identity else "",
-                person.language,
-            )
-            for person, identity in people_queries.everybody(session)
-            if person.active
-        )  # fmt: skip
+            Rostered(one.id, one.code, Role(one.role), one.region_id, named.get(one.id, ""), one.language)
+            for one in there
+        )
 
 
 def _new_invite(session: Session, person_id: str, by: str, now: datetime) -> str:
@@ -311,37 +290,31 @@ def declare_conflict(
         raise Invalid("conflict.incomplete")
     if school_id and programme.school(work.session, work.reach(Action.CONFLICT_WRITE), school_id) is None:
         raise NotFound("school.not_found")
-    row = Conflict(
-        id=work.new_id(),
-        person_id=person.id,
-        school_id=school_id,
-        district=district,
-        kind=kind,
-        declared_at=work.now,
-    )
-    work.session.add(row)
-    work.record(Action.CONFLICT_WRITE, person.id, conflict=row.id)
-    return row.id
+    tie = Tie(work.new_id(), kind, school_id, district)
+    identities.bind(work.vault, person.id, tie)
+    work.record(Action.CONFLICT_WRITE, person.id, conflict=tie.id)
+    return tie.id
 
 
 @permits(Action.CONFLICT_WRITE)
-def conflicts(work: Work, person_id: str) -> Sequence[ConflictView]:
-    """List what a volunteer declared."""
-    if people_queries.person(work.session, work.reach(Action.CONFLICT_WRITE), person_id) is None:
+def confirm_conflicts(work: Work, person_id: str) -> None:
+    """Write down that a volunteer was asked this season, and that what is written down is all there is."""
+    person = people_queries.person(work.session, work.reach(Action.CONFLICT_WRITE), person_id)
+    if person is None:
         raise NotFound("person.not_found")
-    rows = people_queries.conflicts(work.session, [person_id])
-    return tuple(ConflictView(row.id, row.kind, row.school_id, row.district) for row in rows)
+    person.conflicts_declared_at = work.now
+    work.session.add(person)
+    work.record(Action.CONFLICT_WRITE, person.id, asked=True)
 
 
 @permits(Action.CONFLICT_WRITE)
 def drop_conflict(work: Work, conflict_id: str) -> None:
     """Take a conflict back that was written down by mistake."""
-    row = work.session.get(Conflict, conflict_id)
-    reach = work.reach(Action.CONFLICT_WRITE)
-    if row is None or people_queries.person(work.session, reach, row.person_id) is None:
+    reach, whose = work.reach(Action.CONFLICT_WRITE), identities.bound_person(work.vault, conflict_id)
+    if whose is None or people_queries.person(work.session, reach, whose) is None:
         raise NotFound("conflict.not_found")
-    work.session.delete(row)
-    work.record(Action.CONFLICT_WRITE, row.person_id, dropped=conflict_id)
+    work.vault.remove(conflict_id)
+    work.record(Action.CONFLICT_WRITE, whose, dropped=conflict_id)
 
 
 def _hash(secret: str) -> str:

@@ -25,7 +25,7 @@ from fieldcheck.usecases.work import Work, permits, write_record
 from fieldcheck.verifier import Report
 
 #: Subjects that are content: whom and what a visit or a case was about is not the administrator's to read.
-CONTENT = ("visit.", "answer.", "photo.", "case.", "record.erased", "conflict.")
+CONTENT = ("visit.", "answer.", "photo.", "case.", "record.erased", "conflict.", "quiz.", "consent.")
 SHOWN = 50
 LONGEST_TRACE = 500
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from fieldcheck.domain import release
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.case import CaseState, is_overdue
 from fieldcheck.domain.checklist import Nature, Severity, Words
@@ -39,7 +40,7 @@ INTERNAL = ("open_cases", "every")
 
 @dataclass(frozen=True)
 class CaseLine:
-    """An entry as the list shows it."""
+    """An entry as the list shows it. *visited* is a half-day, a week, or empty where nothing is told."""
 
     id: str
     number: str
@@ -52,7 +53,7 @@ class CaseLine:
     nature: Nature
     state: CaseState
     restricted: bool
-    visited_half: str
+    visited: str
     opened_at: datetime
     due_at: datetime | None
     overdue: bool
@@ -106,9 +107,12 @@ def _belongs(row: FindingRow) -> bool:
 
 
 def _open(work: Work, visit: Visit, school: School, row: FindingRow, given: str, earlier: Mapping[str, str]) -> str:
-    positive = row.nature == Nature.POSITIVE
+    positive, hold = row.nature == Nature.POSITIVE, work.settings.release
     repeat_of = None if positive else earlier.get(row.code)
     severity = raised(Severity(row.severity)) if repeat_of else Severity(row.severity)
+    half = half_day(visit.started_at or visit.submitted_at or work.now, ZONE)
+    around = register.visitors_around(work.session, school, release.bounds(half, ZONE))
+    released = release.released_at(work.now, hold.after, severity)
     entry = Case(
         id=work.new_id(),
         number=given,
@@ -121,15 +125,20 @@ def _open(work: Work, visit: Visit, school: School, row: FindingRow, given: str,
         title=dict(row.title),
         state=(CaseState.NOTED if positive else CaseState.DETECTED).value,
         restricted=severity is Severity.CRITICAL,
-        visited_half=half_day(visit.started_at or visit.submitted_at or work.now, ZONE),
+        visited_half=half,
+        visited_told=release.shown_half(half, around, hold.least_visitors),
         opened_at=work.now,
-        due_at=None if positive else triage_due(severity, work.now.astimezone(ZONE)),
+        released_at=released,
+        dated_at=work.now + hold.after,
+        due_at=None if positive else triage_due(severity, released.astimezone(ZONE)),
         suggested_body_id=str(row.detail.get("responsible_body") or ""),
         repeat_of=repeat_of,
         search_text=search_text(given, row.code, row.title, school),
     )
     work.session.add(entry)
     work.session.flush()
+    if around >= hold.least_visitors:  # those who were the first in this half-day stand in the same crowd now
+        register.tell_half(work.session, school, half)
     work.record("case.open", entry.id, number=given, finding=row.id, code=row.code, severity=severity.value)
     return given
 
@@ -189,7 +198,7 @@ def line(row: Case | Row[Any], school: School, now: datetime) -> CaseLine:
         nature=Nature(row.nature),
         state=state,
         restricted=row.restricted,
-        visited_half=row.visited_half,
+        visited=release.told(row.visited_told, row.dated_at, now),
         opened_at=row.opened_at,
         due_at=row.due_at,
         overdue=is_overdue(state, row.due_at, now),

@@ -77,7 +77,7 @@ def safe(cell: object) -> object:
 
 
 def _cells(line: CaseLine, named: Callable[[str, str], str]) -> list[object]:
-    day, half = line.visited_half.split("/")
+    day, _slash, half = line.visited.partition("/")  # a day, or a week, or nothing
     return [
         line.number,
         line.region,

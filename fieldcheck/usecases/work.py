@@ -11,7 +11,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -22,8 +22,9 @@ from fieldcheck.domain import custody
 from fieldcheck.domain.access import Action, Actor, Reach, Scope, reach, scope_of
 from fieldcheck.domain.errors import Forbidden
 from fieldcheck.settings import Settings
-from fieldcheck.storage import chain, database
+from fieldcheck.storage import chain, database, vault
 from fieldcheck.storage.photos import Locker
+from fieldcheck.storage.vault import Vault
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,18 +32,23 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Work:
-    """What a use-case works with. *now* is aware UTC. *chance* is only for codes and ids, never for secrets."""
+    """What a use-case works with. *now* is aware UTC. *chance* is only for codes and ids, never for secrets.
+
+    Of work that only reads (*is_kept* False) no record stays either.
+    """
 
     settings: Settings
     actor: Actor
     session: Session
     photos: Locker
+    vault: Vault
     now: datetime
+    is_kept: bool = True
     chance: random.Random = field(default_factory=random.SystemRandom)
 
     def reach(self, action: Action) -> Reach:
         """Give how far the actor's grant reaches; raises Forbidden when it reaches nothing."""
-        granted = reach(self.actor, action)
+        granted = reach(self.actor, action, self.now)
         if granted.scope is Scope.NONE:
             raise Forbidden("access.forbidden", action=action.value)
         return granted
@@ -80,22 +86,25 @@ def begin(
     settings: Settings, actor: Actor, *, now: datetime | None = None, chance: random.Random | None = None
 ) -> Iterator[Work]:
     """Open the one transaction of a piece of work."""
-    with database.transaction(settings.database_url) as session:
-        yield _work(settings, actor, session, now, chance)
+    with database.transaction(settings.database_url) as session, vault.opened(settings, session) as box:
+        yield _work(settings, actor, session, box, now, chance)
 
 
 @contextmanager
 def look(settings: Settings, actor: Actor, *, now: datetime | None = None) -> Iterator[Work]:
     """Open a transaction that only reads; nothing done in it is kept."""
-    with database.transaction(settings.database_url, reading=True) as session:
-        yield _work(settings, actor, session, now, None)
+    with (
+        database.transaction(settings.database_url, reading=True) as session,
+        vault.opened(settings, session, reading=True) as box,
+    ):
+        yield replace(_work(settings, actor, session, box, now, None), is_kept=False)
 
 
 def _work(
-    settings: Settings, actor: Actor, session: Session, now: datetime | None, chance: random.Random | None
+    settings: Settings, actor: Actor, session: Session, box: Vault, now: datetime | None, chance: random.Random | None
 ) -> Work:
-    locker = Locker(settings.photos)
-    return Work(settings, actor, session, locker, now or datetime.now(UTC), chance or random.SystemRandom())
+    locker, now = Locker(settings.photos), now or datetime.now(UTC)
+    return Work(settings, actor, session, locker, box, now, chance=chance or random.SystemRandom())
 
 
 def permits(action: Action) -> Callable[[Callable[Concatenate[Work, P], R]], Callable[Concatenate[Work, P], R]]:

@@ -25,7 +25,7 @@ from fieldcheck.settings import Settings
 from fieldcheck.usecases import checklists, evidence, health, people, register_export, safety, sync, visits
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
-from fieldcheck.web import pocket
+from fieldcheck.web import api_ready, pocket
 from fieldcheck.web.messages import (
     AnswersIn,
     BriefingIn,
@@ -77,6 +77,7 @@ def create(settings: Settings) -> FastAPI:
     _safety(api, settings)
     _photos(api, settings)
     _register(api, settings)
+    api_ready.add(api, settings, who)
     return api
 
 

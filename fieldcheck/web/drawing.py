@@ -69,8 +69,14 @@ def day(when: datetime) -> str:
 
 
 def half_day(half: str) -> str:
-    """Say "2026-09-14/am" as people do; a day without a half is only a day."""
+    """Say "2026-09-14/am" or "2026-W38" as people do; a day without a half is only a day; nothing is not told."""
+    if not half:
+        return _("not told")
     day, _slash, part = half.partition("/")
+    if "W" in day:
+        year, _w, week = day.partition("-W")
+        monday = date.fromisocalendar(int(year), int(week), 1)
+        return _("week of {date}", date=say_date(monday))
     said = say_date(date.fromisoformat(day))
     if part == "am":
         return _("{date}, before noon", date=said)

@@ -44,6 +44,7 @@ class Screen:
 
 SCREENS = (
     Screen("my_visits", mark("My tasks"), Action.VISIT_WALK),
+    Screen("quiz", mark("Get ready"), Action.QUIZ_TAKE),
     Screen("figures", mark("Overview"), Action.REPORT_READ),
     Screen("visits", mark("Visits"), Action.VISIT_CHECK),
     Screen("check", mark("Check"), Action.VISIT_CHECK, in_menu=False),
@@ -56,6 +57,7 @@ SCREENS = (
     Screen("checklists", mark("Checklists"), Action.SCHOOL_LIST),
     Screen("record", mark("Record"), Action.RECORD_READ),
     Screen("erasure", mark("Erasure"), Action.ERASURE_LIST),
+    Screen("reveals", mark("Reveals"), Action.REVEAL_LIST),
 )
 # Every address under which Streamlit's page is served: the first screen's is the root.
 PAGES = frozenset({"/"} | {f"/{screen.address}" for screen in SCREENS})

@@ -52,6 +52,9 @@ STOPS = {
 }
 HINDRANCES = {
     Hindrance.INACTIVE: mark("no longer takes part"),
+    Hindrance.NO_CONSENT: mark("has not agreed to the consent form in force"),
+    Hindrance.NOT_BRIEFED: mark("has not passed the quiz this season"),
+    Hindrance.CONFLICT_NOT_DECLARED: mark("was not asked about conflicts of interest this season"),
     Hindrance.CONFLICT_SCHOOL: mark("declared a conflict of interest with this school"),
     Hindrance.CONFLICT_DISTRICT: mark("declared a conflict of interest in this district"),
     Hindrance.OPEN_VISIT_THERE: mark("already has an open visit there"),

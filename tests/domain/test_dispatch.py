@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from fieldcheck.domain.dispatch import Candidate, Fitness, Hindrance, PastVisit, fitness, ranked
+import pytest
+
+from fieldcheck.domain.dispatch import Candidate, Fitness, Hindrance, PastVisit, fitness, is_current, ranked
 from fieldcheck.domain.geo import Point
 
 NOW = datetime(2026, 9, 14, 5, 0, tzinfo=UTC)
@@ -14,14 +16,17 @@ def chelsea(**kw: object) -> Candidate:
         "volunteer_id": "chelsea",
         "is_active": True,
         "home": Point(51.2, 71.5),
-        "conflict_schools": frozenset(),
-        "conflict_districts": frozenset(),
+        "tied_to_school": False,
+        "tied_to_district": False,
+        "has_consented": True,
+        "is_briefed": True,
+        "has_declared": True,
     }
     return Candidate(**{**fields, **kw})  # type: ignore[arg-type]
 
 
 def weigh(candidate: Candidate, *visits: PastVisit, gap: int = 60) -> Fitness:
-    return fitness(candidate, "N1", "centre", PLACE, visits, NOW, gap)
+    return fitness(candidate, "N1", PLACE, visits, NOW, gap)
 
 
 def ago(days: float, who: str = "chelsea", school: str = "N1", is_open: bool = False) -> PastVisit:
@@ -33,12 +38,31 @@ def test_somebody_who_left_is_not_sent() -> None:
 
 
 def test_a_conflict_with_the_school_hinders() -> None:
-    assert weigh(chelsea(conflict_schools=frozenset({"N1"}))).hindrances == (Hindrance.CONFLICT_SCHOOL,)
-    assert weigh(chelsea(conflict_schools=frozenset({"N2"}))).may_go
+    assert weigh(chelsea(tied_to_school=True)).hindrances == (Hindrance.CONFLICT_SCHOOL,)
 
 
 def test_a_conflict_with_the_whole_district_hinders() -> None:
-    assert weigh(chelsea(conflict_districts=frozenset({"centre"}))).hindrances == (Hindrance.CONFLICT_DISTRICT,)
+    assert weigh(chelsea(tied_to_district=True)).hindrances == (Hindrance.CONFLICT_DISTRICT,)
+
+
+@pytest.mark.parametrize(
+    ("lacks", "why"),
+    [
+        ("has_consented", Hindrance.NO_CONSENT),
+        ("is_briefed", Hindrance.NOT_BRIEFED),
+        ("has_declared", Hindrance.CONFLICT_NOT_DECLARED),
+    ],
+)
+def test_whoever_is_not_ready_for_the_season_is_not_sent(lacks: str, why: Hindrance) -> None:
+    assert weigh(chelsea(**{lacks: False})).hindrances == (why,)
+
+
+def test_what_was_done_counts_to_the_last_day_of_a_season_and_no_longer() -> None:
+    season = timedelta(days=365)
+
+    assert is_current(NOW - season, NOW, season)
+    assert not is_current(NOW - season - timedelta(seconds=1), NOW, season)
+    assert not is_current(None, NOW, season)
 
 
 def test_an_open_visit_there_hinders() -> None:

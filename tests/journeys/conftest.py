@@ -66,7 +66,10 @@ class House:
 def house(tmp_path: Path) -> Iterator[House]:
     """A programme that began a moment ago, served."""
     port = free_port()
-    said = {"FIELDCHECK_DATA": str(tmp_path / "data"), "FIELDCHECK_URL": f"http://localhost:{port}"}
+    said = {
+        "FIELDCHECK_DATA": str(tmp_path / "data"), "FIELDCHECK_URL": f"http://localhost:{port}",
+        "FIELDCHECK_RELEASE_AFTER_HOURS": "0",
+    }  # fmt: skip
     settings = read_settings(said)
     health.prepare(settings)
     served = House(settings, said, tmp_path / "log", port)

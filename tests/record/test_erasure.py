@@ -193,7 +193,7 @@ def test_a_person_goes_and_the_code_stays(story: Story) -> None:
 
     consent(story, ask(story, "person", chelsea.code, "she asked for it"))
 
-    assert rows(story, "select count(*) from identity where person_id = :p", p=chelsea.person_id) == [(0,)]
+    assert rows(story, "select count(*) from vault_key where person_id = :p", p=chelsea.person_id) == [(0,)]
     assert rows(story, "select code, active from person where id = :p", p=chelsea.person_id) == [(chelsea.code, False)]
     assert people.actor_by_account(story.settings, chelsea.person_id) is None
     assert record.verify_live(story.settings).holds
@@ -361,9 +361,10 @@ def on_the_register(story: Story) -> tuple[str, str, str]:
             "values ('F', :v, :d, 'X-1', 'low', 'indicator', '{}', '{}', :n)"), values)  # fmt: skip
         session.execute(text(
             "insert into register_case (id, number, finding_id, school_id, region_id, code, severity, nature, title, "
-            "state, restricted, visited_half, opened_at, closed_at, suggested_body_id, search_text) values "
+            "state, restricted, visited_half, visited_told, opened_at, released_at, dated_at, closed_at, "
+            "suggested_body_id, search_text) values "
             "('C', 'HP-1', 'F', 'N1', '590000000', 'X-1', 'low', 'indicator', '{}', 'closed', false, '2026-09-14/am', "
-            ":n, :n, 'PROGRAM', '')"), values)  # fmt: skip
+            "'2026-09-14/am', :n, :n, :n, :n, 'PROGRAM', '')"), values)  # fmt: skip
         session.execute(text("update visit set state = 'accepted', decided_at = :n where id = :v"), values)
     return visit, "C", "HP-1"
 

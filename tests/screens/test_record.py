@@ -50,8 +50,8 @@ def test_a_screen_without_the_grant_is_refused(chair: Chair, story: Story, who: 
 
 
 def test_the_auditor_has_the_record_and_the_list_of_erasures_and_nothing_else(story: Story) -> None:
-    assert [one.file for one in main.screens_of(story.actors["ada"])] == ["record", "erasure"]
-    assert [one.file for one in main.screens_of(story.actors["kira"])] == ["erasure"]
+    assert [one.file for one in main.screens_of(story.actors["ada"])] == ["record", "erasure", "reveals"]
+    assert [one.file for one in main.screens_of(story.actors["kira"])] == ["erasure", "reveals"]
 
 
 def test_the_auditor_reads_who_did_what_and_verifies_it(chair: Chair, story: Story) -> None:

@@ -1,5 +1,7 @@
 """What the register's reads promise: scope in the WHERE, lasting orders, and indexes that are used."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -15,8 +17,8 @@ from tests import factories as the
 
 CLOCK = queries.Clock(the.MONDAY, ZONE)
 NOBODY = Reach(Scope.NONE, "", None)
-COUNTRY = Reach(Scope.RELEASED, "", None)
-ABAI = Reach(Scope.RELEASED, "", the.ABAI)
+COUNTRY = Reach(Scope.RELEASED, "", None, the.MONDAY + timedelta(days=30))
+ABAI = Reach(Scope.RELEASED, "", the.ABAI, the.MONDAY + timedelta(days=30))
 
 
 @pytest.fixture

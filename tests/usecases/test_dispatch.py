@@ -41,10 +41,11 @@ def assign(story: Story, **changed: Any) -> str:
 
 
 def weighed(story: Story, school: str = "N1") -> dict[str, CandidateView]:
-    """What Alice sees of each candidate, by name."""
+    """What Alice sees of each candidate, by the name that we know her by."""
     with look(story.settings, story.actors["alice"], now=story.now) as work:
         found = dispatch.candidates(work, school, [story.sheets[SHEET].digest], story.now + DAY)
-    return {one.name: one for one in found}
+    named = {actor.person_id: name.title() for name, actor in story.actors.items()}
+    return {named[one.id]: one for one in found}
 
 
 # Assigning

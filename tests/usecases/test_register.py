@@ -228,9 +228,10 @@ def test_each_region_and_each_year_counts_for_itself(programme: Programme) -> No
     programme.opened()
     programme.opened("V-COL-04", school="school-2", volunteer=abroad)
     # 20:00 UTC on New Year's eve is the new year already where the programme lives
-    programme.opened("V-COL-02", now=datetime(2026, 12, 31, 20, 0, tzinfo=UTC))
+    eve = datetime(2026, 12, 31, 20, 0, tzinfo=UTC)
+    programme.opened("V-COL-02", now=eve)
 
-    numbers = {row.number for row in programme.listed().rows}
+    numbers = {row.number for row in programme.listed(now=eve).rows}
 
     assert numbers == {f"НР-2026-{the.ALMATY}-00001", f"НР-2026-{the.ABAI}-00001", f"НР-2027-{the.ALMATY}-00001"}
 
@@ -273,12 +274,13 @@ def test_the_same_sign_soon_after_it_was_put_right_is_a_repeat_and_graver(progra
     first = programme.answered()
     programme.does(casework.close, first, Outcome.REMEDIED, "done", seen=ANSWERED)
 
-    again = programme.seen(programme.opened(now=NOW + timedelta(days=89)))
-    late = programme.opened("V-COL-03", now=NOW + timedelta(days=91))
+    soon, later = NOW + timedelta(days=89), NOW + timedelta(days=91)
+    again = programme.seen(programme.opened(now=soon), now=soon)
+    late = programme.opened("V-COL-03", now=later)
 
     assert again.repeat_of == programme.seen(first).number
     assert again.severity is Severity.CRITICAL and again.restricted
-    assert programme.seen(late).repeat_of is None
+    assert programme.seen(late, now=later).repeat_of is None
 
 
 def test_every_entry_and_every_move_stands_in_the_chain(programme: Programme) -> None:
@@ -302,7 +304,7 @@ def test_the_agency_reads_what_was_seen_and_on_what_ground(programme: Programme)
     assert said["Which amount?"].figure == 5000
     assert said["When was it said?"].half == "2026-09-11/am"
     assert said["Their words"].sealed and said["Their words"].text is None
-    assert (view.visited_half, view.presence) == ("2026-09-11/am", Presence.INSIDE)
+    assert (view.visited, view.presence) == ("2026-09-11/am", Presence.INSIDE)
     assert {ground.id: ground.wants_lawyer for ground in view.legal_basis} == {"EDU-63-2-2": False, "UK-190": True}
     assert [kind for kind, _question in view.evidence_missing] == ["quote"]
     assert len(view.photos) == 1

@@ -158,6 +158,54 @@ def test_the_agency_and_the_desk_have_no_visits_of_their_own(client: TestClient,
         assert client.get("/api/visits").status_code == 403
 
 
+def test_nobody_but_a_volunteer_asks_for_the_quiz_or_consents(
+    client: TestClient, phone: Phone, story: Story
+) -> None:
+    for name in ("alice", "bo", "dana"):
+        phone.actor = story.actors[name]
+
+        assert client.get("/api/quiz").status_code == 403
+        assert client.get("/api/consent").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"digest": "x" * 65, "answers": {}}, {"digest": "d", "answers": {"q": 1}}, {"digest": "d", "answers": []}],
+)
+def test_a_malformed_try_at_the_quiz_is_refused_and_not_kept(client: TestClient, body: dict[str, Any]) -> None:
+    got = client.post("/api/quiz", json=body)
+
+    assert got.status_code == 422
+    assert got.json()["error"]["code"] == "request.malformed"
+
+
+def test_the_quiz_is_asked_without_its_answers_and_explained_after_a_try(client: TestClient) -> None:
+    asked = client.get("/api/quiz").json()
+    first = {one["id"]: next(iter(one["options"])) for one in asked["questions"]}
+
+    failed = client.post("/api/quiz", json={"digest": asked["digest"], "answers": first}).json()
+    right = {one["question"]: one["right_option"] for one in failed["explained"]}
+    passed = client.post("/api/quiz", json={"digest": asked["digest"], "answers": right}).json()
+
+    assert not [one for one in asked["questions"] if set(one) != {"id", "text", "options"}]
+    assert (failed["passed"], passed["passed"], passed["right"]) == (False, True, len(asked["questions"]))
+    assert client.get("/api/quiz").json()["passed_until"]
+
+
+def test_consent_is_shown_withdrawn_and_given_again(client: TestClient) -> None:
+    form = client.get("/api/consent").json()
+    said = {"version": form["version"], "language": "kk"}
+
+    outdated = client.post("/api/consent", json={**said, "version": form["version"] + 1})
+    withdrawn = client.post("/api/consent", json={**said, "given": False}).json()
+    given = client.post("/api/consent", json=said).json()
+
+    assert outdated.json()["error"]["code"] == "consent.changed"
+    assert withdrawn["given_at"] is None
+    assert given["given_at"] and given["language"] == "kk"
+    assert {"ru", "kk", "en"} == set(form["title"])
+
+
 def test_a_whole_visit_goes_through(client: TestClient, story: Story) -> None:
     visit = story.assign()
     assert client.post(f"/api/visits/{visit}/briefing", json={"id": new_id(), "read_at": story.now.isoformat()}).json()

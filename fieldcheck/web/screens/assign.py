@@ -98,7 +98,7 @@ def _pick_volunteer(candidates: tuple[CandidateView, ...]) -> CandidateView | No
             _("Who goes"),
             list(may),
             index=None,
-            format_func=lambda id_: plain(f"{may[id_].code} {may[id_].name}"),
+            format_func=lambda id_: may[id_].code,
             captions=[_about(one) for one in may.values()],
             key="volunteer",
         )
@@ -109,7 +109,7 @@ def _pick_volunteer(candidates: tuple[CandidateView, ...]) -> CandidateView | No
     if hindered:
         with st.expander(plural("{n} person may not go", "{n} people may not go", len(hindered))):
             for one in hindered:
-                st.markdown(f"**{one.code}** {plain(one.name)}")
+                st.markdown(f"**{one.code}**")
                 st.caption("; ".join(_(names.HINDRANCES[why]) for why in one.hindrances))
     return may.get(chosen) if chosen else None
 

@@ -45,7 +45,7 @@ def facts(view: CaseView) -> None:
         st.text(" · ".join((pick(view.school.region), pick(view.school.district), pick(view.school.address))))
         st.caption(name("ownership", view.school.ownership))
         left, right = st.columns(2)
-        fact(left, _("Day and half of the visit"), drawing.half_day(view.visited_half))
+        fact(left, _("Day and half of the visit"), drawing.half_day(view.visited))
         fact(left, _("Presence"), presence(view))
         fact(right, _("Responsible"), pick(view.body or view.suggested_body))
         fact(right, _("Due by"), drawing.day(view.due_at) if view.due_at else _("Nothing is due"))

@@ -4,8 +4,10 @@ import streamlit as st
 
 from fieldcheck import words
 from fieldcheck.domain.access import MAY_BRING_IN, Action, Role, allowed
+from fieldcheck.domain.dispatch import Hindrance
 from fieldcheck.domain.geo import Point
-from fieldcheck.usecases import people, schools
+from fieldcheck.usecases import identities, people, schools
+from fieldcheck.usecases.identities import Identity
 from fieldcheck.usecases.people import CONFLICT_KINDS, PersonView
 from fieldcheck.usecases.schools import Named, SchoolView
 from fieldcheck.web import here, names, pieces
@@ -74,28 +76,44 @@ def _home() -> Point | None:
     return Point(lat, lon) if lat is not None and lon is not None else None
 
 
-def _person(person: PersonView, known: tuple[SchoolView, ...], regions: dict[str, str]) -> None:
+def _person(person: PersonView, who_is: Identity, known: tuple[SchoolView, ...], regions: dict[str, str]) -> None:
     with st.container(border=True):
         who, ways = st.columns([2, 3], vertical_alignment="center")
         with who:
-            st.markdown(f"**{person.code}** {plain(person.name)}")
+            st.markdown(f"**{person.code}** {plain(who_is.name)}")
             told = [_(names.ROLES[person.role])] if person.role is not Role.VOLUNTEER else []
             told += (
                 [regions.get(person.region or "", _("The whole country"))] if person.role is not Role.VOLUNTEER else []
             )
-            told += [person.phone] if person.phone else []
-            told += [plural("{n} conflict of interest", "{n} conflicts of interest", person.conflicts)] * bool(
-                person.conflicts
+            told += [who_is.phone] if who_is.phone else []
+            told += [plural("{n} conflict of interest", "{n} conflicts of interest", len(who_is.ties))] * bool(
+                who_is.ties
             )
             st.caption(plain(" · ".join(told)))
+            lacks = _lacks(person) if person.active else []
+            if lacks:
+                st.caption(plain(_("Cannot be sent yet: {reasons}", reasons="; ".join(lacks))))
         with ways:
             if not person.active:
                 st.badge(_("No longer takes part"), color="gray")
             else:
-                _ways(person, known)
+                _ways(person, who_is, known)
 
 
-def _ways(person: PersonView, known: tuple[SchoolView, ...]) -> None:
+def _lacks(person: PersonView) -> list[str]:
+    """Say what a volunteer still needs before she is sent anywhere, in the words that dispatch uses."""
+    ready = person.readiness
+    if ready is None:
+        return []
+    stands = (
+        (ready.has_consented, Hindrance.NO_CONSENT),
+        (ready.is_briefed, Hindrance.NOT_BRIEFED),
+        (ready.has_declared, Hindrance.CONFLICT_NOT_DECLARED),
+    )
+    return [_(names.HINDRANCES[why]) for is_so, why in stands if not is_so]
+
+
+def _ways(person: PersonView, who_is: Identity, known: tuple[SchoolView, ...]) -> None:
     with st.container(horizontal=True):
         if st.button(_("New link"), key=f"link-{person.id}", icon=":material/link:"):
             with here.telling():
@@ -105,19 +123,17 @@ def _ways(person: PersonView, known: tuple[SchoolView, ...]) -> None:
                 st.rerun()
         if allowed(me, Action.CONFLICT_WRITE):
             with st.popover(_("Conflicts of interest")):
-                _conflicts(person, known)
+                _conflicts(person, who_is, known)
         if person.id != me.person_id:
             with st.popover(_("End participation")):
                 _end(person)
 
 
-def _conflicts(person: PersonView, known: tuple[SchoolView, ...]) -> None:
+def _conflicts(person: PersonView, who_is: Identity, known: tuple[SchoolView, ...]) -> None:
     st.caption(_("She is not sent to this school or district. Write down no details."))
     labels = {school.id: pieces.school_label(school) for school in known}
     districts = {school.district: pick(school.district_name) for school in known}
-    with here.looking() as work:
-        declared = people.conflicts(work, person.id)
-    for one in declared:
+    for one in who_is.ties:
         where = (
             labels.get(one.school_id or "") or districts.get(one.district or "") or one.school_id or one.district or ""
         )
@@ -144,6 +160,15 @@ def _conflicts(person: PersonView, known: tuple[SchoolView, ...]) -> None:
             with here.doing() as work:
                 people.declare_conflict(work, person.id, kind, school, district)
             st.rerun()
+    if person.readiness and not person.readiness.has_declared:
+        st.caption(
+            _("Each season ask her about her employer, her own and her children's schools, relatives and refusals.")
+        )
+        if st.button(_("I have asked her; this is all"), key=f"asked-{person.id}", type="primary"):
+            with here.telling():
+                with here.doing() as work:
+                    people.confirm_conflicts(work, person.id)
+                st.rerun()
 
 
 def _end(person: PersonView) -> None:
@@ -164,6 +189,8 @@ with here.looking() as work:
     everybody = people.people(work)
     regions = schools.regions(work)
     known = schools.schools(work) if allowed(me, Action.CONFLICT_WRITE) else ()
+with here.doing() as work:  # reading a name is an act: it is recorded, so it cannot be done while only looking
+    identified = identities.read(work) if allowed(me, Action.IDENTITY_READ) else {}
 _new_link()
 roles = sorted(MAY_BRING_IN[me.role])
 if roles:
@@ -179,7 +206,10 @@ sought = st.text_input(
     label_visibility="collapsed",
     key="sought-person",
 )
+if identified:
+    st.caption(_("Names are shown because they are your work. That you opened this list is on record."))
 by_region = {region.id: pick(region.name) for region in regions}
 for person in sorted(everybody, key=lambda one: not one.active):
-    if sought.casefold().strip() in f"{person.code} {person.name}".casefold():
-        _person(person, known, by_region)
+    who_is = identified.get(person.id, Identity("", "", has_home=False, ties=()))
+    if sought.casefold().strip() in f"{person.code} {who_is.name}".casefold():
+        _person(person, who_is, known, by_region)

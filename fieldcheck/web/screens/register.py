@@ -134,7 +134,7 @@ def shown(line: CaseLine) -> None:
             st.caption(drawing.plain(f"{line.number} · {line.code}"))
         with where, st.container(gap=None):
             st.text(pick(line.school))
-            st.caption(drawing.plain(f"{pick(line.district)} · {drawing.half_day(line.visited_half)}"))
+            st.caption(drawing.plain(f"{pick(line.district)} · {drawing.half_day(line.visited)}"))
         with marks, st.container(gap="xsmall"):
             with st.container(horizontal=True, gap="small"):
                 drawing.severity_badge(line.severity)

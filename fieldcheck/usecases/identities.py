@@ -1,0 +1,111 @@
+"""Who somebody is: kept in the vault, read by the coordinator of the region, and every reading of it recorded.
+
+Everywhere else a person is a code. Dispatch asks here and learns yes or no, never what a conflict is or with whom.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from fieldcheck.domain.access import Action
+from fieldcheck.domain.geo import Point
+from fieldcheck.storage import people_queries, record_queries
+from fieldcheck.storage.vault import CONFLICT, IDENTITY, Vault
+from fieldcheck.usecases.work import Work, permits
+
+#: Within this time after it was recorded, opening the list again is the same reading.
+ONE_READING = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A declared conflict of interest: with one school or a whole district."""
+
+    id: str
+    kind: str
+    school_id: str | None
+    district: str | None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a person is, for the coordinator whose work that is."""
+
+    name: str
+    phone: str
+    has_home: bool
+    ties: tuple[Tie, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What dispatch may know: where she sets out from, and yes or no about one school."""
+
+    home: Point | None
+    tied_to_school: bool
+    tied_to_district: bool
+
+
+@permits(Action.IDENTITY_READ)
+def read(work: Work) -> Mapping[str, Identity]:
+    """Open who the people within reach are, by their ids; recorded once an hour, so it cannot be done in passing."""
+    if not work.is_kept:
+        raise RuntimeError("an identity cannot be read where no record of it would stay")
+    ids = [person.id for person in people_queries.people(work.session, work.reach(Action.IDENTITY_READ))]
+    last = record_queries.last_time(work.session, work.actor.code, Action.IDENTITY_READ.value)
+    if last is None or work.now - datetime.fromisoformat(last) >= ONE_READING:
+        work.record(Action.IDENTITY_READ, work.actor.region or "staff", people=len(ids))
+    who, ties = work.vault.items(IDENTITY, ids), work.vault.items(CONFLICT, ids)
+    return {id_: _identity(who[id_][id_], ties.get(id_, {})) for id_ in ids if id_ in who}
+
+
+def _identity(said: Mapping[str, Any], ties: Mapping[str, Mapping[str, Any]]) -> Identity:
+    bound = (Tie(id_, tie["kind"], tie["school"], tie["district"]) for id_, tie in ties.items())
+    return Identity(said["name"], said["phone"], said["home"] is not None, tuple(bound))
+
+
+# For use-cases only: each is called behind a lock, with the vault of that work.
+
+
+def keep(vault: Vault, person_id: str, name: str, phone: str = "", home: Point | None = None) -> None:
+    """Put into the vault who a person is; her home only to about a kilometre: enough for a distance, not for a door."""
+    where = [round(home.lat, 2), round(home.lon, 2)] if home else None
+    vault.put(person_id, person_id, IDENTITY, {"name": name.strip(), "phone": phone.strip(), "home": where})
+
+
+def bind(vault: Vault, person_id: str, tie: Tie) -> None:
+    """Put a conflict of interest into the vault."""
+    vault.put(person_id, tie.id, CONFLICT, {"kind": tie.kind, "school": tie.school_id, "district": tie.district})
+
+
+def bound_person(vault: Vault, tie_id: str) -> str | None:
+    """Say whose conflict of interest this is."""
+    return vault.owner(CONFLICT, tie_id)
+
+
+def names(vault: Vault, people_ids: Sequence[str]) -> dict[str, str]:
+    """Give the names of people: for the console and for a reveal that two people agreed to."""
+    return {id_: said[id_]["name"] for id_, said in vault.items(IDENTITY, people_ids).items()}
+
+
+def one(vault: Vault, person_id: str) -> tuple[str, str]:
+    """Give one person's name and phone; empty where she was erased."""
+    said = vault.items(IDENTITY, [person_id]).get(person_id, {}).get(person_id, {"name": "", "phone": ""})
+    return said["name"], said["phone"]
+
+
+def standings(vault: Vault, people_ids: Sequence[str], school_id: str, district: str) -> dict[str, Standing]:
+    """Say of each person what dispatch may know for one school."""
+    who, ties = vault.items(IDENTITY, people_ids), vault.items(CONFLICT, people_ids)
+
+    def standing(id_: str) -> Standing:
+        home = who.get(id_, {}).get(id_, {}).get("home")
+        bound = list(ties.get(id_, {}).values())
+        return Standing(
+            Point(home[0], home[1]) if home else None,
+            any(tie["school"] == school_id for tie in bound),
+            any(tie["district"] == district for tie in bound),
+        )
+
+    return {id_: standing(id_) for id_ in people_ids}

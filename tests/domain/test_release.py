@@ -1,0 +1,61 @@
+"""How exactly and from when the agency learns of a visit."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fieldcheck.domain import release
+from fieldcheck.domain.checklist import Severity
+from fieldcheck.settings import ZONE
+
+OPENED = datetime(2026, 9, 14, 5, 0, tzinfo=UTC)
+DAY = timedelta(hours=24)
+
+
+@pytest.mark.parametrize("severity", [one for one in Severity if one is not Severity.CRITICAL])
+def test_an_entry_is_released_after_the_delay(severity: Severity) -> None:
+    assert release.released_at(OPENED, DAY, severity) == OPENED + DAY
+
+
+def test_what_is_critical_waits_for_nobody() -> None:
+    assert release.released_at(OPENED, DAY, Severity.CRITICAL) == OPENED
+
+
+@pytest.mark.parametrize(
+    ("visitors", "shown"), [(0, "2026-W38"), (1, "2026-W38"), (2, "2026-W38"), (3, "2026-09-14/am")]
+)
+def test_too_few_visitors_are_told_by_their_week(visitors: int, shown: str) -> None:
+    assert release.shown_half("2026-09-14/am", visitors, 3) == shown
+
+
+def test_the_first_days_of_january_belong_to_the_week_that_they_are_in() -> None:
+    assert release.week_of("2027-01-02/pm") == "2026-W53"
+
+
+def test_nothing_is_told_of_the_time_before_the_delay_is_over() -> None:
+    assert release.told("2026-09-14/am", OPENED + DAY, OPENED) == ""
+    assert release.told("2026-09-14/am", OPENED + DAY, OPENED + DAY) == "2026-09-14/am"
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "coarse"),
+    [
+        ("2026-09-14/am", "2026-09-14/am", "2026-09-14/am"),
+        ("2026-09-14/am", "2026-W38", "2026-W38"),
+        ("2026-09-15/pm", "2026-W38", "2026-W38"),
+        ("2026-09-14", "2026-W38", "2026-W38"),
+        ("2026-09-14/am", "", ""),
+        ("2026-09-14", "", ""),
+        ("2024-03-01", "2026-W38", "2024-03-01"),
+        ("2024-03-01", "", "2024-03-01"),
+    ],
+)
+def test_an_answer_tells_no_more_than_is_told_of_the_visit(said: str, told: str, coarse: str) -> None:
+    assert release.as_coarse(said, "2026-09-14/am", told) == coarse
+
+
+def test_a_half_day_is_twelve_hours_of_the_wall_clock() -> None:
+    start, end = release.bounds("2026-09-14/pm", ZONE)
+
+    assert start.astimezone(UTC) == datetime(2026, 9, 14, 7, 0, tzinfo=UTC)
+    assert end - start == timedelta(hours=12)
