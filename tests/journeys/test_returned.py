@@ -40,6 +40,7 @@ def test_a_returned_visit_is_mended_and_accepted(house: House, devices: Any, pic
     chelsea.page.get_by_role("button", name="To the first").tap()
     expect(chelsea.page.locator(".fc-title")).to_have_text("Is the head's reception schedule posted?")
     chelsea.page.locator("input[type=file]").first.set_input_files(str(pictures[5]))
+    chelsea.page.get_by_role("button", name="Nobody in it").tap()
     expect(chelsea.page.get_by_text("Received").first).to_be_visible()
     chelsea.page.locator("[data-next]").tap()
     chelsea.hands_in().has_sent_everything()

@@ -93,6 +93,10 @@ class Walker:
         """An answer that was never tried lies in the outbox."""
         return self._until(lambda waiting: any(one["kind"] == "answer" and one["tries"] == 0 for one in waiting))
 
+    def keeps_unsent_or_tried(self) -> "Walker":
+        """An answer lies in the outbox, tried or not."""
+        return self._until(lambda waiting: any(one["kind"] == "answer" for one in waiting))
+
     def has_sent_everything(self) -> "Walker":
         """The outbox is empty."""
         return self._until(lambda waiting: not waiting)

@@ -20,7 +20,7 @@ export class Pocket {
     this.host = host;
     this.session = session;
     /** @type {Here} */
-    this.here = history.state?.page ? history.state : { page: "visits" };
+    this.here = history.state?.page && !session.store.decoy ? history.state : { page: "visits" };
     /** @type {{destroy(): void} | null} */
     this.mounted = null;
     this.timer = 0;

@@ -120,10 +120,8 @@ export class Cover {
       else if (!this.shown && (idle() || Date.now() - (this.left ?? Date.now()) > idleMinutes() * 60_000)) this.show();
     });
     addEventListener("pageshow", (event) => event.persisted && idle() && this.show());
-    // iOS asks before it tells of movement: there the corner must do.
-    if (typeof (/** @type {any} */ (globalThis.DeviceMotionEvent)?.requestPermission) === "function") return;
-    const felt = movement(() => this.show());
-    addEventListener("devicemotion", felt, { passive: true });
+    // Nobody is asked for it: where the browser wants a prompt first (iOS) it tells of no movement, and the corner must do.
+    addEventListener("devicemotion", movement(() => this.show()), { passive: true });
   }
 }
 

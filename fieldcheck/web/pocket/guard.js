@@ -109,7 +109,13 @@ class Guard {
     };
     const sheet = h(
       "div",
-      { class: "np-veil", role: "alertdialog", "aria-modal": "true", "aria-label": t("Delete all notes?") },
+      {
+        class: "np-veil",
+        role: "alertdialog",
+        "aria-modal": "true",
+        "aria-label": t("Delete all notes?"),
+        on: { keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close() },
+      },
       h(
         "div",
         { class: "np-sheet" },

@@ -51,7 +51,7 @@ export function safetyBar(walk) {
       ? inside.out
         ? tap("in", t("I am in"), () => walk.tell("check_in"))
         : tap("out", t("I am out"), () => walk.tell("check_out"))
-      : null,
+      : h("span", { class: "fc-safe fc-empty" }),
     tap("seen", t("Recognised"), () => walk.show("recognised")),
     tap("stop", t("Stop"), () => walk.show("stop")),
   ];

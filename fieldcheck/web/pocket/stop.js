@@ -32,7 +32,7 @@ export function stopping(walk) {
       h("p", { class: "fc-hint" }, t("One tap ends the visit. Everything recorded is kept and counts as a result.")),
       h(
         "fieldset",
-        { class: "fc-choices fc-low" },
+        { class: "fc-choices fc-low fc-tight" },
         h("legend", { class: "fc-unseen" }, t("Why are you leaving?")),
         dangers(words).map(tap),
         results(words).map(tap),
