@@ -17,6 +17,8 @@ LARGEST_NUMBER = 10**12
 LARGEST_SUM = 10**10
 # Who reads an answer reads it in her own zone, and no zone can count beyond the calendar's ends.
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+# Why a phone named no place. That is an answer too: she was asked, and the phone could not or might not tell.
+NO_POINT = ("denied", "unavailable", "timeout")
 WORST_ACCURACY = 1_000_000.0  # metres; a phone that knows nothing says tens of kilometres
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -123,7 +125,11 @@ def _moment(question: Question, value: Any, shape: re.Pattern[str], read: Callab
     return value
 
 
-def _geopoint(question: Question, value: Any) -> dict[str, float]:
+def _geopoint(question: Question, value: Any) -> dict[str, Any]:
+    if isinstance(value, dict) and set(value) == {"none"}:
+        if value["none"] not in NO_POINT:
+            raise _wrong_type(question, value)
+        return {"none": value["none"]}
     if not isinstance(value, dict) or set(value) != {"lat", "lon", "accuracy"}:
         raise _wrong_type(question, value)
     point: dict[str, float] = {}

@@ -79,6 +79,8 @@ def _figure(question: Question, value: Any) -> str:
 
 
 def _spot(_question: Question, value: Any) -> str:
+    if "none" in value:
+        return names.of(names.NO_PLACES, value["none"])
     return _(
         "{lat}, {lon} (within {accuracy})",
         lat=f"{value['lat']:.5f}",

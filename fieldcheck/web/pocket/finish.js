@@ -97,7 +97,9 @@ function shortly(walk, step) {
     value === null || value === undefined
       ? ""
       : question.type === "geopoint"
-        ? t("Marked")
+        ? value.none
+          ? t("No place")
+          : t("Marked")
         : question.type === "datetime"
           ? words.moment(value)
           : question.type === "money"
