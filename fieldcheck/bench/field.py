@@ -5,6 +5,7 @@ come from the use-cases. Each walker has a school and a visit of her own, so tha
 """
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from fieldcheck.demo.people import make_ready
 from fieldcheck.domain.access import Actor, Role
 from fieldcheck.domain.checklist import Checklist, from_body
 from fieldcheck.domain.geo import Point
@@ -105,11 +107,15 @@ class Field:
             schools.put_schools(work, [form])
         with begin(self.settings, self.alice) as work:
             person = people.bring_in(work, Role.VOLUNTEER, REGION, f"Walker {number}", language="en")
+            people.confirm_conflicts(work, person)
             code = next(one.code for one in people.people(work) if one.id == person)
+        walker = Actor(person, code, Role.VOLUNTEER, REGION, "en")
+        make_ready(self.settings, walker, now, random.Random(number))
+        with begin(self.settings, self.alice) as work:
             until = now + timedelta(days=2)
             visit = dispatch.assign(work, school, person, digests, now - timedelta(hours=1), until)
         cookie = people.redeem(self.settings, people.invite_from_console(self.settings, code, now), now).cookie
-        return cookie, visit, Actor(person, code, Role.VOLUNTEER, REGION, "en")
+        return cookie, visit, walker
 
 
 def lay(folder: Path, port: int, url: str) -> Field:

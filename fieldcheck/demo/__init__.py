@@ -87,7 +87,9 @@ def _settle(
         cast.bring_volunteers(work)
     named = {one.name: _actor(one) for one in people.roster(settings)}
     walkers = [named[name] for name, _ in cast.VOLUNTEERS]
-    cast.make_ready(settings, walkers, now - AGE + timedelta(days=1, hours=1), chance)
+    for place, walker in enumerate(walkers[:-1]):  # the last one shows what is then missing
+        at = now - AGE + timedelta(days=1, hours=1, minutes=7 * place)
+        cast.make_ready(settings, walker, at, chance, twice=place % 4 == 3)
 
 
 def _live(settings: Settings, now: datetime, chance: random.Random, sheets: tuple[Checklist, ...], scale: float) -> int:

@@ -21,7 +21,7 @@ from fieldcheck.storage import database as store
 from fieldcheck.web import composition
 from fieldcheck.web.gate import Gate
 from fieldcheck.web.main import PAGES
-from tests.conftest import ENGINES, HOUSE, address, administer, with_database
+from tests.conftest import AT_ONCE, ENGINES, HOUSE, address, administer, with_database
 from tests.security.town import Town, build
 from tests.web.conftest import free_port, wait_for
 
@@ -50,7 +50,7 @@ def first_town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     """The town that all others are copied from: it is built once for each engine."""
     folder = tmp_path_factory.mktemp("town")
     settings = read_settings(
-        {"FIELDCHECK_DATA": str(folder / "data"), "FIELDCHECK_CHECKLISTS": str(HOUSE / "checklists")}
+        {"FIELDCHECK_DATA": str(folder / "data"), "FIELDCHECK_CHECKLISTS": str(HOUSE / "checklists"), **AT_ONCE}
     )
     name = f"town_{secrets.token_hex(6)}"
     if request.param == "postgresql":
@@ -74,7 +74,7 @@ def town(first_town: Town, tmp_path: Path) -> Iterator[Town]:
     first = first_town.settings
     shutil.copytree(first.data, tmp_path / "town")
     settings = read_settings(
-        {"FIELDCHECK_DATA": str(tmp_path / "town"), "FIELDCHECK_CHECKLISTS": str(first.checklists)}
+        {"FIELDCHECK_DATA": str(tmp_path / "town"), "FIELDCHECK_CHECKLISTS": str(first.checklists), **AT_ONCE}
     )
     name = ""
     if not first.database_url.startswith("sqlite"):
@@ -116,7 +116,7 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The town, served; its visitors leave everything as it was, or bring what they change."""
     folder, port = tmp_path_factory.mktemp("served-town"), free_port()
-    said = {"FIELDCHECK_DATA": str(folder / "data"), "FIELDCHECK_URL": f"http://localhost:{port}"}
+    said = {"FIELDCHECK_DATA": str(folder / "data"), "FIELDCHECK_URL": f"http://localhost:{port}", **AT_ONCE}
     settings = read_settings(said)
     store.upgrade(settings.database_url)
     town, log = build(settings), folder / "log"
