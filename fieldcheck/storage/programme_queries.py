@@ -33,9 +33,12 @@ def school(session: Session, reach: Reach, school_id: str) -> School | None:
 
 
 def schools(session: Session, reach: Reach, district: str | None = None) -> Sequence[tuple[School, int]]:
-    """List schools within *reach* with how many visits each has had, by district and id."""
+    """List schools within *reach* with how many accepted visits each has, by district and id."""
     visits = (
-        select(col(Visit.school_id), func.count().label("n")).group_by(col(Visit.school_id)).subquery()
+        select(col(Visit.school_id), func.count().label("n"))
+        .where(col(Visit.state) == "accepted")
+        .group_by(col(Visit.school_id))
+        .subquery()
     )
     query = (
         select(School, func.coalesce(visits.c.n, 0))

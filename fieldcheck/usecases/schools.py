@@ -33,7 +33,7 @@ class SchoolForm:
 
 @dataclass(frozen=True)
 class SchoolView:
-    """A school as the desk sees it. *visits* counts all visits it has had."""
+    """A school as the desk sees it. *visits* counts its accepted visits."""
 
     id: str
     region: str

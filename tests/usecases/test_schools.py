@@ -11,7 +11,7 @@ from fieldcheck.domain.errors import Invalid, NotFound
 from fieldcheck.domain.geo import Point
 from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database
-from fieldcheck.usecases import schools
+from fieldcheck.usecases import review, schools
 from fieldcheck.usecases.schools import SchoolForm
 from fieldcheck.usecases.work import look
 from tests.story import NORTH, NOW, SOUTH, Story, begin_story, words
@@ -97,13 +97,19 @@ def test_a_school_that_is_there_is_corrected(story: Story) -> None:
     assert count == 1
 
 
-def test_visits_are_counted_for_coverage(story: Story) -> None:
-    story.assign(school="N1")
+def test_accepted_visits_are_counted_for_coverage(story: Story) -> None:
+    story.assign(school="N2", who="dina")
+    visit = story.assign()
+    story.walk(visit)
+    story.submit(visit)
+    with story.work("alice") as work:
+        review.accept(work, visit, [], {})
 
     with look(story.settings, story.actors["alice"]) as work:
         counted = {school.id: school.visits for school in schools.schools(work)}
 
     assert counted == {"N1": 1, "N2": 0, "N3": 0}
+
 
 
 def test_only_a_districts_schools_are_listed_on_request(story: Story) -> None:
