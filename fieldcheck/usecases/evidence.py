@@ -87,10 +87,10 @@ def take_part(
         check(part)
         locker.put(part, sent.sha256)
     else:
-        have = locker.receive(sent.id, offset, part)
+        have = locker.receive(_upload(visit_id, sent.id), offset, part)
         if have < sent.size:
             return Received(sent.id, have, complete=False)
-        locker.finish(sent.id, sent.sha256, sent.size, check)
+        locker.finish(_upload(visit_id, sent.id), sent.sha256, sent.size, check)
         if not seen:
             check(locker.read(sent.sha256))
     with begin(settings, actor, now=now) as work:
@@ -101,7 +101,13 @@ def received(settings: Settings, actor: Actor, visit_id: str, photo_id: str) -> 
     """Say how much of a photo has come, for a phone that goes on where it was cut off."""
     with look(settings, actor) as work:
         my = _mine(work, visit_id, photo_id)
-        return my or Received(photo_id, work.photos.received(checked_id(photo_id)), complete=False)
+        here = work.photos.received(_upload(visit_id, checked_id(photo_id)))
+        return my or Received(photo_id, here, complete=False)
+
+
+def _upload(visit_id: str, photo_id: str) -> str:
+    """Name an upload by its visit too: who learns the id of another's photo must not touch its unfinished bytes."""
+    return custody.digest({"visit": visit_id, "photo": photo_id})
 
 
 @permits(Action.VISIT_WALK)

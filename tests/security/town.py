@@ -21,16 +21,18 @@ from sqlmodel import SQLModel
 from fieldcheck.domain.access import Actor, Role
 from fieldcheck.domain.geo import Point
 from fieldcheck.domain.register import CaseFilter
+from fieldcheck.domain.safety import Signal
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database
-from fieldcheck.usecases import erasure, evidence, holds, people, register, review, sync
+from fieldcheck.usecases import erasure, evidence, holds, people, register, review, safety, sync
+from fieldcheck.usecases.safety import SentSignal
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
-from tests.story import NORTH, SOUTH, Story, a_photo, begin_story, new_id
+from tests.story import NORTH, SOUTH, Story, a_photo, begin_story, make_ready, new_id
 
 SHEET = "illegal_collections"
 FOUND = {"COL-05": "mandatory", "COL-04": "head", "COL-18": "heard", "COL-12": "no", "COL-15": "no"}
-#: Everybody who can sign in: volunteers, coordinators north and south, reviewers of the country and the south, the rest.
+#: Volunteers, coordinators of north and south, reviewers of the country and of the south, and the rest.
 EVERYBODY = ("chelsea", "dina", "serik", "alice", "boris", "bo", "bella", "dana", "ursula", "kira")
 NAME, PHONE, DEVICE = "Canarina Kanareikina", "+77015550199", "device-canary-7f3a"
 HOME, STOOD = Point(54.7731, 69.0449), Point(54.875391, 69.162877)
@@ -121,6 +123,9 @@ def _more_people(town: Town) -> None:
             person = people.bring_in(work, Role.VOLUNTEER, NORTH, called, phone, "en", HOME)
             code = next(one.code for one in people.people(work) if one.id == person)
             story.actors[name] = Actor(person, code, Role.VOLUNTEER, NORTH, "en")
+    for name in ("chelsea", "gulnar"):
+        make_ready(story, name, "alice")
+    with story.work("alice") as work:
         town.ids["conflict north"] = people.declare_conflict(
             work, story.actors["dina"].person_id, "employer", school_id="N1"
         )
@@ -188,12 +193,18 @@ def telling_photo(taken: datetime, seed: int) -> bytes:
 
 
 def _papers(town: Town) -> None:
-    """An order to erase that waits, a hold, and somebody who left."""
+    """An order to erase that waits, a hold, an alarm from each region, and somebody who left."""
     story = town.story
     with story.work("dana") as work:
         town.ids["order"] = erasure.ask(work, "photo", town.ids["sealed photo south"], "a face can be seen")
     with story.work("bella") as work:
         holds.hold(work, town.ids["case south"], "a court asked")
+    for where, who in (("north", "dina"), ("south", "serik")):
+        told = SentSignal(new_id(), Signal.RECOGNISED, story.now, story.now, Place(no_place="off"))
+        visit = town.ids["open visit" if where == "north" else "visit south"]
+        with story.work(who) as work:
+            safety.alarm(work, visit, told)
+        town.ids[f"alarm {where}"] = told.id
     town.ids["cookie of who left"] = town.cookie("gulnar")
     with story.work("alice") as work:
         people.close(work, story.actors["gulnar"].person_id)
