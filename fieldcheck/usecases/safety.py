@@ -203,9 +203,7 @@ def follow_up(work: Work, what: str, subject: str, note: str) -> None:
     elif visit_queries.visit(work.session, reach, subject, lock=True) is None:
         raise NotFound("visit.not_found")
     work.session.add(
-        FollowUp(
-            id=work.new_id(), what=what, subject=subject, by=work.actor.person_id, at=work.now, note=note.strip()
-        )
+        FollowUp(id=work.new_id(), what=what, subject=subject, by=work.actor.person_id, at=work.now, note=note.strip())
     )
     work.record("visit.follow_up", subject, what=what, note=note.strip())
 

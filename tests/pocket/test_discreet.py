@@ -185,9 +185,7 @@ def test_left_alone_it_covers_itself(chelsea: Walker, page: Page) -> None:
     is_covered(page)
 
 
-def test_under_duress_an_empty_app_opens_and_the_coordinator_is_told(
-    chelsea: Walker, page: Page, api: FakeApi
-) -> None:
+def test_under_duress_an_empty_app_opens_and_the_coordinator_is_told(chelsea: Walker, page: Page, api: FakeApi) -> None:
     sets_other_pin(sets_pin(chelsea.opens()))
     page.reload()
 

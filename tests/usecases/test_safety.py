@@ -1,4 +1,4 @@
-"""She is safe: refusals first, then that the coordinator sees who needs her, and that what was seen to is off her list."""
+"""She is safe: refusals first, then that her coordinator sees who needs her until somebody has seen to it."""
 
 from datetime import timedelta
 from typing import Any
