@@ -27,6 +27,7 @@ from fieldcheck.usecases import (
     holds,
     people,
     record,
+    reveals,
     review,
     safety,
     schools,
@@ -68,6 +69,7 @@ KINDS = {
     "volunteer": Kind("chelsea", "serik", (("alice",), ("boris",))),
     "staff": Kind("alice", "bella", (("dana",), ("dana",))),
     "alarm": Kind("alarm north", "alarm south", (("alice",), ("boris",))),
+    "reveal": Kind("reveal", "reveal", (("dana",), ("dana",))),
     "conflict": Kind("conflict north", "conflict south", (("alice",), ("boris",))),
     "school": Kind("N2", "S1", (("alice", "dana"), ("boris", "dana"))),
     "school to visit": Kind("N2", "S1", (("alice",), ("boris",))),
@@ -156,7 +158,8 @@ ACTS: dict[str, list[tuple[str, Act]]] = {
     "people.close": [
         ("volunteer", lambda w, i, _t: people.close(w, i)), ("staff", lambda w, i, _t: people.close(w, i))
     ],
-    "people.conflicts": [("volunteer", lambda w, i, _t: people.conflicts(w, i))],
+    "people.confirm_conflicts": [("volunteer", lambda w, i, _t: people.confirm_conflicts(w, i))],
+    "reveals.open_once": [("reveal", lambda w, i, _t: reveals.open_once(w, i))],
     "people.declare_conflict": [
         ("volunteer", lambda w, i, _t: people.declare_conflict(w, i, "other", district="x")),
         ("school to visit", lambda w, i, t: people.declare_conflict(w, t.actor(hers(w)).person_id, "other", i)),
@@ -167,6 +170,7 @@ ACTS: dict[str, list[tuple[str, Act]]] = {
 #: These take an id that no role reaches only in part: whoever holds the action reaches all.
 WHOLE = {
     "schools.put_region", "schools.put_body", "schools.put_campaign", "erasure.allow", "erasure.refuse",
+    "reveals.consent", "reveals.refuse",
 }  # fmt: skip
 
 

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from PIL import Image
-from sqlalchemy import select
-from sqlmodel import SQLModel
+from sqlalchemy import select, update
+from sqlmodel import SQLModel, col
 
 from fieldcheck.domain.access import Actor, Role
 from fieldcheck.domain.geo import Point
@@ -24,7 +23,8 @@ from fieldcheck.domain.register import CaseFilter
 from fieldcheck.domain.safety import Signal
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database
-from fieldcheck.usecases import erasure, evidence, holds, people, register, review, safety, sync
+from fieldcheck.storage.tables import ReleasedText
+from fieldcheck.usecases import erasure, evidence, holds, people, register, reveals, review, safety, sync
 from fieldcheck.usecases.safety import SentSignal
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
@@ -70,6 +70,12 @@ class Town:
             **{name: self.cookie(name) for name in EVERYBODY},
         }
 
+    def rewrite(self, text: str) -> None:
+        """Put *text* in the place of what Alice released: how a control plants a leak."""
+        with database.transaction(self.settings.database_url) as session:
+            where = col(ReleasedText.visit_id) == self.ids["visit north"]
+            session.execute(update(ReleasedText).where(where).values(text=text))
+
     def canaries(self) -> dict[str, str]:
         """Everything that would tell the agency who was there, or when to the minute."""
         chelsea, local = self.actor("chelsea"), self.walked_at.astimezone(ZoneInfo("Asia/Almaty"))
@@ -83,8 +89,8 @@ class Town:
             "device": DEVICE,
             "home, latitude": "54.77",
             "home, longitude": "69.04",
-            "position, latitude": "54.8753",
-            "position, longitude": "69.1628",
+            "position, latitude": str(STOOD.lat),
+            "position, longitude": str(STOOD.lon),
             "minute, her clock": local.strftime("%H:%M"),
             "minute, UTC": self.walked_at.strftime("%H:%M"),
             "her words": "canary-words",
@@ -199,6 +205,10 @@ def _papers(town: Town) -> None:
         town.ids["order"] = erasure.ask(work, "photo", town.ids["sealed photo south"], "a face can be seen")
     with story.work("bella") as work:
         holds.hold(work, town.ids["case south"], "a court asked")
+    with story.work("dana") as work:
+        town.ids["reveal"] = reveals.ask(work, story.actors["serik"].code, "a court asked")
+    with begin(story.settings, story.actors["kira"]) as work:
+        reveals.consent(work, town.ids["reveal"])
     for where, who in (("north", "dina"), ("south", "serik")):
         told = SentSignal(new_id(), Signal.RECOGNISED, story.now, story.now, Place(no_place="off"))
         visit = town.ids["open visit" if where == "north" else "visit south"]
@@ -238,10 +248,3 @@ def digest(settings: Settings) -> str:
 def changed(settings: Settings, before: set[str]) -> list[str]:
     """The rows that are there now and were not before: what a failed test wants to know."""
     return [line[:300] for line in rows_of(settings) if line not in before]
-
-
-def with_photos_of(town: Town) -> list[Any]:
-    """Develop every photo, as the darkroom of the server would."""
-    evidence.develop_waiting(town.settings, 100)
-    with begin(town.settings, town.actor("alice")) as work:
-        return list(review.check(work, town.ids["visit north"]).walks)
