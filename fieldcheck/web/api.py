@@ -22,7 +22,7 @@ from fieldcheck.domain.access import Actor
 from fieldcheck.domain.errors import Forbidden, Invalid, TooLarge
 from fieldcheck.domain.safety import Signal
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import checklists, evidence, health, people, register_export, safety, sync, visits
+from fieldcheck.usecases import checklists, evidence, health, people, register_export, rescue, safety, sync, visits
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
 from fieldcheck.web import api_ready, pocket
@@ -102,6 +102,7 @@ def _account(api: FastAPI, settings: Settings) -> None:
         start = {
             "me": _me(settings, actor),
             "app": pocket.folder().hash,
+            "rescue": rescue.public_key(settings),
             "server_now": _now(),
             "visits": [_walk(walk) for walk in walks],
             "checklists": bodies,

@@ -49,6 +49,7 @@ SCREENS = (
     Screen("visits", mark("Visits"), Action.VISIT_CHECK),
     Screen("check", mark("Check"), Action.VISIT_CHECK, in_menu=False),
     Screen("assign", mark("Assign a visit"), Action.VISIT_ASSIGN),
+    Screen("rescue", mark("A file from a phone"), Action.VISIT_CHECK),
     Screen("register", mark("Register"), Action.CASE_LIST),
     Screen("case", mark("Entry"), Action.CASE_LIST, in_menu=False),
     Screen("schools", mark("Schools"), Action.SCHOOL_LIST),

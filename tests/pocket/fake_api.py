@@ -57,6 +57,7 @@ class FakeApi:
     person: str = "c0ffee0123456789"
     language: str = "ru"
     app: str = ""
+    rescue_key: bytes = b""
     fault: Fault | None = None
     doubled: int = 0
 
@@ -175,6 +176,7 @@ class FakeApi:
         return {
             "me": await self.me(request),
             "app": self.app or pocket.folder().hash,
+            "rescue": base64.b64encode(self.rescue_key).decode(),
             "server_now": now(),
             "visits": whole,
             "checklists": {digest: body for digest, body in self.checklists.items() if digest not in known},
@@ -253,6 +255,7 @@ class FakeApi:
             told = {"code": refused.code, "details": refused.details, "message": f"{refused.code} in words"}
             return {"id": one["id"], "status": "refused", "error": told}
         self.answers[one["id"]] = {**one, "visit": visit["id"], "received_at": now()}
+        visit["updated_at"] = now()
         return {"id": one["id"], "status": "stored", "received_at": now()}
 
     async def take_part(self, request: Request) -> Any:

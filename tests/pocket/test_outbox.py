@@ -91,7 +91,9 @@ def test_an_answer_refused_for_good_does_not_hold_the_others(chelsea: Walker, ap
     api.fault = Once(error(404, "visit.not_found"), "POST", "/answers")
 
     chelsea.taps("Skip").answers("Can it be read?", "No").is_asked("Nobody is in my photos").has_only_refused()
-    chelsea.taps("I confirm").is_asked("Some answers were not accepted").waits_for("Everything is sent")
+    chelsea.taps("I confirm").is_asked("Some answers were not accepted").waits_for(
+        "1 was not accepted; it is kept here"
+    )
     chelsea.page.get_by_label("To my visits").tap()
     chelsea.page.get_by_role("button", name="1 waits to be sent").tap()
     chelsea.sees("Not accepted: visit.not_found in words")

@@ -43,8 +43,8 @@ export const actFor = (name) => void (owner = name);
  */
 export async function call(method, path, { body, headers = {}, seconds = 30, signal } = {}) {
   const bytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body);
-  const all = { Accept: "application/json", "Accept-Language": language, ...headers };
-  if (owner) Object.assign(all, { "X-FC-Owner": owner });
+  const mine = owner ? { "X-FC-Owner": owner } : {};
+  const all = { Accept: "application/json", "Accept-Language": language, ...mine, ...headers };
   if (method !== "GET")
     Object.assign(all, { "X-FC": "1", "Content-Type": bytes ? "application/octet-stream" : "application/json" });
   const patience = AbortSignal.timeout(seconds * 1000);

@@ -7,6 +7,7 @@ import { loadVisit, OPEN, refresh, standing, take } from "./library.js";
 import { askForPin, pinPage } from "./pin_page.js";
 import { close, enter, NoStore, pageLanguage, SignedOut } from "./session.js";
 import { settings, waitingList } from "./pages.js";
+import { roomTroubles } from "./room.js";
 import { isOld, settleIn, takeOver } from "./version.js";
 import { mount } from "./walk.js";
 import { isBlank, isQuiet, wipe } from "./wipe.js";
@@ -48,6 +49,10 @@ export class Pocket {
     if (start) await take(this.session, start.said, start.asked);
     else if (!known) await refresh(this.session);
     await this.show(this.here);
+    roomTroubles(this.session).then((said) => {
+      this.session.troubles = said;
+      if (said.length) store.say("docs");
+    });
     if (!start && known) refresh(this.session);
   }
 
@@ -150,6 +155,7 @@ export class Pocket {
         isOld(this.session.served)
           ? h("p", { class: "fc-hint", role: "status" }, t("A newer version is here. It starts by itself when no visit is open."))
           : null,
+        (this.session.troubles ?? []).map((said) => h("p", { class: "fc-reason", role: "status" }, said)),
         await askForPin(this),
         visits.length
           ? h(

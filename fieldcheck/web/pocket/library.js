@@ -44,6 +44,7 @@ export async function take(session, list, asked) {
     digests.add(digest);
   }
   await store.put("checklists", [...digests]);
+  if (list.rescue) await store.put("rescue", list.rescue);
   const known = (await store.get("visits")) ?? [];
   for (const visit of list.visits)
     await keep(session, visit, asked).catch((fault) => {

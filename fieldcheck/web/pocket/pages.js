@@ -5,6 +5,7 @@ import { button, fill, h } from "./dom.js";
 import { page } from "./leaf.js";
 import { guardSettings } from "./pin_page.js";
 import { changeLanguage, leave } from "./session.js";
+import { handOver, rescueFile } from "./rescue.js";
 import { LANGUAGES } from "./words.js";
 
 /** @typedef {import("./app.js").Pocket} Pocket */
@@ -44,7 +45,9 @@ export async function waitingList(pocket) {
   return page(
     pocket,
     t("Waiting to be sent"),
-    [rows.length ? h("ul", { class: "fc-list" }, rows) : h("p", { class: "fc-apology" }, t("Everything is sent"))],
+    rows.length
+      ? [h("ul", { class: "fc-list" }, rows), toFile(pocket)]
+      : [h("p", { class: "fc-apology" }, t("Everything is sent"))],
     [
       rows.length
         ? button(refused ? t("Try all again") : t("Send now"), () => sync.kick({ hurry: true, refused: true }), {
@@ -53,6 +56,23 @@ export async function waitingList(pocket) {
         : null,
     ],
   );
+}
+
+/** A way out for what will not send. @param {Pocket} pocket */
+function toFile(pocket) {
+  const { t } = pocket.session.words;
+  const said = h("p", { class: "fc-hint", role: "status" });
+  const save = async () => {
+    const file = await rescueFile(pocket.session);
+    if (file) handOver(file);
+    fill(
+      said,
+      file
+        ? t("Give the file to your coordinator. Only your programme can open it; nothing here is deleted.")
+        : t("Open the page once with a network first."),
+    );
+  };
+  return [button(t("Save everything to a file"), save, { class: "fc-plain fc-wide" }), said];
 }
 
 /** Two taps, so that nothing goes by accident. @param {Pocket} pocket @param {import("./outbox.js").Entry} entry */

@@ -2,6 +2,7 @@
 /** What is known of a visit on this phone, and what follows from it: what is asked, where she is, what is missing, what still waits. */
 import { isRequired, missing, questionsOf, visible } from "./checklist.js";
 import { loadVisit, standing } from "./library.js";
+import { HIDDEN } from "./outbox.js";
 import { spot } from "./store.js";
 import { isOld } from "./version.js";
 
@@ -192,6 +193,10 @@ export class Progress {
     } = this.session;
     const n = this.waiting().length;
     if (sync.mood === "signed_out") return t("Saved on the phone. To send it, open a new link from your coordinator.");
+    // An answer to a question that is not asked any more is no loss to her.
+    const refused = this.entries.filter((entry) => entry.state === "refused" && entry.why !== HIDDEN).length;
+    if (!n && refused)
+      return tn("{n} was not accepted; it is kept here", "{n} were not accepted; they are kept here", refused);
     if (!n && isOld(this.session.served)) return t("Everything is sent. A newer version starts when you close this visit.");
     if (!n) return this.answers.size || this.photos.length ? t("Everything is sent") : "";
     return sync.mood === "offline"
