@@ -53,6 +53,12 @@ def public_key(settings: Settings) -> str:
 
 
 @permits(Action.VISIT_CHECK)
+def key_name(work: Work) -> str:
+    """Name the key that opens the files of this installation, by the beginning of its hash."""
+    return sha256(rescue_key.public(work.settings.data / "rescue.key")).hexdigest()[:8]
+
+
+@permits(Action.VISIT_CHECK)
 def open_file(work: Work, data: bytes) -> Rescued:
     """Open a rescue file and say whose it is; raises `rescue.unreadable`, or `rescue.not_hers` when nothing fits."""
     if len(data) > LARGEST:

@@ -4,8 +4,10 @@ One thing that cannot be taken never stops the others; what came in before is re
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -25,7 +27,7 @@ class Fed:
     """What became of a file: how many of each kind are here now, and why others are not."""
 
     here: Counter[str] = field(default_factory=Counter)
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
 
 
 def feed(settings: Settings, rescued: Rescued) -> Fed:
@@ -36,9 +38,9 @@ def feed(settings: Settings, rescued: Rescued) -> Fed:
             _take(settings, rescued, item)
             fed.here[item.kind] += 1
         except FieldcheckError as error:
-            fed.refused.append((item.kind, error.code))
+            fed.refused.append((item.kind, error.code, error.details))
         except ValidationError:
-            fed.refused.append((item.kind, "request.malformed"))
+            fed.refused.append((item.kind, "request.malformed", {"where": item.kind}))
     return fed
 
 
