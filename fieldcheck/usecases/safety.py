@@ -12,7 +12,7 @@ from datetime import datetime
 from fieldcheck.domain import custody
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.errors import Conflict, Invalid, NotFound
-from fieldcheck.domain.safety import ALARMS, Signal, Told, must_be_out
+from fieldcheck.domain.safety import ALARMS, RESULTS, Signal, Told, must_be_out
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.storage import safety_queries, visit_queries
 from fieldcheck.storage.tables import FollowUp, VisitAlarm
@@ -167,7 +167,7 @@ def _stopped(
     work: Work, rows: Sequence[VisitRow], told: Mapping[str, Sequence[VisitAlarm]], codes: Mapping[str, str]
 ) -> list[Urgent]:
     seen_to = safety_queries.last_seen_to(work.session, "stopped", [row.visit.id for row in rows])
-    return [
+    waiting = [
         _of_visit(
             "stopped", row.visit.stop_reason or "other", row.visit.received_at or row.visit.updated_at, row,
             told.get(row.visit.id, []), codes,
@@ -175,6 +175,8 @@ def _stopped(
         for row in rows
         if row.visit.id not in seen_to
     ]  # fmt: skip
+    # Whoever fled is called before whoever was turned away.
+    return sorted(waiting, key=lambda one: (one.kind in RESULTS, one.since))
 
 
 def _of_visit(

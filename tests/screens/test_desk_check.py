@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fieldcheck.domain.safety import Signal
 from fieldcheck.domain.visit import StopReason, VisitState
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database as store
 from fieldcheck.storage import visit_queries
-from fieldcheck.usecases import review, sync
+from fieldcheck.usecases import review, safety, sync
+from fieldcheck.usecases.safety import SentSignal
+from fieldcheck.usecases.sync import Place
 from fieldcheck.usecases.work import look
 from tests.screens.sitting import Chair, said
 from tests.story import Story, begin_story, new_id
@@ -240,3 +243,23 @@ def test_a_decision_that_somebody_else_took_meanwhile_is_told(chair: Chair, stor
 
     assert "This visit is accepted." in said(page)
     assert not [one for one in page.button if one.label == "Set the visit aside"]
+
+
+def test_an_alarm_stands_first_and_leaves_the_list_when_somebody_wrote_down_what_came_of_it(
+    chair: Chair, story: Story
+) -> None:
+    visit = story.assign()
+    sent = SentSignal(new_id(), Signal.RECOGNISED, story.now, story.now, Place(no_place="off"))
+    with story.work("chelsea") as work:
+        safety.alarm(work, visit, sent)
+
+    page = chair.sit(story.actors["alice"], "visits")
+    assert "See to these first" in said(page)
+    assert "She was recognised" in said(page)
+    page.text_input(key=f"followed-alarm-{sent.id}").input("She is at home").run()
+    page.button(key=f"follow-alarm-{sent.id}").click().run()
+
+    assert not page.exception
+    assert "See to these first" not in said(page)
+    seen = chair.sit(story.actors["alice"], "check", visit=visit)
+    assert "She is at home" in said(seen)

@@ -253,6 +253,16 @@ def test_the_word_about_a_stopped_visit_may_come_after_it_once(story: Story) -> 
     assert (seen.note, seen.stop_reason) == ("My old teacher greeted me", "recognised")
 
 
+def test_whoever_fled_stands_before_whoever_was_turned_away(story: Story) -> None:
+    for school, who, reason in (("N1", "chelsea", StopReason.CLOSED), ("N2", "dina", StopReason.UNSAFE)):
+        visit = story.assign(school, who)
+        with story.work(who) as work:
+            sync.stop(work, visit, new_id(), story.now, reason, "")
+        story.later(minutes=5)
+
+    assert [one.kind for one in urgent(story)] == ["unsafe", "closed"]
+
+
 def test_alarms_stand_before_who_is_late_and_both_before_who_stopped(story: Story) -> None:
     late, stopped = story.assign("N1", "chelsea"), story.assign("N2", "dina")
     begins(story, late)

@@ -123,6 +123,8 @@ export class Walk extends Progress {
     const shown = this.current() && this.answer(/** @type {Step} */ (this.current()));
     await this.load();
     const now = this.standing();
+    // She is writing a word about the visit that she stopped: it stays under her thumb.
+    if (before === "stopping" && now === "stopped" && this.frame.typing()) return;
     if (now !== before) {
       this.options.onSynced?.(now);
       if (now === "returned") this.screen = "returned";
