@@ -274,3 +274,35 @@ def test_health_names_version_and_schema(client: TestClient, phone: Phone) -> No
     got = client.get("/api/health").json()
 
     assert got["status"] == "ok" and got["schema"] == newest_revision()
+
+
+def test_what_one_person_recorded_is_never_taken_from_anothers_session(
+    client: TestClient, phone: Phone, story: Story
+) -> None:
+    visit = story.assign()
+    hers = client.get("/api/me").json()["session"]
+    phone.actor = story.actors["dina"]
+
+    told = client.post(
+        f"/api/visits/{visit}/answers", json=batch(story, answer(story, "ENT-03", "free")), headers={"X-FC-Owner": hers}
+    )
+
+    assert told.status_code == 401
+    assert told.json()["error"]["code"] == "session.none"
+
+
+def test_a_phone_starts_with_one_answer_and_is_not_told_again_what_it_has(client: TestClient, story: Story) -> None:
+    visit = story.assign()
+    digest = story.sheets[SHEET].digest
+    story.answer(visit, SHEET, "ENT-03", "free")
+
+    first = client.get("/api/start")
+    again = client.get(f"/api/start?have={digest}").json()
+
+    said = first.json()
+    assert first.headers["content-encoding"] == "gzip"
+    assert said["me"] == {**client.get("/api/me").json(), "server_now": said["me"]["server_now"]}
+    assert [one["value"] for one in said["visits"][0]["answers"]] == ["free"]
+    assert list(said["checklists"]) == [digest]
+    assert again["checklists"] == {}
+    assert again["visits"] == said["visits"]
