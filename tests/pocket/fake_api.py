@@ -51,6 +51,8 @@ class FakeApi:
     photos: dict[str, dict[str, Any]] = field(default_factory=dict)
     parts: dict[str, bytearray] = field(default_factory=dict)
     words: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    passed_until: str | None = "2027-09-01T00:00:00+00:00"
+    agreed_at: str | None = "2026-09-01T00:00:00+00:00"
     alarms: list[dict[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     signed_in: bool = True
@@ -120,6 +122,10 @@ class FakeApi:
             route(f"{one}/stop", "POST", self.stop),
             *(route(f"{one}/{what}", "POST", self.alarm) for what in ("check-in", "check-out", "alarm")),
             route("/api/alarm", "POST", self.alarm),
+            route("/api/quiz", "GET", self.ask),
+            route("/api/quiz", "POST", self.mark),
+            route("/api/consent", "GET", self.form),
+            route("/api/consent", "POST", self.agree),
             route(f"{one}/photos/{{photo}}", "PUT", self.take_part),
             route(f"{one}/photos/{{photo}}", "GET", self.received),
             route(f"{one}/photos/{{photo}}", "DELETE", self.withdraw),
@@ -331,6 +337,34 @@ class FakeApi:
             if photo["visit"] == visit_id and not photo.get("withdrawn"):
                 counts[photo["question"]] = counts.get(photo["question"], 0) + 1
         return counts
+
+    async def ask(self, request: Request) -> Any:
+        """The quiz, without its answers."""
+        options = {key: {"ru": key, "kk": key, "en": f"Option {key}"} for key in "ab"}
+        text = {"ru": "Вопрос", "kk": "Сұрақ", "en": "May she offer money?"}
+        title = {"ru": "Тест", "kk": "Тест", "en": "Before you go"}
+        questions = [{"id": "Q1", "text": text, "options": options}]
+        return {"digest": "q", "title": title, "questions": questions, "passed_until": self.passed_until}
+
+    async def mark(self, request: Request) -> Any:
+        """Mark a try; a is right."""
+        right = (await request.json())["answers"] == {"Q1": "a"}
+        if right:
+            self.passed_until = "2027-09-01T00:00:00+00:00"
+        why = {"ru": "Нет.", "kk": "Жоқ.", "en": "Never offer money."}
+        explained = [{"question": "Q1", "is_right": right, "right_option": "a", "explanation": why}]
+        return {"passed": right, "right": int(right), "asked": 1, "explained": explained}
+
+    async def form(self, request: Request) -> Any:
+        """The consent form."""
+        said = {"ru": "Согласие", "kk": "Келісім", "en": "What is kept of you"}
+        paragraphs = [{"id": "one", "title": said, "text": said}]
+        return {"version": 3, "title": said, "paragraphs": paragraphs, "given_at": self.agreed_at, "language": None}
+
+    async def agree(self, request: Request) -> Any:
+        """Agree to it, or withdraw."""
+        self.agreed_at = now() if (await request.json())["given"] else None
+        return await self.form(request)
 
     async def alarm(self, request: Request) -> Any:
         """A word about her safety."""

@@ -5,6 +5,7 @@ import { button, fill, h } from "./dom.js";
 import { guard } from "./guard.js";
 import { loadVisit, OPEN, refresh, standing, take } from "./library.js";
 import { askForPin, pinPage } from "./pin_page.js";
+import { beforeFirst, consentPage, learnReady, quizPage } from "./ready.js";
 import { close, enter, NoStore, pageLanguage, SignedOut } from "./session.js";
 import { settings, waitingList } from "./pages.js";
 import { roomTroubles } from "./room.js";
@@ -13,7 +14,7 @@ import { mount } from "./walk.js";
 import { isBlank, isQuiet, wipe } from "./wipe.js";
 import { loadWords } from "./words.js";
 
-/** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"} | {page: "pin", which: "own" | "duress"}} Here */
+/** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"} | {page: "pin", which: "own" | "duress"} | {page: "quiz"} | {page: "consent"}} Here */
 
 export class Pocket {
   /** @param {HTMLElement} host @param {import("./session.js").Session} session */
@@ -61,7 +62,7 @@ export class Pocket {
     if (what.kind === "language") document.documentElement.lang = this.session.words.language;
     if (isQuiet()) this.lastSent();
     if (what.kind === "revoked") return void this.show({ page: "visits" });
-    if (this.here.page === "walk" || this.here.page === "pin" || what.kind === "progress") return;
+    if (["walk", "pin", "quiz", "consent"].includes(this.here.page) || what.kind === "progress") return;
     clearTimeout(this.timer);
     this.timer = Number(setTimeout(() => this.show(this.here), 100));
   }
@@ -104,6 +105,10 @@ export class Pocket {
           ? await settings(this)
           : here.page === "pin"
             ? await pinPage(this, here.which)
+            : here.page === "quiz"
+              ? await quizPage(this)
+              : here.page === "consent"
+                ? await consentPage(this)
             : await this.visits();
     if (this.here !== here) return;
     this.mounted?.destroy();
@@ -157,6 +162,7 @@ export class Pocket {
           : null,
         (this.session.troubles ?? []).map((said) => h("p", { class: "fc-reason", role: "status" }, said)),
         await askForPin(this),
+        await beforeFirst(this),
         visits.length
           ? h(
               "ul",
@@ -232,6 +238,7 @@ export async function start(host) {
       start(host);
     });
     await pocket.start();
+    learnReady(session).catch(console.error);
     await settleIn();
   } catch (fault) {
     const { t } = await loadWords(pageLanguage());

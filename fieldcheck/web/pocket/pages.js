@@ -4,6 +4,7 @@ import { APP } from "./api.js";
 import { button, fill, h } from "./dom.js";
 import { page } from "./leaf.js";
 import { guardSettings } from "./pin_page.js";
+import { readyAgain } from "./ready.js";
 import { changeLanguage, leave } from "./session.js";
 import { handOver, rescueFile } from "./rescue.js";
 import { LANGUAGES } from "./words.js";
@@ -122,6 +123,7 @@ export async function settings(pocket) {
       ),
     ),
     await guardSettings(pocket),
+    readyAgain(pocket),
     h("h2", {}, t("This phone")),
     free !== null ? h("p", {}, t("Room for notes: {n} MB", { n: words.number(free) })) : null,
     free !== null && free < 200

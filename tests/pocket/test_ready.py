@@ -1,0 +1,41 @@
+"""Before the first visit: the consent form and the quiz, on the phone."""
+
+from playwright.sync_api import Page, expect
+
+from tests.pocket.fake_api import FakeApi
+from tests.pocket.walker import Walker
+
+
+def test_a_quiz_that_is_not_passed_explains_itself_and_is_taken_again(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
+    api.passed_until = None
+    chelsea.opens().sees("Before your next visit:").taps("Short quiz").sees("May she offer money?")
+
+    chelsea.taps("Check my answers").sees("1 question is still open.")
+    chelsea.taps("Option b").taps("Check my answers").sees("Not right. Never offer money.").sees("0 of 1 are right.")
+    chelsea.taps("Option a").taps("Check my answers").sees("Passed: 1 of 1.")
+
+    page.go_back()
+    expect(page.get_by_text("Before your next visit:")).to_have_count(0)
+
+
+def test_without_a_network_nothing_is_agreed_to(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    api.agreed_at = None
+    chelsea.opens().sees("Before your next visit:").taps("Read and agree to the form").sees("What is kept of you")
+    api.fault = lambda request: "refuse"
+
+    chelsea.taps("I have read it and agree").sees("This needs a network.")
+
+    assert api.agreed_at is None
+
+
+def test_consent_is_given_and_withdrawn(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    api.agreed_at = None
+    chelsea.opens().sees("Before your next visit:").taps("Read and agree to the form")
+
+    chelsea.taps("I have read it and agree").sees("You agreed on")
+    assert api.agreed_at
+
+    chelsea.taps("Withdraw my consent").sees("I have read it and agree")
+    assert api.agreed_at is None
