@@ -25,6 +25,10 @@ from tests.conftest import AT_ONCE, ENGINES, HOUSE, address, administer, with_da
 from tests.security.town import Town, build
 from tests.web.conftest import free_port, wait_for
 
+#: Set by `python -m fieldcheck.bench security`: more of everything, and minutes instead of seconds.
+HARD = bool(os.environ.get("FIELDCHECK_HARD"))
+#: For what looks at pages and routes rather than at rows: once is enough.
+ON_SQLITE = pytest.mark.parametrize("first_town", ["sqlite"], indirect=True, scope="session")
 JSON = {"Content-Type": "application/json"}
 
 

@@ -8,10 +8,11 @@ from starlette.testclient import TestClient
 from fieldcheck.settings import Settings
 from fieldcheck.usecases import evidence
 from tests.screens.sitting import Chair
-from tests.security.conftest import Door
+from tests.security.conftest import ON_SQLITE, Door
 from tests.security.pages import everything
 from tests.security.town import RELEASED, Town
 
+pytestmark = ON_SQLITE
 Texts = Callable[[], Iterator[tuple[str, bytes]]]
 #: The agency's own pages, and all others that it might try.
 PAGES = ("figures", "register", "case")

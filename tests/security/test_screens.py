@@ -9,9 +9,11 @@ from fieldcheck import words
 from fieldcheck.web import here, main
 from tests.conftest import HOUSE
 from tests.screens.sitting import Chair
+from tests.security.conftest import ON_SQLITE
 from tests.security.pages import everything
 from tests.security.town import Town
 
+pytestmark = ON_SQLITE
 GOLDEN = HOUSE / "tests" / "golden" / "screens.txt"
 VISITORS = ("chelsea", "alice", "bo", "dana", "ursula", "kira")
 

@@ -1,0 +1,26 @@
+"""The tests would notice a missing lock: some are taken off here, all by `python -m fieldcheck.bench.security`."""
+
+import re
+from pathlib import Path
+
+from fieldcheck.bench import security
+from tests.conftest import HOUSE
+
+
+def test_a_lock_that_is_taken_off_is_noticed(tmp_path: Path) -> None:
+    chosen = security.sample(6)
+
+    assert security.survivors(chosen, tmp_path / "house") == []
+
+
+def test_every_lock_can_be_taken_off() -> None:
+    """A lock that has moved or changed must be found again, or nobody would notice that it is no longer tried."""
+    every = list(security.mutants())
+
+    for mutant in every:
+        assert security.broken((HOUSE / "fieldcheck" / mutant.file).read_text(), mutant)
+    locks = sum(
+        len(re.findall(r"^@permits", path.read_text(), re.MULTILINE))
+        for path in (HOUSE / "fieldcheck" / "usecases").glob("*.py")
+    )
+    assert sum(mutant.new.startswith("@") for mutant in every) >= locks - 1  # one inner lock has no door of its own
