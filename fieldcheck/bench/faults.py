@@ -27,20 +27,13 @@ from typing import Any
 from sqlmodel import select
 
 from fieldcheck.bench.counting import STORE, Count
-from fieldcheck.bench.field import Field, free_port, lay, sheet
+from fieldcheck.bench.field import FLAGS, PHOTO_TITLES, PHOTOS, QUESTION_TITLES, QUESTIONS, Field, free_port, lay, sheet
 from fieldcheck.bench.proxy import Road
 from fieldcheck.storage import database, visit_queries
 from fieldcheck.storage.tables import Answer, Photo, Submission, Visit
 from fieldcheck.web import pocket
 
-QUESTIONS, PHOTOS = 6, 2
-QUESTION_TITLES = [f"Question {n}" for n in range(1, QUESTIONS + 1)]
-PHOTO_TITLES = [f"Photo {n}" for n in range(1, PHOTOS + 1)]
 BROKEN = ("async sendAnswers(entries) {", "async sendAnswers(entries) { await this.outbox.settle(entries);")
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
 
 
 class Run:
@@ -396,9 +389,8 @@ def main(said: list[str] | None = None) -> None:
     for one in counts:
         if not one.is_whole or one.notes:
             print(one.told())
-    names = ("acknowledged", "queued", "lost", "doubled", "let_go")
-    total = {name: sum(getattr(one, name) for one in counts) for name in names}
-    blows = sum((one.blows for one in counts), Counter[str]())
+    named = ("acknowledged", "queued", "lost", "doubled", "let_go")
+    blows, total = sum((one.blows for one in counts), Counter[str]()), {n: sum(getattr(c, n) for c in counts) for n in named}
     print(f"{len(counts)} runs, {sum(one.is_whole for one in counts)} whole: {total}")
     print("struck:", ", ".join(f"{name} {many}" for name, many in blows.most_common()))
     sys.exit(0 if all(one.is_whole for one in counts) else 1)

@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from fieldcheck.bench.faults import FLAGS, STORE
-from fieldcheck.bench.field import Field, free_port, lay, sheet
+from fieldcheck.bench.counting import STORE
+from fieldcheck.bench.field import FLAGS, Field, free_port, lay, sheet
 from fieldcheck.bench.proxy import Road
 from fieldcheck.web import pocket
 
