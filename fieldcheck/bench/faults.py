@@ -386,11 +386,11 @@ def main(said: list[str] | None = None) -> None:
     if options.json:
         print(json.dumps([one.told() for one in counts]))
         return
-    for one in counts:
-        if not one.is_whole or one.notes:
-            print(one.told())
+    for odd in [one for one in counts if not one.is_whole or one.notes]:
+        print(odd.told())
     named = ("acknowledged", "queued", "lost", "doubled", "let_go")
-    blows, total = sum((one.blows for one in counts), Counter[str]()), {n: sum(getattr(c, n) for c in counts) for n in named}
+    total = {name: sum(getattr(one, name) for one in counts) for name in named}
+    blows = sum((one.blows for one in counts), Counter[str]())
     print(f"{len(counts)} runs, {sum(one.is_whole for one in counts)} whole: {total}")
     print("struck:", ", ".join(f"{name} {many}" for name, many in blows.most_common()))
     sys.exit(0 if all(one.is_whole for one in counts) else 1)
