@@ -73,9 +73,9 @@ async def look(browser: Any, laid: Field, cookie: str, axe: str, how: dict[str, 
         await page.evaluate(axe)
         said = await page.evaluate(f"axe.run(document, {RULES})")
         for one in said["violations"]:
-            found[f"{one['id']}: {one['help']} ({one['nodes'][0]['target'][-1]}, {name})"] += len(one["nodes"])
+            found[f"{one['id']}: {one['help']} ({one['nodes'][0]['target'][-1]}; {name.split()[0]})"] += 1
         for cut in await page.evaluate(CUT):
-            found[f"cut off: {cut} ({name})"] += 1
+            found[f"cut off: {cut} ({name.split()[0]})"] += 1
     await context.close()
     return found
 

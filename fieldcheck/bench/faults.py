@@ -194,20 +194,10 @@ class Run:
         """Choose a picture, and note it once it is shown as kept."""
         before = await self.page.locator(".fc-photos li").count()
         await self.page.locator("input[type=file]").first.set_input_files(self.lab.picture(self.dice))
-        await self.accept_boxes()
-        await self.page.locator(".fc-photos li").nth(before).wait_for()
+        # She says that nobody is left to cover; only then is it a photo of the visit.
+        await self.page.locator("[data-covered]").first.click()
+        await self.page.locator(".fc-photos li:not(:has(.fc-look))").nth(before).wait_for()
         self.pictures[step] += 1
-
-    async def accept_boxes(self) -> None:
-        """Say that nobody is left to cover, where the page asks."""
-        send = self.page.locator("[data-covered]")
-        for _ in range(20):
-            if await send.count():
-                await send.first.click()
-                return
-            if await self.page.locator(".fc-photos li:not(:has(.fc-look))").count():
-                return
-            await self.page.wait_for_timeout(50)
 
     async def strike(self) -> None:
         """One blow: to the page, the tab, the browser, the network or the server."""
@@ -275,7 +265,7 @@ class Run:
         """Mark the visit for submission, in the middle of whatever the road does."""
         send = self.page.get_by_role("button", name="Send the visit")
         for _ in range(60):
-            if await send.count() and await send.is_enabled():
+            if await self.page.locator(".fc-main:not([disabled])").get_by_text("Send the visit").count():
                 await self.press(send)
             elif await self.page.locator("[data-next]").count():
                 await self.press(self.page.locator("[data-next]"))

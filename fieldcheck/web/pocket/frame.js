@@ -92,6 +92,8 @@ export class Frame {
     this.refresh(walk);
     this.main.scrollTop = 0;
     const heading = /** @type {HTMLElement | null} */ (this.main.querySelector("[tabindex='-1']"));
+    // Alone on its page the question is the page's own heading; inside a desk's page it is one of several.
+    if (this.root.classList.contains("fc-pocket")) heading?.setAttribute("aria-level", "1");
     // The first drawing leaves the focus where the host page has it.
     if (moved || this.drawn) heading?.focus({ preventScroll: true });
     this.drawn = true;
