@@ -39,16 +39,24 @@ class Road:
     chance: Callable[[bytes], random.Random | None] = lambda _head: None
     weights: Mapping[str, int] = field(default_factory=lambda: FATES)
     fates: Counter[str] = field(default_factory=Counter)
+    trips: "set[asyncio.Task[None]]" = field(default_factory=set)
 
     async def open(self) -> None:
         """Let traffic in."""
         self.server = await asyncio.start_server(self._travel, "127.0.0.1", self.port, limit=2**20)
 
     async def close(self) -> None:
-        """Let nobody in any more."""
+        """Let nobody in any more, and nobody go on."""
         self.server.close()
+        for trip in self.trips:
+            trip.cancel()
+        await asyncio.gather(*self.trips, return_exceptions=True)
 
     async def _travel(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        trip = asyncio.current_task()
+        assert trip
+        self.trips.add(trip)
+        trip.add_done_callback(self.trips.discard)
         with suppress(Cut, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
