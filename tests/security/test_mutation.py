@@ -10,7 +10,7 @@ from fieldcheck.bench import security
 from tests.conftest import HOUSE
 
 
-@pytest.mark.skipif("FIELDCHECK_HARD" not in os.environ, reason="minutes of subprocesses: python -m fieldcheck.bench.security")
+@pytest.mark.skipif("FIELDCHECK_HARD" not in os.environ, reason="minutes: run python -m fieldcheck.bench.security")
 def test_a_lock_that_is_taken_off_is_noticed(tmp_path: Path) -> None:
     chosen = security.sample(6)
 
