@@ -86,11 +86,12 @@ class Copy:
                 shutil.copytree(source, folder / name, ignore=ignored)
             else:
                 shutil.copy2(source, folder / name)
-        (folder / "fieldcheck" / "usecases" / "work.py").open("a").write(SHAM)
+        work = folder / "fieldcheck" / "usecases" / "work.py"
+        work.write_text(work.read_text() + SHAM)
 
     def passes(self, tests: Sequence[str]) -> bool:
         """Run tests in the copy; says whether they pass. Tests that cannot run at all are an error."""
-        environment = {key: value for key, value in os.environ.items() if key != "FIELDCHECK_HARD"}
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("FIELDCHECK_")}
         environment |= {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
@@ -133,9 +134,9 @@ def sample(number: int) -> list[Mutant]:
     return random.Random(6).sample(every, min(number, len(every)))
 
 
-def attack(number: int) -> int:
+def attack(number: int, schemathesis: str) -> int:
     """Run the tests of security with more of everything; gives pytest's verdict."""
-    environment = {**os.environ, "FIELDCHECK_HARD": str(number)}
+    environment = {**os.environ, "FIELDCHECK_HARD": str(number), "FIELDCHECK_SCHEMATHESIS": schemathesis}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-o", "timeout=0", "tests/security"],
         cwd=HOUSE,
@@ -149,12 +150,13 @@ def main() -> None:
     said = argparse.ArgumentParser(prog="python -m fieldcheck.bench.security", description=__doc__)
     said.add_argument("--sample", type=int, default=0, help="break this many locks only")
     said.add_argument("--attack", type=int, default=0, help="then send this many bent requests, and try every id")
+    said.add_argument("--schemathesis", default="", help="the program `st` of that package, to attack with it too")
     options = said.parse_args()
     chosen = sample(options.sample) if options.sample else list(mutants())
     with tempfile.TemporaryDirectory() as folder:
         left = survivors(chosen, Path(folder) / "house")
     print(f"{len(chosen)} locks taken off, {len(chosen) - len(left)} noticed")
-    verdict = attack(options.attack) if options.attack else 0
+    verdict = attack(options.attack, options.schemathesis) if options.attack else 0
     sys.exit(1 if left else verdict)
 
 

@@ -84,12 +84,14 @@ def test_what_the_agency_should_see_is_there_so_the_search_looks_at_the_right_pa
     assert RELEASED.encode() not in texts["bella, page case case north"]  # the north is not hers
 
 
-@pytest.mark.parametrize("canary", ["name", "phone", "code", "device", "minute, her clock", "position, latitude"])
-def test_a_leak_that_is_planted_is_found(town: Town, agency: Texts, canary: str) -> None:
+def test_a_leak_that_is_planted_is_found(town: Town, agency: Texts) -> None:
     """The control: whatever the coordinator might let slip into a text, the same search finds it."""
-    town.rewrite(f"They said so to {town.canaries()[canary]}.")
+    canaries = town.canaries()
+    town.rewrite(f"They said so to {', '.join(canaries.values())}.")
 
-    assert (canary, "bo, page case case north") in found(town, agency)
+    caught = {canary for canary, place in found(town, agency) if place == "bo, page case case north"}
+
+    assert caught == set(canaries)
 
 
 def test_what_the_disk_holds_for_showing_has_lost_what_the_camera_wrote(town: Town, settings: Settings) -> None:

@@ -41,7 +41,7 @@ SOME = ("chelsea", "serik", "bella")
 def met(town: Town, door: Door, chair: Chair) -> set[str]:
     """Gather every id that stands in any page or any answer of anybody."""
     texts: list[str] = []
-    for name in EVERYBODY:
+    for name in EVERYBODY if HARD else ("chelsea", "serik", "alice", "boris", "bo", "dana", "kira"):
         reader = door.client(town.cookie(name))
         paths = ["/api/me", "/api/start", "/api/visits", *(f"/api/visits/{one}" for one in town.ids.values())]
         texts += [reader.get(path).text for path in paths]

@@ -6,12 +6,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fieldcheck import words
+from fieldcheck.usecases import people
 from fieldcheck.web import here, main
 from tests.conftest import HOUSE
 from tests.screens.sitting import Chair
 from tests.security.conftest import ON_SQLITE
 from tests.security.pages import everything
-from tests.security.town import Town
+from tests.security.town import Town, digest
 
 pytestmark = ON_SQLITE
 GOLDEN = HOUSE / "tests" / "golden" / "screens.txt"
@@ -26,14 +27,15 @@ def chair(town: Town, monkeypatch: pytest.MonkeyPatch) -> Chair:
 def test_everybody_gets_at_every_screen_what_the_table_says(town: Town, chair: Chair, tmp_path: Path) -> None:
     """A screen that is run without the navigation shows nothing to whoever has no use for it: only that it is so."""
     telling = [*(town.actor(name).code for name in ("chelsea", "dina")), "School N", "Canarina", *town.ids.values()]
-    rows, leaks = [], []
+    rows, leaks, faults = [], [], []
     screens = sorted(path.stem for path in main.SCREENS_FOLDER.glob("*.py") if path.stem != "__init__")
     for screen in screens:
         got = []
         for name in VISITORS:
             page = opened(chair, town, name, screen)
             refused = any(error.value == forbidden() for error in page.error)
-            got.append("refused" if refused else "broken" if page.exception else "shown")
+            got.append("refused" if refused else "shown")
+            faults += [f"{screen}, {name}: {one.message} {one.stack_trace}" for one in page.exception]
             if refused:
                 leaks += [f"{screen}, {name}: {one}" for one in telling if one in everything(page)]
         rows.append(f"{screen:12} {' '.join(f'{one:8}' for one in got)}".rstrip() + "\n")
@@ -41,6 +43,7 @@ def test_everybody_gets_at_every_screen_what_the_table_says(town: Town, chair: C
 
     now.write_text(f"# Every screen without the navigation, as it answers: {', '.join(VISITORS)}.\n{''.join(rows)}")
 
+    assert faults == []
     assert leaks == []
     assert now.read_text() == GOLDEN.read_text(), f"what is true now is in {now}"
 
@@ -78,3 +81,18 @@ def test_the_navigation_holds_the_screens_that_are_hers_and_no_others(town: Town
     rows = [line.split() for line in GOLDEN.read_text().splitlines() if not line.startswith("#")]
     shown = {name: {row[0] for row in rows if row[1 + place] == "shown"} for place, name in enumerate(VISITORS)}
     assert {name: held[name] - shown[name] for name in VISITORS} == {name: set() for name in VISITORS}
+
+
+def test_whoever_was_cut_off_while_the_page_stood_open_can_do_nothing_more_with_it(town: Town, chair: Chair) -> None:
+    """Streamlit runs a callback before the page's first line; the use-cases look for themselves who acts."""
+    page = chair.sit(town.actor("alice"), "people")
+    links = [button for button in page.button if button.key and button.key.startswith("link-")]
+    with town.story.work("dana") as work:
+        people.close(work, town.actor("alice").person_id)
+    before = digest(town.settings)
+
+    after = links[0].click().run()
+
+    assert digest(town.settings) == before
+    assert "Open the link that you were given." in everything(after)
+    assert "#t=" not in everything(after)
