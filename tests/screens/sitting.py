@@ -22,7 +22,7 @@ class Chair:
     def sit(self, who: Actor | None, screen: str, **query: str) -> AppTest:
         """Open *screen* as *who*, through the navigation."""
         self.patch.setattr(here, "find_account", lambda: who.person_id if who else None)
-        page = AppTest.from_file(str(HOUSE), default_timeout=30)
+        page = AppTest.from_file(str(HOUSE), default_timeout=120)
         for name, value in query.items():
             page.query_params[name] = value
         page.switch_page(str(main.SCREENS_FOLDER / f"{screen}.py"))
@@ -31,7 +31,7 @@ class Chair:
     def alone(self, who: Actor, screen: str, **query: str) -> AppTest:
         """Run the file of *screen* as *who* without the navigation: what is left is the use-cases' own lock."""
         self.patch.setattr(here, "find_account", lambda: who.person_id)
-        page = AppTest.from_function(_bare, args=(str(main.SCREENS_FOLDER / f"{screen}.py"),), default_timeout=30)
+        page = AppTest.from_function(_bare, args=(str(main.SCREENS_FOLDER / f"{screen}.py"),), default_timeout=120)
         for name, value in query.items():
             page.query_params[name] = value
         return page.run()

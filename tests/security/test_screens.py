@@ -52,7 +52,7 @@ def opened(chair: Chair, town: Town, name: str, screen: str) -> AppTest:
     """Open *screen* with the ids of things in the north in the address, as if the navigation held every screen."""
     who = town.actor(name)
     chair.patch.setattr(here, "find_account", lambda: who.person_id)
-    page = AppTest.from_function(_every_screen, args=(str(main.SCREENS_FOLDER), screen), default_timeout=30)
+    page = AppTest.from_function(_every_screen, args=(str(main.SCREENS_FOLDER), screen), default_timeout=120)
     page.query_params["case"], page.query_params["visit"] = town.ids["case north"], town.ids["visit north"]
     return page.run()
 
