@@ -212,7 +212,7 @@ def row(name: str, middle: float, bad: str, worst: float, limit: float) -> None:
 def weight() -> int:
     """Weigh what a phone fetches of the walk itself, compressed."""
     files = pocket.folder().files
-    return sum(len(files[name].pressed) for name in [*pocket.kept(), pocket.SENDER, *pocket.FRAMES])
+    return sum(len(files[name].pressed) for name in [*pocket.kept(), *pocket.FRAMES])
 
 
 def main(said: list[str] | None = None) -> None:

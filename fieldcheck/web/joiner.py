@@ -5,6 +5,7 @@ the order in which they need each other, without their comments. It understands 
 are written, and refuses any other: a circle, a default, a re-export, a text of several lines.
 """
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -20,21 +21,20 @@ class NotJoinable(Exception):
     """A module is written in a form that the joiner does not know; the message names it."""
 
 
-def join(sources: Mapping[str, str], entry: str, *, gives: Mapping[str, str] | None = None, address: str = "") -> str:
-    """Return one script with *entry* and all that it needs.
+def join(sources: Mapping[str, str], gives: Mapping[str, str], address: str) -> str:
+    """Return one script with the modules that *gives* names, and all that they need.
 
-    *gives* names what the joined module exports, by the module it comes from. With an *address* the script is a
-    classic one, for a service worker: it exports nothing and believes that it stands at that address.
+    A page, another module and a service worker can all load it: it exports nothing, but puts what *gives* names, by the
+    module it comes from, into `globalThis.notes`. It takes *address* for where it stands.
     """
-    here = f"new URL({address!r}, self.location.href).href" if address else "import.meta.url"
-    parts = ['"use strict";\n' if address else "", f"const $here = {here};\n"]
-    parts += [_closed(name, sources[name]) for name in order(sources, entry)]
-    parts += [f"export const {{ {name} }} = {_name(module)};\n" for name, module in (gives or {}).items()]
-    return "".join(parts)
+    parts = ['"use strict";\n', f"const $here = new URL({json.dumps(address)}, globalThis.location.href).href;\n"]
+    parts += [_closed(name, sources[name]) for name in order(sources, *gives.values())]
+    given = ", ".join(f"{name}: {_name(module)}.{name}" for name, module in gives.items())
+    return "".join([*parts, f"globalThis.notes = {{ {given} }};\n"])
 
 
-def order(sources: Mapping[str, str], entry: str) -> list[str]:
-    """List *entry* and what it needs, what is needed first; raises NotJoinable on a circle or a missing module."""
+def order(sources: Mapping[str, str], *entries: str) -> list[str]:
+    """List *entries* and what they need, what is needed first; raises NotJoinable on a circle or a missing module."""
     done: list[str] = []
 
     def visit(name: str, path: tuple[str, ...]) -> None:
@@ -48,7 +48,8 @@ def order(sources: Mapping[str, str], entry: str) -> list[str]:
             visit(needed, (*path, name))
         done.append(name)
 
-    visit(entry, ())
+    for entry in entries:
+        visit(entry, ())
     return done
 
 

@@ -20,8 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fieldcheck.settings import Settings
-from fieldcheck.web import icons
-from fieldcheck.web.joiner import join
+from fieldcheck.web import icons, joiner
 from fieldcheck.words import LANGUAGES, LOCALES
 
 FOLDER = Path(__file__).parent / "pocket"
@@ -36,8 +35,9 @@ TYPES = {
 }
 # Made anew for each request's language or for the version, so not part of the immutable folder.
 FRAMES = {"shell.html", "sw.js", "manifest.webmanifest"}
-# The whole walk in one script, for the page and for Streamlit alike; and what a service worker needs to send by itself.
-SCRIPT, SENDER = "notes.js", "sender.js"
+# The whole walk in one script, for the page, for Streamlit's page and for the service worker, and what they call in it.
+SCRIPT = "notes.js"
+GIVES = {"mount": "walk.js", "sendAll": "background.js", "start": "app.js"}
 PICTURES = ("/manifest.webmanifest", "/icon.svg", *(f"/icon-{size}.png" for size in icons.SIZES))
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -70,12 +70,11 @@ def folder() -> Folder:
     bodies = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES}
     bodies |= {f"words.{language}.json": _words(language) for language in LANGUAGES}
     modules = {name: body.decode() for name, body in bodies.items() if name.endswith(".js") and name not in FRAMES}
-    bodies[SCRIPT] = join(modules, "app.js", gives={"mount": "walk.js"}).encode()
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(Path(joiner.__file__).read_bytes())
     for name, body in sorted(bodies.items()):
         digest.update(f"{name} {len(body)}\n".encode() + body)
     version = digest.hexdigest()[:16]
-    bodies[SENDER] = join(modules, "background.js", address=f"/pocket/{version}/{SENDER}").encode()
+    bodies[SCRIPT] = joiner.join(modules, GIVES, f"/pocket/{version}/{SCRIPT}").encode()
     return Folder(version, {name: Pressed.of(name, body) for name, body in bodies.items()})
 
 

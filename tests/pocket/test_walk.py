@@ -14,7 +14,8 @@ from tests.pocket.sheets import EVERYTHING, SHORT, checklist, photo_need, questi
 from tests.pocket.walker import Walker
 
 MOUNT = """async ([url, visit]) => {
-  await (await import(url)).mount(document.getElementById("host"), {visit, language: "en"});
+  await import(url);
+  await globalThis.notes.mount(document.getElementById("host"), {visit, language: "en"});
 }"""
 LISTENS = "navigator.mediaDevices.getUserMedia = async wish => { window.asked = wish; throw new Error('no camera'); };"
 

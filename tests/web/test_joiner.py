@@ -20,7 +20,7 @@ from fieldcheck.web.joiner import NotJoinable, join, lean, order
 )
 def test_a_form_that_it_does_not_know_is_refused_by_name(source: str, said: str) -> None:
     with pytest.raises(NotJoinable, match=said.replace("(", r"\(").replace("*", r"\*").replace("{", r"\{")):
-        join({"a.js": source, "b.js": ""}, "a.js")
+        join({"a.js": source, "b.js": ""}, {"a": "a.js"}, "/a.js")
 
 
 def test_what_is_needed_stands_first_and_once() -> None:
@@ -40,20 +40,19 @@ def test_a_module_becomes_a_closure_that_gives_what_it_exported() -> None:
         "a.js": 'import {\n  b,\n  place as at,\n} from "./b.js";\nexport const a = b() + at;\n',
     }
 
-    joined = join(modules, "a.js", gives={"a": "a.js"})
+    joined = join(modules, {"a": "a.js"}, "/pocket/0f/notes.js")
 
     assert joined == (
-        "const $here = import.meta.url;\n"
+        '"use strict";\nconst $here = new URL("/pocket/0f/notes.js", globalThis.location.href).href;\n'
         "const $b = (() => {\nfunction b() {\nreturn 2;\n}\nconst place = $here;\nreturn { b, place };\n})();\n"
         "const $a = (() => {\nconst { b, place: at } = $b;\nconst a = b() + at;\nreturn { a };\n})();\n"
-        "export const { a } = $a;\n"
+        "globalThis.notes = { a: $a.a };\n"
     )
 
 
-def test_a_workers_script_is_told_where_it_stands() -> None:
-    joined = join({"a.js": "export const here = import.meta.url;\n"}, "a.js", address="/pocket/0f/a.js")
+def test_what_is_joined_is_a_script_that_a_worker_may_load_too() -> None:
+    joined = join({"a.js": "export const here = import.meta.url;\n"}, {"here": "a.js"}, "/a.js")
 
-    assert joined.startswith("\"use strict\";\nconst $here = new URL('/pocket/0f/a.js', self.location.href).href;\n")
     assert "import" not in joined and "export" not in joined
 
 

@@ -139,7 +139,7 @@ def test_no_module_ever_asks_for_a_microphone_or_turns_text_into_markup() -> Non
 
 def test_all_of_the_walk_with_its_words_is_small() -> None:
     files = pocket.folder().files
-    served = [*pocket.kept(), pocket.SENDER, *pocket.FRAMES]
+    served = [*pocket.kept(), *pocket.FRAMES]
 
     assert sum(len(files[name].pressed) for name in served) < LIMIT
 

@@ -267,5 +267,6 @@ export async function start(host) {
   }
 }
 
-const host = document.getElementById("notes");
+// A service worker has the script too, and no page.
+const host = globalThis.document?.getElementById("notes");
 if (host) start(host);
