@@ -93,7 +93,8 @@ export class Frame {
     this.main.scrollTop = 0;
     const heading = /** @type {HTMLElement | null} */ (this.main.querySelector("[tabindex='-1']"));
     // Alone on its page the question is the page's own heading; inside a desk's page it is one of several.
-    if (this.root.classList.contains("fc-pocket")) heading?.setAttribute("aria-level", "1");
+    if (this.root.classList.contains("fc-pocket"))
+      for (const one of this.main.querySelectorAll("h2, h3")) one.setAttribute("aria-level", one === heading ? "1" : "2");
     // The first drawing leaves the focus where the host page has it.
     if (moved || this.drawn) heading?.focus({ preventScroll: true });
     this.drawn = true;
