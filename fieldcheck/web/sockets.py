@@ -7,6 +7,7 @@ one, so setting it there is enough. Where the descriptors cannot be listed, noth
 
 import os
 import socket
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +24,10 @@ def answer_at_once() -> int:
 
 
 def _without_waiting(descriptor: int) -> bool:
+    # Looked at before it is copied: a copy of somebody's pipe that is never closed keeps its reader waiting for ever.
+    with suppress(OSError):
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            return False
     with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as one:
         if one.family in (socket.AF_INET, socket.AF_INET6) and one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

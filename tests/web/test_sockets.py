@@ -1,5 +1,6 @@
 """Answers leave at once, however the listening socket was made."""
 
+import os
 import socket
 
 from fieldcheck.web.sockets import answer_at_once
@@ -22,3 +23,17 @@ def test_other_descriptors_are_left_alone_and_stay_open() -> None:
         answer_at_once()
 
         assert not idle.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_pipe_that_is_open_ends_when_its_owner_closes_it() -> None:
+    """A copy of the writing end left in this process would keep whoever reads from it waiting for ever."""
+    reading, writing = os.pipe()
+    answer_at_once()
+
+    os.close(writing)
+
+    os.set_blocking(reading, False)
+    try:
+        assert os.read(reading, 1) == b""
+    finally:
+        os.close(reading)
