@@ -57,10 +57,15 @@ def use_invite(session: Session, token_hash: str, now: datetime) -> str | None:
     ).scalar_one_or_none()
 
 
-def actor_by_cookie(session: Session, cookie_hash: str, now: datetime) -> tuple[Actor, datetime] | None:
-    """Find who is signed in under a cookie, and when she was last seen."""
+def actor_by_cookie(session: Session, cookie_hash: str, now: datetime) -> tuple[Actor, datetime, int, str] | None:
+    """Find who is signed in under a cookie: who, when last seen, for how many seconds that holds, and how."""
     row = session.connection().execute(_BY_COOKIE, {"cookie": cookie_hash, "now": now}).first()
-    return (_actor(row), row[5]) if row else None
+    return (_actor(row), row[5], row[6], row[7]) if row else None
+
+
+def seen(session: Session, cookie_hash: str, now: datetime) -> None:
+    """Write down that somebody was here."""
+    session.execute(update(SignedIn).where(col(SignedIn.cookie_hash) == cookie_hash).values(seen_at=now))
 
 
 def actor_by_account(session: Session, person_id: str) -> Actor | None:
@@ -78,7 +83,7 @@ def _actor_columns() -> Select[str, str, str, str | None, str]:
 # Asked at every request of every page and phone: built once, run on the bare connection (see `intake.py`).
 _BY_COOKIE = (
     _actor_columns()
-    .add_columns(col(SignedIn.seen_at))
+    .add_columns(col(SignedIn.seen_at), col(SignedIn.idle_seconds), col(SignedIn.how))
     .join(SignedIn, col(SignedIn.person_id) == col(Person.id))
     .where(
         col(SignedIn.cookie_hash) == bindparam("cookie"),

@@ -208,10 +208,17 @@ class Invite(SQLModel, table=True):
 
 
 class SignedIn(SQLModel, table=True):
-    """A signed-in device; only the hash of its cookie is kept."""
+    """A signed-in device; only the hash of its cookie is kept.
+
+    *how* she signed in; *device* is no more than "phone" or "computer"; after *idle_seconds* unseen it ends, 0: never.
+    """
 
     __tablename__ = "signed_in"
     cookie_hash: str = Field(primary_key=True, max_length=64)
+    id: str = Field(max_length=40, unique=True)
+    how: str = Field(default="link", max_length=10)
+    device: str = Field(default="", max_length=10)
+    idle_seconds: int = 0
     person_id: str = Field(foreign_key="person.id", index=True)
     created_at: datetime = _moment()
     expires_at: datetime = _moment()

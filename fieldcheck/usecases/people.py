@@ -19,16 +19,15 @@ from fieldcheck.domain.geo import Point
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database, people_queries, vault
 from fieldcheck.storage import programme_queries as programme
-from fieldcheck.storage.tables import Invite, Person, SignedIn
-from fieldcheck.usecases import identities, readiness
+from fieldcheck.storage.tables import Invite, Person
+from fieldcheck.usecases import identities, readiness, sessions
 from fieldcheck.usecases.identities import Tie
 from fieldcheck.usecases.readiness import Readiness
+from fieldcheck.usecases.sessions import NewSession, hashed
 from fieldcheck.usecases.work import Work, permits, write_record
 
-#: How long an invite waits, and how long a device stays signed in: a field season's week, a desk's working day.
+#: How long an invite waits.
 INVITE_FOR = timedelta(hours=48)
-SIGNED_IN_FOR = {Role.VOLUNTEER: timedelta(days=14)}
-SIGNED_IN_AT_DESK = timedelta(hours=10)
 _PREFIX = {
     Role.VOLUNTEER: "V",
     Role.COORDINATOR: "C",
@@ -39,17 +38,6 @@ _PREFIX = {
 }
 CONFLICT_KINDS = ("employer", "own_school", "childs_school", "relative_works_there", "rejected_there", "other")
 _LANGUAGES = ("ru", "kk", "en")
-
-
-@dataclass(frozen=True)
-class NewSession:
-    """A fresh sign-in: the cookie goes to the browser and nowhere else."""
-
-    cookie: str
-    person_id: str
-    role: Role
-    language: str
-    lasts: timedelta
 
 
 @dataclass(frozen=True)
@@ -200,61 +188,26 @@ def _new_invite(session: Session, person_id: str, by: str, now: datetime) -> str
     token = secrets.token_urlsafe(32)
     session.add(
         Invite(
-            token_hash=_hash(token), person_id=person_id, created_by=by, created_at=now, expires_at=now + INVITE_FOR
+            token_hash=hashed(token), person_id=person_id, created_by=by, created_at=now, expires_at=now + INVITE_FOR
         )
     )
     return token
 
 
-def redeem(settings: Settings, token: str, now: datetime) -> NewSession:
+def redeem(settings: Settings, token: str, now: datetime, device: str = "") -> NewSession:
     """Sign in with an invite, once; raises NotFound `invite.not_good` for used, expired and unknown ones alike."""
     with database.transaction(settings.database_url) as session:
-        person_id = people_queries.use_invite(session, _hash(token), now)
+        person_id = people_queries.use_invite(session, hashed(token), now)
         actor = people_queries.actor_by_account(session, person_id) if person_id else None
         if actor is None:
             raise NotFound("invite.not_good")
-        cookie = secrets.token_urlsafe(32)
-        lasts = SIGNED_IN_FOR.get(actor.role, SIGNED_IN_AT_DESK)
-        session.add(
-            SignedIn(
-                cookie_hash=_hash(cookie),
-                person_id=actor.person_id,
-                created_at=now,
-                expires_at=now + lasts,
-                seen_at=now,
-            )
-        )
-        write_record(session, actor.code, "account.sign_in", actor.person_id, {}, now)
-        return NewSession(cookie, actor.person_id, actor.role, actor.language, lasts)
-
-
-def actor_for(settings: Settings, cookie: str, now: datetime) -> Actor | None:
-    """Say who is signed in under *cookie*; None when nobody is, or no longer."""
-    with database.transaction(settings.database_url, reading=True) as session:
-        got = people_queries.actor_by_cookie(session, _hash(cookie), now)
-    return got[0] if got else None
+        return sessions.start(session, settings, actor, sessions.LINK, now, device)
 
 
 def actor_by_account(settings: Settings, account: str) -> Actor | None:
     """Say who *account* is; None when there is no such active person."""
     with database.transaction(settings.database_url, reading=True) as session:
         return people_queries.actor_by_account(session, account)
-
-
-def part_ended(settings: Settings, cookie: str) -> bool:
-    """Say whether *cookie* once signed somebody in whose part has been ended since."""
-    with database.transaction(settings.database_url, reading=True) as session:
-        return people_queries.part_ended(session, _hash(cookie))
-
-
-def sign_out(settings: Settings, cookie: str, now: datetime) -> None:
-    """End the session under *cookie*; ending one that is not there is no error."""
-    with database.transaction(settings.database_url) as session:
-        session.execute(
-            update(SignedIn)
-            .where(col(SignedIn.cookie_hash) == _hash(cookie), col(SignedIn.revoked_at).is_(None))
-            .values(revoked_at=now)
-        )
 
 
 @permits(Action.ACCOUNT_LANGUAGE)
@@ -315,11 +268,6 @@ def drop_conflict(work: Work, conflict_id: str) -> None:
         raise NotFound("conflict.not_found")
     work.vault.remove(conflict_id)
     work.record(Action.CONFLICT_WRITE, whose, dropped=conflict_id)
-
-
-def _hash(secret: str) -> str:
-    # What comes from outside may hold half a character; it is nobody's secret, and no fault of ours either.
-    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def store_name(settings: Settings, person_id: str) -> str:

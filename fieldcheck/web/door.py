@@ -15,7 +15,7 @@ from starlette.routing import Route
 from fieldcheck.domain.access import Role
 from fieldcheck.domain.errors import FieldcheckError
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import people
+from fieldcheck.usecases import people, sessions
 from fieldcheck.web.gate import cookie_name, cookie_of, failure, utc_now
 from fieldcheck.words import _, language
 
@@ -65,7 +65,7 @@ async def redeem(settings: Settings, request: Request) -> Response:
     except FieldcheckError as error:
         return failure(404, error.code, **error.details)
     if before:
-        await run_in_threadpool(people.sign_out, settings, before, utc_now())
+        await run_in_threadpool(sessions.end, settings, before, utc_now())
     next_page = "/pocket" if session.role is Role.VOLUNTEER else "/"
     response = JSONResponse({"role": session.role.value, "next": next_page})
     response.set_cookie(
@@ -85,7 +85,7 @@ async def sign_out(settings: Settings, request: Request) -> Response:
     wipe = await _said(request, "wipe") is True
     cookie = cookie_of(request.headers, settings)
     if cookie:
-        await run_in_threadpool(people.sign_out, settings, cookie, utc_now())
+        await run_in_threadpool(sessions.end, settings, cookie, utc_now())
     response = JSONResponse({"next": "/join"})
     response.delete_cookie(cookie_name(settings), path="/", secure=settings.is_secure, httponly=True, samesite="lax")
     response.headers["Clear-Site-Data"] = '"*"' if wipe else '"cache"'

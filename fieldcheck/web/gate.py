@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fieldcheck import words
 from fieldcheck.domain.access import Actor
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import people
+from fieldcheck.usecases import sessions
 from fieldcheck.web.index import policy
 
 # Without signing in: the sign-in itself, the empty shell of the phone, and public files of Streamlit and ours.
@@ -89,7 +89,7 @@ class Gate:
         cookie = cookie_of(headers, self.settings)
         if actor is not None or not cookie or not scope["path"].startswith("/api/") or is_open(scope["path"]):
             return None
-        ended = await run_in_threadpool(people.part_ended, self.settings, cookie)
+        ended = await run_in_threadpool(sessions.part_ended, self.settings, cookie)
         return failure(401, "session.revoked") if ended else None
 
     def _refusal(self, scope: Scope, headers: Headers, actor: Actor | None) -> Response | None:
@@ -132,7 +132,7 @@ class Gate:
     async def actor(self, headers: Headers) -> Actor | None:
         """Read who is signed in under the cookie, from the database, now."""
         cookie = cookie_of(headers, self.settings)
-        return await run_in_threadpool(people.actor_for, self.settings, cookie, self.clock()) if cookie else None
+        return await run_in_threadpool(sessions.actor_for, self.settings, cookie, self.clock()) if cookie else None
 
     def _is_described(self, path: str) -> bool:
         """Say whether the API's description may be read by anybody: on the machine of whoever builds with it.

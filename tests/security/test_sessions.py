@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from fieldcheck.settings import Settings, read_settings
-from fieldcheck.usecases import people
+from fieldcheck.usecases import people, sessions
 from fieldcheck.web.gate import Gate
 from fieldcheck.web.main import PAGES
 from tests.security.conftest import HARD, Door, Served
@@ -113,7 +113,7 @@ def test_whoever_was_cut_off_is_out_at_her_next_request(door: Door, town: Town, 
         with town.story.work("alice") as work:
             people.close(work, town.actor("dina").person_id)
     else:
-        people.sign_out(town.settings, cookie, datetime.now(UTC))
+        sessions.end(town.settings, cookie, datetime.now(UTC))
     before = digest(town.settings)
 
     rest = phone.put(address, content=data[500:], headers=described(town, data, 500))
@@ -132,8 +132,8 @@ def test_a_session_ends_by_itself_when_its_time_is_over(town: Town, database: Se
         return Gate(_nothing, town.settings, PAGES, clock=lambda: datetime.now(UTC) + after)
 
     headers = {"Cookie": f"fc={town.cookie('bo')}"}
-    in_time = TestClient(gate(timedelta(hours=9)), town.settings.url).get("/api/me", headers=headers)
-    too_late = TestClient(gate(timedelta(hours=11)), town.settings.url).get("/api/me", headers=headers)
+    in_time = TestClient(gate(timedelta(hours=7)), town.settings.url).get("/api/me", headers=headers)
+    too_late = TestClient(gate(timedelta(hours=9)), town.settings.url).get("/api/me", headers=headers)
 
     assert (in_time.status_code, too_late.status_code) == (204, 401)
 

@@ -11,7 +11,7 @@ from fieldcheck.domain.geo import Point
 from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database
 from fieldcheck.storage.tables import Invite
-from fieldcheck.usecases import identities, people
+from fieldcheck.usecases import identities, people, sessions
 from fieldcheck.usecases.people import INVITE_FOR
 from fieldcheck.usecases.work import begin, look
 from tests.story import NORTH, NOW, SOUTH, Story, begin_story
@@ -177,12 +177,12 @@ def test_signing_in_is_recorded(story: Story) -> None:
 
 def test_whoever_signed_out_is_nobody(story: Story) -> None:
     cookie = people.redeem(story.settings, invite(story, "alice", "chelsea"), story.now).cookie
-    before = people.actor_for(story.settings, cookie, story.now)
+    before = sessions.actor_for(story.settings, cookie, story.now)
 
-    people.sign_out(story.settings, cookie, story.now)
+    sessions.end(story.settings, cookie, story.now)
 
     assert before == Actor(story.actors["chelsea"].person_id, story.actors["chelsea"].code, Role.VOLUNTEER, NORTH, "en")
-    assert people.actor_for(story.settings, cookie, story.now) is None
+    assert sessions.actor_for(story.settings, cookie, story.now) is None
 
 
 # Ending
@@ -203,7 +203,7 @@ def test_whoever_is_closed_is_out_at_once_and_for_good(story: Story) -> None:
     with story.work("alice") as work:
         people.close(work, story.actors["chelsea"].person_id)
 
-    assert people.actor_for(story.settings, cookie, story.now) is None
+    assert sessions.actor_for(story.settings, cookie, story.now) is None
     assert people.actor_by_account(story.settings, story.actors["chelsea"].person_id) is None
     with pytest.raises(NotFound):
         people.redeem(story.settings, waiting, story.now)

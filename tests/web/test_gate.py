@@ -24,7 +24,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from fieldcheck.settings import Settings, read_settings
-from fieldcheck.usecases import people
+from fieldcheck.usecases import sessions
 from fieldcheck.web import gate
 from fieldcheck.web.gate import Gate
 from fieldcheck.web.index import STATIC, policy
@@ -122,7 +122,7 @@ def test_ones_own_session_goes_on_after_a_gap(server: Server) -> None:
 
 @pytest.mark.parametrize("name", ["X-FC-Account", "x-fc-account", "X_FC_Account", "X-FC-Account-Id"])
 def test_an_account_written_outside_is_ignored(server: Server, name: str) -> None:
-    dana = people.actor_for(server.settings, server.sign_in("Dana"), datetime.now(UTC))
+    dana = sessions.actor_for(server.settings, server.sign_in("Dana"), datetime.now(UTC))
     assert dana
 
     with dial(server, server.sign_in("Bo"), **{name: dana.person_id}) as socket:
@@ -138,7 +138,7 @@ def test_a_session_that_was_ended_closes_its_socket_at_the_next_message(server: 
     cookie = server.sign_in("Bo")
     with dial(server, cookie) as socket:
         run_page(socket)
-        people.sign_out(server.settings, cookie, datetime.now(UTC))
+        sessions.end(server.settings, cookie, datetime.now(UTC))
 
         with pytest.raises(ConnectionClosed) as closed:
             run_page(socket)
@@ -295,7 +295,7 @@ def test_whoever_was_signed_in_here_before_is_signed_out(server: Server) -> None
     with server.client() as browser:
         browser.post("/join", json={"token": server.invite("Bo")}, headers={"Cookie": f"fc={before}"})
 
-    assert people.actor_for(server.settings, before, datetime.now(UTC)) is None
+    assert sessions.actor_for(server.settings, before, datetime.now(UTC)) is None
 
 
 def test_leaving_ends_the_session_and_keeps_what_waits_on_the_phone(server: Server) -> None:
@@ -303,7 +303,7 @@ def test_leaving_ends_the_session_and_keeps_what_waits_on_the_phone(server: Serv
         cookie = browser.cookies["fc"]
         kept = browser.post("/leave", json={})
 
-    assert people.actor_for(server.settings, cookie, datetime.now(UTC)) is None
+    assert sessions.actor_for(server.settings, cookie, datetime.now(UTC)) is None
     assert kept.headers["clear-site-data"] == '"cache"'
 
 

@@ -1,0 +1,101 @@
+"""Being signed in: a session begins, says whose it is at every request, and ends.
+
+A cookie is random and kept only as its hash; its value is new at every sign-in. A session ends by itself when its time
+is over and, where it has an idle limit, when nothing was heard under it for that long.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from fieldcheck.domain.access import Actor, Role
+from fieldcheck.settings import Settings
+from fieldcheck.storage import database, people_queries
+from fieldcheck.storage.tables import SignedIn
+from fieldcheck.usecases.work import write_record
+
+#: The ways in.
+LINK = "link"
+#: How long a device stays signed in: a field season's week, a desk's working day.
+SIGNED_IN_FOR = {Role.VOLUNTEER: timedelta(days=14)}
+SIGNED_IN_AT_DESK = timedelta(hours=8)
+#: Being here is written down at most this often: a write at every request would be most of its cost.
+NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """A fresh sign-in: the cookie goes to the browser and nowhere else."""
+
+    cookie: str
+    person_id: str
+    role: Role
+    language: str
+    lasts: timedelta
+
+
+def start(session: Session, settings: Settings, actor: Actor, how: str, now: datetime, device: str = "") -> NewSession:
+    """Begin a session within a transaction, and record it. *device* is coarse: "phone", "computer" or nothing."""
+    cookie = secrets.token_urlsafe(32)
+    lasts, idle = _lengths(settings, actor.role, how)
+    row = SignedIn(
+        cookie_hash=hashed(cookie),
+        id=secrets.token_hex(16),
+        person_id=actor.person_id,
+        how=how,
+        device=device,
+        idle_seconds=int(idle.total_seconds()),
+        created_at=now,
+        expires_at=now + lasts,
+        seen_at=now,
+    )
+    session.add(row)
+    write_record(session, actor.code, "account.sign_in", actor.person_id, {"how": how}, now)
+    return NewSession(cookie, actor.person_id, actor.role, actor.language, lasts)
+
+
+def _lengths(_settings: Settings, role: Role, _how: str) -> tuple[timedelta, timedelta]:
+    """Say how long a session lasts, and after how long unseen it ends (zero: it does not)."""
+    return SIGNED_IN_FOR.get(role, SIGNED_IN_AT_DESK), timedelta()
+
+
+def actor_for(settings: Settings, cookie: str, now: datetime) -> Actor | None:
+    """Say who is signed in under *cookie*; None when nobody is, or no longer."""
+    with database.transaction(settings.database_url, reading=True) as session:
+        got = people_queries.actor_by_cookie(session, hashed(cookie), now)
+    if got is None:
+        return None
+    actor, seen_at, idle, _how = got
+    unseen = now - seen_at
+    if idle and unseen > timedelta(seconds=idle):
+        return None
+    if idle and unseen >= NOTED_EVERY:
+        with database.transaction(settings.database_url) as session:
+            people_queries.seen(session, hashed(cookie), now)
+    return actor
+
+
+def part_ended(settings: Settings, cookie: str) -> bool:
+    """Say whether *cookie* once signed somebody in whose part has been ended since."""
+    with database.transaction(settings.database_url, reading=True) as session:
+        return people_queries.part_ended(session, hashed(cookie))
+
+
+def end(settings: Settings, cookie: str, now: datetime) -> None:
+    """End the session under *cookie*; ending one that is not there is no error."""
+    with database.transaction(settings.database_url) as session:
+        session.execute(
+            update(SignedIn)
+            .where(col(SignedIn.cookie_hash) == hashed(cookie), col(SignedIn.revoked_at).is_(None))
+            .values(revoked_at=now)
+        )
+
+
+def hashed(secret: str) -> str:
+    """Give what is kept of a cookie or a link's token."""
+    # What comes from outside may hold half a character; it is nobody's secret, and no fault of ours either.
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

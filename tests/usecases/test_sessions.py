@@ -1,0 +1,68 @@
+"""Being signed in: it ends by itself, by idleness where that is limited, and by being ended."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from fieldcheck.domain.access import Actor
+from fieldcheck.settings import Settings
+from fieldcheck.storage import database
+from fieldcheck.storage.tables import SignedIn
+from fieldcheck.usecases import sessions
+from tests.story import Story, begin_story
+
+
+@pytest.fixture
+def story(database: Settings) -> Story:
+    """The programme with its people."""
+    return begin_story(database)
+
+
+def sign_in(story: Story, who: str, idle: int = 0) -> str:
+    """Begin a session of somebody that ends after *idle* seconds unseen; gives the cookie."""
+    with database.transaction(story.settings.database_url) as session:
+        cookie = sessions.start(session, story.settings, story.actors[who], sessions.LINK, story.now).cookie
+        row = session.get(SignedIn, sessions.hashed(cookie))
+        assert row
+        row.idle_seconds = idle
+        session.add(row)
+    return cookie
+
+
+def who(story: Story, cookie: str, **later: float) -> Actor | None:
+    return sessions.actor_for(story.settings, cookie, story.now + timedelta(**later))
+
+
+def test_a_made_up_cookie_is_nobodys(story: Story) -> None:
+    assert who(story, "made-up") is None
+    assert who(story, "\ud800") is None
+
+
+def test_a_desks_session_ends_after_a_working_day_however_busy_it_was(story: Story) -> None:
+    cookie = sign_in(story, "alice", idle=3600)
+
+    seen = [who(story, cookie, minutes=minutes) for minutes in range(0, 481, 30)]
+
+    assert seen == [*[story.actors["alice"]] * 16, None]
+
+
+def test_a_session_with_an_idle_limit_ends_when_nothing_was_heard_for_that_long(story: Story) -> None:
+    cookie = sign_in(story, "alice", idle=600)
+
+    seen = [who(story, cookie, minutes=minutes) is not None for minutes in (5, 14, 23, 34, 35)]
+
+    assert seen == [True, True, True, False, False]
+
+
+def test_a_session_without_an_idle_limit_waits(story: Story) -> None:
+    assert who(story, sign_in(story, "alice"), hours=7) == story.actors["alice"]
+
+
+def test_a_session_that_was_ended_stays_ended(story: Story) -> None:
+    cookie, other = sign_in(story, "alice"), sign_in(story, "alice")
+
+    sessions.end(story.settings, cookie, story.now)
+
+    assert who(story, cookie) is None
+    assert who(story, other) == replace(story.actors["alice"])
