@@ -55,21 +55,25 @@ def print_intake(loads: list[intake.Load], limits: Mapping[str, float]) -> None:
     commits = limits["commits/s of SQLite (WAL, FULL)"]
     files = limits["photos written and fsynced/s, one after the other"]
     print("\nTaken in by /api over HTTP, from acknowledgement to acknowledgement")
-    print(f"{'':36} {'clients':>7} {'visits/s':>9} {'answers/s':>10} {'p50 ms':>8} {'p95 ms':>8} {'errors':>7}  ratio")
+    heads = ("clients", "visits/s", "answers/s", "p50 ms", "p95 ms", "errors", "server", "client")
+    print(f"{'(server, client: ms of CPU a visit)':36}" + "".join(f"{head:>10}" for head in heads) + "  ratio")
     for load in loads:
-        tally, name = load.tally, load.name
-        rate = tally.visits / tally.seconds
-        if tally.photos:
-            ratio = f"{2 * rate / files:.2f} of the photos that the disk takes one by one"
-        else:
-            requests = tally.answers if load.one_by_one else tally.visits
-            ratio = f"{requests / tally.seconds / commits:.2f} of SQLite's commits"
+        tally, visits = load.tally, max(load.tally.visits, 1)
         print(
-            f"{name:36} {load.clients:7} {rate:9.1f} {tally.answers / tally.seconds:10.0f} "
-            f"{tally.percentile(0.5):8.1f} {tally.percentile(0.95):8.1f} {len(tally.errors):7}  {ratio}"
+            f"{load.name:36}{load.clients:10}{tally.visits / tally.seconds:10.1f}{tally.answers / tally.seconds:10.0f}"
+            f"{tally.percentile(0.5):10.1f}{tally.percentile(0.95):10.1f}{len(tally.errors):10}"
+            f"{1000 * load.server_cpu / visits:10.2f}{1000 * tally.cpu / visits:10.2f}  {_beside(load, commits, files)}"
         )
         for error in tally.errors[:1]:
             print(f"    {error}")
+
+
+def _beside(load: intake.Load, commits: float, files: float) -> str:
+    tally = load.tally
+    if tally.photos:
+        return f"{tally.photos / tally.seconds / files:.2f} of the photos that the disk takes one by one"
+    requests = tally.answers if load.one_by_one else tally.visits
+    return f"{requests / tally.seconds / commits:.2f} of SQLite's commits one by one"
 
 
 def table(title: str, rows: Iterable[tuple[str, float]]) -> None:

@@ -19,6 +19,7 @@ class Load:
     clients: int
     one_by_one: bool
     tally: Tally
+    server_cpu: float
 
 
 def measure(
@@ -28,7 +29,7 @@ def measure(
     laid = ground.lay(settings, max(clients))
     told = ground.answers(laid)
     loads: list[Load] = []
-    with server.serving(settings) as port:
+    with server.serving(settings) as served:
         for name, picture, one_by_one in (
             ("answers sent one by one", None, True),
             ("visits of 30 answers, no photos", None, False),
@@ -38,8 +39,12 @@ def measure(
             for many in clients:
                 each = int(seconds * 900 / many) + 20
                 assigned = ground.visits(laid, each)
-                phones = [Phone(port, laid.walkers[n][1], assigned[n], told, picture, one_by_one) for n in range(many)]
-                loads.append(Load(name, many, one_by_one, client.run(phones, seconds)))
+                phones = [
+                    Phone(served.port, laid.walkers[n][1], assigned[n], told, picture, one_by_one) for n in range(many)
+                ]
+                before = served.cpu()
+                tally = client.run(phones, seconds)
+                loads.append(Load(name, many, one_by_one, tally, served.cpu() - before))
     return loads
 
 

@@ -8,14 +8,28 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 from fieldcheck.settings import Settings
 
 
+@dataclass(frozen=True)
+class Served:
+    """A running server: its port, and what its processes have cost so far."""
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Give the CPU seconds of the server and of those that it started; nan where the system does not tell."""
+        return sum(_cpu(pid) for pid in (self.pid, *_children(self.pid)))
+
+
 @contextmanager
-def serving(settings: Settings) -> Iterator[int]:
-    """Serve an installation on a free port; gives the port."""
+def serving(settings: Settings) -> Iterator[Served]:
+    """Serve an installation on a free port."""
     port = free_port()
     environment = {
         **os.environ,
@@ -30,10 +44,27 @@ def serving(settings: Settings) -> Iterator[int]:
         try:
             await_health(port, server)
             time.sleep(3)  # the page's bundles are packed in the first seconds
-            yield port
+            yield Served(port, server.pid)
         finally:
             server.terminate()
             server.wait(20)
+
+
+def _cpu(pid: int) -> float:
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return float("nan") if not Path("/proc/self/stat").exists() else 0.0
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                found += [int(child), *_children(int(child))]
+    return found
 
 
 def free_port() -> int:
