@@ -18,7 +18,9 @@ from zoneinfo import ZoneInfo
 ZONE = ZoneInfo("Asia/Almaty")  # every clock time that a person reads is this wall clock's
 REPOSITORY = Path(__file__).resolve().parent.parent
 SECRET_LENGTH = 32
+WAYS = ("link", "password", "oidc")
 _RELEASE = "release_after_hours"  # in the data folder; the demo writes it
+_SIGN_IN = "desk_sign_in"  # the same; whoever begins a real programme writes it
 
 
 class BadSettings(Exception):
@@ -43,6 +45,19 @@ class Release:
 
 
 @dataclass(frozen=True)
+class SignIn:
+    """How desks sign in (link, password or oidc), after how long unseen they are out, and how patient the door is.
+
+    A desk that has nothing but its link is never out for being idle: it could not come back by itself.
+    """
+
+    way: str = "link"
+    idle: timedelta = timedelta(minutes=30)
+    tries: int = 10
+    locked_for: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation's decisions."""
 
@@ -59,6 +74,7 @@ class Settings:
     vault_key_file: Path | None = None
     release: Release = field(default_factory=Release)
     season: timedelta = timedelta(days=365)
+    sign_in: SignIn = field(default_factory=SignIn)
 
     @property
     def photos(self) -> Path:
@@ -118,12 +134,31 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         vault_key_file=Path(key).expanduser().resolve() if (key := env.get("FIELDCHECK_VAULT_KEY_FILE")) else None,
         release=_release(env, data),
         season=timedelta(days=_count(env, "FIELDCHECK_SEASON_DAYS", 365, (1, 3650))),
+        sign_in=_sign_in(env, data),
     )
 
 
 def set_release(data: Path, hours: int) -> None:
     """Write down after how many hours this installation releases entries, where the environment does not say."""
     (data / _RELEASE).write_text(f"{hours}\n")
+
+
+def set_sign_in(data: Path, way: str) -> None:
+    """Write down how this installation's desks sign in, where the environment does not say."""
+    (data / _SIGN_IN).write_text(f"{way}\n")
+
+
+def _sign_in(env: Mapping[str, str], data: Path) -> SignIn:
+    kept = data / _SIGN_IN
+    way = env.get("FIELDCHECK_DESK_SIGN_IN") or (kept.read_text().strip() if kept.exists() else "link")
+    if way not in WAYS:
+        raise BadSettings(f"FIELDCHECK_DESK_SIGN_IN is {way!r}: write one of {', '.join(WAYS)}.")
+    return SignIn(
+        way,
+        timedelta(minutes=_count(env, "FIELDCHECK_DESK_IDLE_MINUTES", 30, (1, 480))),
+        _count(env, "FIELDCHECK_SIGN_IN_TRIES", 10, (4, 100)),
+        timedelta(minutes=_count(env, "FIELDCHECK_SIGN_IN_LOCK_MINUTES", 15, (1, 1440))),
+    )
 
 
 def _release(env: Mapping[str, str], data: Path) -> Release:

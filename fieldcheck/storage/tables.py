@@ -226,6 +226,17 @@ class SignedIn(SQLModel, table=True):
     revoked_at: datetime | None = _moment(default=None)
 
 
+class Tries(SQLModel, table=True):
+    """How often somebody tried at a door of late, under a keyed hash of his account or address."""
+
+    key: str = Field(primary_key=True, max_length=64)
+    kind: str = Field(max_length=20)
+    failures: int
+    last_at: datetime = _moment()
+    locked_until: datetime | None = _moment(default=None)
+    forget_at: datetime = _moment(index=True)
+
+
 class ChecklistVersion(SQLModel, table=True):
     """One published version of a checklist, under the digest of its canonical body; never changed."""
 

@@ -58,9 +58,10 @@ def start(session: Session, settings: Settings, actor: Actor, how: str, now: dat
     return NewSession(cookie, actor.person_id, actor.role, actor.language, lasts)
 
 
-def _lengths(_settings: Settings, role: Role, _how: str) -> tuple[timedelta, timedelta]:
+def _lengths(settings: Settings, role: Role, how: str) -> tuple[timedelta, timedelta]:
     """Say how long a session lasts, and after how long unseen it ends (zero: it does not)."""
-    return SIGNED_IN_FOR.get(role, SIGNED_IN_AT_DESK), timedelta()
+    idle = timedelta() if how == LINK else settings.sign_in.idle
+    return SIGNED_IN_FOR.get(role, SIGNED_IN_AT_DESK), idle
 
 
 def actor_for(settings: Settings, cookie: str, now: datetime) -> Actor | None:

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -15,7 +16,7 @@ from starlette.routing import Route
 from fieldcheck.domain.access import Role
 from fieldcheck.domain.errors import FieldcheckError
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import people, sessions
+from fieldcheck.usecases import people, sessions, throttle
 from fieldcheck.web.gate import cookie_name, cookie_of, failure, utc_now
 from fieldcheck.words import _, language
 
@@ -60,10 +61,16 @@ async def redeem(settings: Settings, request: Request) -> Response:
     """Turn a link's token into a session, once; whoever was signed in here before is signed out."""
     token = await _said(request, "token")
     before = cookie_of(request.headers, settings)
+    at = [throttle.of_address(settings, address_of(request), "address.link")]
+    if await run_in_threadpool(throttle.admit, settings, at, utc_now()):
+        return failure(429, "sign_in.too_many")
     try:
-        session = await run_in_threadpool(people.redeem, settings, str(token or ""), utc_now())
+        session = await run_in_threadpool(
+            people.redeem, settings, str(token or ""), utc_now(), device_of(request.headers)
+        )
     except FieldcheckError as error:
         return failure(404, error.code, **error.details)
+    await run_in_threadpool(throttle.forgive, settings, at, utc_now())
     if before:
         await run_in_threadpool(sessions.end, settings, before, utc_now())
     next_page = "/pocket" if session.role is Role.VOLUNTEER else "/"
@@ -92,6 +99,17 @@ async def sign_out(settings: Settings, request: Request) -> Response:
     return response
 
 
+def address_of(request: Request) -> str:
+    """Say where a request comes from; uvicorn has already looked behind a proxy on this machine."""
+    return request.client.host if request.client else ""
+
+
+def device_of(headers: Headers) -> str:
+    """Say what kind of thing somebody signs in on, and no more than that."""
+    said = headers.get("user-agent", "")
+    return "phone" if "Mobi" in said or "Android" in said else "computer"
+
+
 async def _said(request: Request, key: str) -> object:
     try:
         body = await request.json()
@@ -106,6 +124,7 @@ def page(what: str) -> str:
         "wait": _("One moment…"),
         "none": _("Open the link that you were given."),
         "used": _("This link is no longer good. Ask for a new one."),
+        "later": _("Too many tries from here. Wait a quarter of an hour, then try again."),
         "offline": _("There is no network. Nothing is lost; try again."),
         "sure": _("Sign out on this device?"),
     }

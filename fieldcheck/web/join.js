@@ -24,7 +24,8 @@ async function join() {
   if (answer.ok) {
     localStorage.setItem("notes.doubt", "1"); // the page for phones asks first whose notes it holds
     location.replace((await answer.json()).next);
-  } else (await goOn()) || show("used"); // an old link, tapped again by somebody who is signed in already
+  } else if (answer.status === 429) show("later", "again");
+  else (await goOn()) || show("used"); // an old link, tapped again by somebody who is signed in already
 }
 
 /** Go on to one's own page when signed in already. */

@@ -121,6 +121,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The town, served; its visitors leave everything as it was, or bring what they change."""
     folder, port = tmp_path_factory.mktemp("served-town"), free_port()
     said = {"FIELDCHECK_DATA": str(folder / "data"), "FIELDCHECK_URL": f"http://localhost:{port}", **AT_ONCE}
+    said["FIELDCHECK_SIGN_IN_TRIES"] = "100"  # the whole town knocks from one address
     settings = read_settings(said)
     store.upgrade(settings.database_url)
     town, log = build(settings), folder / "log"

@@ -14,9 +14,11 @@ from fieldcheck.web.gate import Gate
 from fieldcheck.web.main import PAGES
 from tests.security.conftest import HARD, Door, Served
 from tests.security.test_photo_uploads import described
-from tests.security.town import Town, digest
+from tests.security.town import Town, digest, make_peace
 from tests.story import a_photo, new_id
 
+#: Where a door counts tries, and the record of its being locked.
+COUNTED = ("tries", "record_entry", "record_body")
 RACERS, ROUNDS = 10, 20 if HARD else 5
 
 
@@ -27,6 +29,7 @@ def invite(town: Town, name: str, at: datetime | None = None) -> str:
 def test_of_ten_who_race_for_one_link_one_wins(served: Served) -> None:
     wins: list[int] = []
     for _round in range(ROUNDS):
+        make_peace(served.town.settings)
         token, ready = invite(served.town, "bo"), threading.Barrier(RACERS)
         got: list[httpx2.Response] = []
 
@@ -66,16 +69,17 @@ def test_a_link_that_is_no_longer_good_and_one_that_never_was_look_the_same(door
 
 
 def test_guessing_gets_nowhere_and_writes_nothing(door: Door, town: Town) -> None:
-    stranger, before = door.client(None), digest(town.settings)
+    stranger, before = door.client(None), digest(town.settings, *COUNTED)
     chelsea = town.actor("chelsea")
     guesses = [chelsea.code, chelsea.person_id, "0" * 43, *(f"{number:043}" for number in range(200))]
 
     joined = [stranger.post("/join", json={"token": guess}).status_code for guess in guesses]
     cookies = [door.client(guess).get("/api/me").status_code for guess in guesses[:40]]
 
-    assert set(joined) == {404}
+    assert joined[:10] == [404] * 10
+    assert set(joined[10:]) <= {404, 429} and joined.count(404) <= 50
     assert set(cookies) == {401}
-    assert digest(town.settings) == before
+    assert digest(town.settings, *COUNTED) == before
 
 
 def test_the_cookie_is_kept_from_scripts_other_sites_and_plain_lines(door: Door, town: Town) -> None:
@@ -141,3 +145,18 @@ def test_a_session_ends_by_itself_when_its_time_is_over(town: Town, database: Se
 async def _nothing(_scope: object, _receive: object, send: object) -> None:
     await send({"type": "http.response.start", "status": 204, "headers": []})  # type: ignore[operator]
     await send({"type": "http.response.body", "body": b""})  # type: ignore[operator]
+
+
+def test_a_link_that_is_good_is_let_in_from_an_address_that_tried_too_often_only_after_a_while(
+    door: Door, town: Town
+) -> None:
+    stranger = door.client(None)
+    tries = [stranger.post("/join", json={"token": f"{number:043}"}) for number in range(14)]
+    token = invite(town, "bo")
+
+    held = stranger.post("/join", json={"token": token})
+    make_peace(town.settings)
+
+    assert tries[0].status_code == 404
+    assert (held.status_code, held.json()["error"]["code"]) == (429, "sign_in.too_many")
+    assert stranger.post("/join", json={"token": token}).status_code == 200
