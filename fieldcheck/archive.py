@@ -45,6 +45,15 @@ def add_to(commands: Any) -> None:
     retain.add_argument("--dry-run", action="store_true", help=_("only count; erase nothing"))
     retain.set_defaults(command=retain_data)
 
+    seal = commands.add_parser("seal", help=_("seal the photos that came before photos were sealed"))
+    seal.set_defaults(command=seal_photos)
+
+    original = commands.add_parser("original", help=_("give out one photo exactly as it was received; it is recorded"))
+    original.add_argument("photo", metavar=_("PHOTO"))
+    original.add_argument("out", type=Path, metavar="OUT")
+    original.add_argument("--reason", required=True, metavar=_("REASON"))
+    original.set_defaults(command=give_original)
+
     hold = commands.add_parser("hold", help=_("keep all evidence of one register entry from being erased"))
     hold.add_argument("number", metavar=_("NUMBER"))
     what = hold.add_mutually_exclusive_group(required=True)
@@ -131,7 +140,7 @@ def verify_record(said: argparse.Namespace) -> int:
 
 def retain_data(said: argparse.Namespace) -> int:
     """Count what the periods reach, or erase it."""
-    from fieldcheck.usecases import retention
+    from fieldcheck.usecases import originals, retention
 
     names = {"drafts": _("Never handed in"), "photos": _("Photos of what is closed"), "findings": _("Closed findings")}
     settings, now = read_settings(), datetime.now(UTC)
@@ -145,10 +154,42 @@ def retain_data(said: argparse.Namespace) -> int:
         items = "" if said.dry_run else f", {plural('{n} item erased', '{n} items erased', one.items)}"
         print(f"{names[one.name]} ({plural('{n} day', '{n} days', one.days)}): {visits}{items}")
     if shredded is not None:
-        print(plural("{n} file deleted.", "{n} files deleted.", shredded.files))
+        tidied = originals.tidy(settings, now)
+        print(plural("{n} file deleted.", "{n} files deleted.", shredded.files + tidied.files))
+        if tidied.strays:
+            print(plural("{n} file of photos has no row, and stays: is this the right database?",
+                         "{n} files of photos have no row, and stay: is this the right database?",
+                         tidied.strays), file=sys.stderr)  # fmt: skip
         if not shredded.is_clean:
             print(_("Somebody reads the database; run this again to clear its log."), file=sys.stderr)
             return 2
+    return 0
+
+
+def seal_photos(_said: argparse.Namespace) -> int:
+    """Seal what lies plain, saying how far it is; 1 when a photo could not be read."""
+    from fieldcheck.usecases import health, originals
+
+    settings = read_settings()
+    health.prepare(settings)
+    tell = sys.stderr.isatty()
+
+    def progress(done: int, of: int) -> None:
+        if tell:
+            print(f"\r{words.number(done)} / {words.number(of)}", end="" if done < of else "\n", file=sys.stderr)
+
+    sealed = originals.seal_plain(settings, datetime.now(UTC), progress)
+    print(plural("{n} photo sealed.", "{n} photos sealed.", sealed.photos))
+    for sha256 in sealed.unread:
+        print(_("Not there or not whole: {sha256}", sha256=sha256), file=sys.stderr)
+    return 1 if sealed.unread else 0
+
+
+def give_original(said: argparse.Namespace) -> int:
+    """Write one original into a file, and print its hash."""
+    from fieldcheck.usecases import originals
+
+    print(originals.give_out(read_settings(), said.photo, said.reason, said.out, datetime.now(UTC)))
     return 0
 
 

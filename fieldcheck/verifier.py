@@ -31,8 +31,9 @@ HEAD: dict[str, Callable[[Any], Any]] = {"seq": int, "hash": str, "at": str, "ke
 SEALED = ("seq", "at", "actor", "action", "commitment", "prev")
 #: The action of an entry that says which bodies were destroyed by order, and which photos.
 ERASED = "record.erased"
-#: The action of an entry that says which photo was taken in.
-TAKEN = "photo.take"
+#: The actions of entries that say which photo was taken in, and that one which lay plain was sealed later. A file has
+#: the hash of what is in it for a name: that of its sealed bytes where an entry says `stored`, else the photo's own.
+TAKEN, SEALED_LATER = "photo.take", "photo.seal"
 EVERY = 2000
 LONGEST_LIST = 20
 
@@ -65,8 +66,10 @@ class Report:
     photos_damaged: list[str] = field(default_factory=list)
     photos_erased: int = 0
     photos_undead: list[str] = field(default_factory=list)  # erased by order, and still on the disk
-    named: set[str] = field(default_factory=set)  # photos that the chain itself says were taken
-    destroyed: set[str] = field(default_factory=set)  # photos that an order in the chain destroyed
+    photos_unopened: list[str] = field(default_factory=list)  # sealed, and their key does not open them (house only)
+    named: set[str] = field(default_factory=set)  # files of photos that the chain itself says were taken
+    destroyed: set[str] = field(default_factory=set)  # files of photos that an order in the chain destroyed
+    plain: dict[str, str] = field(default_factory=dict)  # the photo's own hash, by the name of its sealed file
 
     @property
     def holds(self) -> bool:
@@ -83,6 +86,7 @@ class Report:
             or self.photos_missing
             or self.photos_damaged
             or self.photos_undead
+            or self.photos_unopened
         )
 
 
@@ -149,9 +153,13 @@ def verify(
 def _learn(report: Report, entry: Mapping[str, Any]) -> set[int]:
     """Take from an entry's words which photos must be there; gives the entries whose words it destroyed."""
     body = entry["body"]
-    if entry["action"] == TAKEN:
-        report.named.add(str(body["sha256"]))
-        report.destroyed.discard(str(body["sha256"]))
+    if entry["action"] in (TAKEN, SEALED_LATER):
+        name = str(body.get("stored") or body["sha256"])
+        if entry["action"] == SEALED_LATER:
+            report.named.discard(str(body["sha256"]))
+        report.named.add(name)
+        report.destroyed.discard(name)
+        report.plain[name] = str(body["sha256"])
     elif entry["action"] == ERASED:
         report.destroyed |= set(body["photos"])
         report.named -= set(body["photos"])
@@ -215,19 +223,23 @@ def _hold_anchors_against(
 def look_at_photos(report: Report, listed: Iterable[Mapping[str, Any]], folder: Path | None) -> None:
     """Count the photos that the chain and the list name; with *folder*, read each and hash it.
 
-    Only an order in the chain makes a photo's absence right, whatever the list says.
+    In the folder a photo may lie sealed, as the house keeps it, or opened, as a court was given it. Only an order in
+    the chain makes a photo's absence right, whatever the list says.
     """
     report.photos_looked_at = folder is not None
-    wanted = report.named | ({str(photo["sha256"]) for photo in listed} - report.destroyed)
+    wanted = report.named | ({str(photo.get("stored") or photo["sha256"]) for photo in listed} - report.destroyed)
     report.photos, report.photos_erased = len(wanted), len(report.destroyed)
     if folder is None:
         return
     report.photos_undead = sorted(name for name in report.destroyed if _find(folder, name))
     for name in sorted(wanted):
-        path = _find(folder, name)
+        expected, path = name, _find(folder, name)
+        if path is None and name in report.plain:
+            expected = report.plain[name]
+            path = _find(folder, expected)
         if path is None:
             report.photos_missing.append(name)
-        elif _hash_of(path) != name:
+        elif _hash_of(path) != expected:
             report.photos_damaged.append(name)
 
 
@@ -320,7 +332,8 @@ def _photos_told(report: Report) -> str:
     if not report.photos_looked_at:
         return f"photos              {report.photos}, not looked at"
     missing, damaged = _some(report.photos_missing), _some(report.photos_damaged)
-    return f"photos              {report.photos}, missing {missing}, damaged {damaged}"
+    unopened = f", their key does not fit {_some(report.photos_unopened)}" if report.photos_unopened else ""
+    return f"photos              {report.photos}, missing {missing}, damaged {damaged}{unopened}"
 
 
 def _some(found: Sequence[int | str]) -> str:

@@ -53,17 +53,23 @@ def destroy_words(session: Session, seqs: Sequence[int]) -> None:
 
 
 def empty_photos(session: Session, photos: Sequence[Photo], now: datetime) -> list[str]:
-    """Mark photos as erased and take out where, when and what EXIF claimed; gives the hashes that nobody else uses."""
+    """Destroy the photos' keys, mark them erased, take out where, when and what EXIF claimed; gives their files.
+
+    A file that lies plain may serve several photos: it is named only when nobody else uses it.
+    """
     for photo in photos:
         photo.erased_at, photo.withdrawn_at, photo.released = now, photo.withdrawn_at or now, False
         photo.lat = photo.lon = photo.accuracy = photo.age = None
-        photo.claims, photo.phash = None, None
+        photo.claims, photo.phash, photo.wrapped = None, None, None
         photo.state = "refused" if photo.state == "received" else photo.state
         session.add(photo)
     session.flush()
-    hashes = {photo.sha256 for photo in photos}
-    used = select(col(Photo.sha256)).where(col(Photo.sha256).in_(hashes), col(Photo.erased_at).is_(None))
-    return sorted(hashes - set(session.execute(used).scalars()))
+    plain = {photo.sha256 for photo in photos if photo.stored is None}
+    used = select(col(Photo.sha256)).where(
+        col(Photo.sha256).in_(plain), col(Photo.stored).is_(None), col(Photo.erased_at).is_(None)
+    )
+    sealed = {photo.stored for photo in photos if photo.stored is not None}
+    return sorted(sealed | (plain - set(session.execute(used).scalars())))
 
 
 def empty_person(session: Session, person: Person) -> None:
@@ -118,15 +124,17 @@ def is_held(session: Session, visit_id: str) -> bool:
     return session.execute(held.limit(1)).first() is not None
 
 
-def unused_hashes(session: Session) -> list[str]:
-    """List the hashes of erased photos whose bytes no other photo uses: no file may have them."""
+def erased_files(session: Session) -> list[str]:
+    """List the files of erased photos, and of those that lie plain the ones that no other photo uses."""
     alive = aliased(Photo)
+    in_use = exists().where(
+        alive.sha256 == col(Photo.sha256),  # type: ignore[arg-type]
+        alive.stored.is_(None),  # type: ignore[union-attr]
+        alive.erased_at.is_(None),  # type: ignore[union-attr]
+    )
     query = (
-        select(col(Photo.sha256))
-        .where(
-            col(Photo.erased_at).is_not(None),
-            ~exists().where(alive.sha256 == col(Photo.sha256), alive.erased_at.is_(None)),  # type: ignore[arg-type,union-attr]
-        )
+        select(func.coalesce(col(Photo.stored), col(Photo.sha256)))
+        .where(col(Photo.erased_at).is_not(None), or_(col(Photo.stored).is_not(None), ~in_use))
         .distinct()
     )
     return list(session.execute(query).scalars())

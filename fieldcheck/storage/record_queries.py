@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
+from fieldcheck.storage.photo_rows import kept
+from fieldcheck.storage.photos import Kept
 from fieldcheck.storage.tables import Photo, RecordBody, RecordEntry, RecordHead
 
 AT_ONCE = 1000
@@ -69,14 +71,17 @@ def without_words(session: Session) -> list[int]:
 
 
 def photos(session: Session) -> list[dict[str, Any]]:
-    """List the photos whose bytes must be here: hash and size, each hash once."""
-    rows = session.execute(
-        select(col(Photo.sha256), col(Photo.size))
-        .where(col(Photo.erased_at).is_(None))
-        .distinct()
-        .order_by(col(Photo.sha256))
-    )
-    return [{"sha256": row[0], "size": row[1]} for row in rows]
+    """List the photos whose bytes must be here: hash and size as received, and as they lie sealed. No key is in it."""
+    told = (col(Photo.sha256), col(Photo.size), col(Photo.stored), col(Photo.stored_size))
+    rows = session.execute(select(*told).where(col(Photo.erased_at).is_(None)).distinct().order_by(*told))
+    return [dict(zip(("sha256", "size", "stored", "stored_size"), row, strict=True)) for row in rows]
+
+
+def kept_photos(session: Session) -> Iterator[Kept]:
+    """List where every photo lies and what opens it."""
+    query = select(Photo).where(col(Photo.erased_at).is_(None)).execution_options(yield_per=AT_ONCE)
+    for photo in session.execute(query).scalars():
+        yield kept(photo)
 
 
 def newest(session: Session, limit: int, before: int | None = None) -> tuple[Line, ...]:

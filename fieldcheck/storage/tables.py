@@ -321,8 +321,10 @@ class Answer(SQLModel, table=True):
 
 
 class Photo(SQLModel, table=True):
-    """A photo whose bytes are on disk under *sha256*. What EXIF says are claims.
+    """A photo: *sha256* and *size* as it was received. What EXIF says are claims.
 
+    On the disk it lies sealed, under the name *stored*; *wrapped* is its own key, and destroying that is erasing it.
+    Photos from before lie plain under *sha256*, and have neither.
     *boxes* were burned over faces and plates on the phone; *confirmed* that nobody is left to be known. None: not said.
     """
 
@@ -336,6 +338,9 @@ class Photo(SQLModel, table=True):
     question_id: str = Field(max_length=40)
     sha256: str = Field(max_length=64, index=True)
     size: int
+    stored: str | None = Field(default=None, max_length=64, unique=True)
+    stored_size: int | None = None
+    wrapped: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     format: str = Field(max_length=8)
     width: int
     height: int

@@ -9,11 +9,8 @@ the vault that nothing points at is harmless, the other way round somebody would
 """
 
 import json
-import os
-import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,10 +22,10 @@ from sqlmodel import Session, SQLModel, col
 
 from fieldcheck.settings import BadSettings, Settings
 from fieldcheck.storage import database
-from fieldcheck.storage.disk import sync_folder
+from fieldcheck.storage.sealing import Keyring, make_master_key, new_key, seal, unseal
 from fieldcheck.storage.tables import VaultItem, VaultKey
 
-KEY_LENGTH, NONCE_LENGTH, PAD_TO = 32, 12, 128
+PAD_TO = 128
 IDENTITY, CONFLICT = "identity", "conflict"
 TABLES = ("vault_key", "vault_item")
 
@@ -45,7 +42,7 @@ class Vault:
         """Seal something about a person, replacing what stood under that id."""
         text = json.dumps(dict(value), ensure_ascii=False).encode()
         padded = text.ljust(-(-len(text) // PAD_TO) * PAD_TO)
-        sealed = _seal(self._key_of(person_id), padded, _bound(kind, person_id, item_id))
+        sealed = seal(self._key_of(person_id), padded, _bound(kind, person_id, item_id))
         self._session().merge(VaultItem(id=item_id, person_id=person_id, kind=kind, sealed=sealed))
         self._session().flush()
 
@@ -60,8 +57,7 @@ class Vault:
         for row in session.execute(query.order_by(col(VaultItem.id))).scalars():
             key = self._keys.get(row.person_id)
             if key is not None:  # without her key what is left is noise
-                told = _open(key, row.sealed, _bound(row.kind, row.person_id, row.id), self._key_file)
-                found.setdefault(row.person_id, {})[row.id] = json.loads(told)
+                found.setdefault(row.person_id, {})[row.id] = json.loads(self._opened(key, row))
         return found
 
     def owner(self, kind: str, item_id: str) -> str | None:
@@ -83,8 +79,8 @@ class Vault:
         if person_id not in self._keys:
             row = self._session().get(VaultKey, person_id)
             if row is None:
-                key = AESGCM.generate_key(256)
-                wrapped = _seal(self._master(), key, _bound("key", person_id, ""))
+                key = new_key()
+                wrapped = self._ring().wrap(key, _bound("key", person_id, ""))
                 self._session().add(VaultKey(person_id=person_id, wrapped=wrapped))
                 self._session().flush()
                 self._keys[person_id] = AESGCM(key)
@@ -93,14 +89,21 @@ class Vault:
         return self._keys[person_id]
 
     def _unwrap(self, row: VaultKey) -> AESGCM:
-        return AESGCM(_open(self._master(), row.wrapped, _bound("key", row.person_id, ""), self._key_file))
+        return AESGCM(self._ring().unwrap(row.wrapped, _bound("key", row.person_id, "")))
 
-    def _master(self) -> AESGCM:
+    def _opened(self, key: AESGCM, row: VaultItem) -> bytes:
+        try:
+            return unseal(key, row.sealed, _bound(row.kind, row.person_id, row.id))
+        except InvalidTag:
+            raise BadSettings(f"{self._key_file} does not open this vault, or a row of it was changed.") from None
+
+    def _ring(self) -> Keyring:
+        """The key is made with the first name that comes, and only then: later its loss must be told, not mended."""
         if not self._key_file.exists():
             if self._session().execute(select(col(VaultKey.person_id)).limit(1)).first() is not None:
                 raise BadSettings(f"{self._key_file} is gone. Without it nobody in the vault has a name: restore it.")
-            _make(self._key_file)
-        return AESGCM(master_key(self._key_file))
+            make_master_key(self._key_file)
+        return Keyring(self._key_file)
 
 
 @contextmanager
@@ -121,47 +124,9 @@ def lies_apart(settings: Settings) -> bool:
     return settings.vault_url not in {"", settings.database_url}
 
 
-def master_key(path: Path) -> bytes:
-    """Read the key that wraps all others; raises BadSettings for one that others can read, or that is none."""
-    if path.stat().st_mode & 0o077:
-        raise BadSettings(f"{path} can be read by others. Run: chmod 600 {path}")
-    try:
-        key = urlsafe_b64decode(path.read_bytes().strip())
-    except ValueError:
-        key = b""
-    if len(key) != KEY_LENGTH or len(set(key)) < 10:
-        raise BadSettings(f"{path} holds no key of the vault. Restore it from where you keep it safe.")
-    return key
-
-
 def create_tables(url: str) -> None:
     """Make the vault's tables in a database of its own, where they are not there yet."""
     SQLModel.metadata.create_all(database.engine(url), tables=[SQLModel.metadata.tables[name] for name in TABLES])
-
-
-def _make(path: Path) -> None:
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(urlsafe_b64encode(secrets.token_bytes(KEY_LENGTH)))
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(draft, path)  # unlike a rename, a link never replaces the one another process made
-    draft.unlink()
-    sync_folder(path.parent)
-
-
-def _seal(key: AESGCM, plain: bytes, bound_to: bytes) -> bytes:
-    nonce = secrets.token_bytes(NONCE_LENGTH)
-    return nonce + key.encrypt(nonce, plain, bound_to)
-
-
-def _open(key: AESGCM, sealed: bytes, bound_to: bytes, key_file: Path) -> bytes:
-    try:
-        return key.decrypt(sealed[:NONCE_LENGTH], sealed[NONCE_LENGTH:], bound_to)
-    except InvalidTag:
-        raise BadSettings(f"{key_file} does not open this vault, or a row of it was changed.") from None
 
 
 def _bound(kind: str, person_id: str, item_id: str) -> bytes:

@@ -10,6 +10,8 @@ from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
 from fieldcheck.domain.visit import in_order
+from fieldcheck.storage.photo_rows import kept
+from fieldcheck.storage.photos import Kept
 from fieldcheck.storage.scopes import cases_within, visits_within
 from fieldcheck.storage.tables import (
     Answer,
@@ -146,10 +148,10 @@ def photo_released(session: Session, reach: Reach, photo_id: str) -> Photo | Non
     ).scalar_one_or_none()
 
 
-def undeveloped(session: Session, limit: int) -> Sequence[tuple[str, str]]:
-    """List photos that nobody has decoded yet: (id, sha256), the oldest first."""
-    query = select(col(Photo.id), col(Photo.sha256)).where(col(Photo.state) == "received")
-    return [(row[0], row[1]) for row in session.execute(query.order_by(col(Photo.received_at)).limit(limit))]
+def undeveloped(session: Session, limit: int) -> Sequence[tuple[str, Kept]]:
+    """List photos that nobody has decoded yet, the oldest first: id, and where it lies."""
+    query = select(Photo).where(col(Photo.state) == "received").order_by(col(Photo.received_at)).limit(limit)
+    return [(photo.id, kept(photo)) for photo in session.execute(query).scalars()]
 
 
 def same_bytes_elsewhere(session: Session, visit_id: str, sha256s: Sequence[str]) -> set[str]:

@@ -1,8 +1,9 @@
 """Erasing by order: one person asks with a reason, another consents, and what is erased is gone for good.
 
-Bytes go after rows: the order is carried out in one transaction, and files follow once it stands. A crash between is
-mended by the next `shred`. What it refuses: the same person twice, evidence on hold, and erasing that leaves no trace:
-the chain says that something was erased, when, by whose order and why, and never again what it was.
+A photo's own key goes with the transaction that carries the order out, and from then on its bytes are noise, here and
+in every copy of the file; the files follow once it stands. A crash between is mended by the next `shred`. What it
+refuses: the same person twice, evidence on hold, and erasing that leaves no trace: the chain says that something was
+erased, when, by whose order and why, and never again what it was.
 """
 
 from collections.abc import Sequence
@@ -15,9 +16,8 @@ from fieldcheck.domain.access import Action, Actor
 from fieldcheck.domain.errors import Forbidden, Invalid, NotFound, NotNow
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database, erasing, people_queries
-from fieldcheck.storage.photos import Locker
 from fieldcheck.storage.tables import Erasure, Person, Photo, Visit
-from fieldcheck.usecases.work import Work, begin, permits, write_record
+from fieldcheck.usecases.work import Work, begin, locker, permits, write_record
 
 KINDS = ("photo", "visit", "person")
 LONGEST_REASON = 500
@@ -204,10 +204,10 @@ def _erase_evidence(session: Session, order: Erasure, now: datetime) -> tuple[Se
 
 def shred(settings: Settings) -> Shredded:
     """Delete the files of erased photos, and what was deleted from the database's own files. May be repeated."""
-    locker, files = Locker(settings.photos), 0
-    with database.transaction(settings.database_url) as session:  # nobody takes the same bytes in meanwhile
-        for sha256 in erasing.unused_hashes(session):
-            files += locker.destroy(sha256)
+    shelves, files = locker(settings), 0
+    with database.transaction(settings.database_url) as session:  # nobody takes the same plain bytes in meanwhile
+        for name in erasing.erased_files(session):
+            files += shelves.destroy(name)
     urls = {settings.database_url, settings.vault_url or settings.database_url}
     clean = [database.scrub(url) for url in sorted(urls)]
     return Shredded(files, all(clean))

@@ -1,7 +1,7 @@
 """Photos: taking their bytes from the phone, decoding them, showing clean copies to whoever may see them.
 
-Bytes before rows: a photo is on disk under its sha256 before its row exists, and the disk is written outside of any
-transaction, so that a slow phone never holds the database.
+Bytes before rows: a photo is on disk, sealed under a key of its own, before its row exists with that key, and the disk
+is written outside of any transaction, so that a slow phone never holds the database.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,10 @@ from fieldcheck.domain.access import Action, Actor, Role, Scope
 from fieldcheck.domain.errors import Conflict, Invalid, NotFound, NotNow, TooLarge
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.settings import Settings
-from fieldcheck.storage import darkroom, intake, visit_queries
+from fieldcheck.storage import darkroom, intake, photo_rows, visit_queries
 from fieldcheck.storage.images import Developed, Seen, inspect
 from fieldcheck.storage.intake import Here
-from fieldcheck.storage.photos import LARGEST, Copy, Locker
+from fieldcheck.storage.photos import LARGEST, Copy, Kept, Locker
 from fieldcheck.storage.tables import Photo
 from fieldcheck.usecases import checklists
 from fieldcheck.usecases.sync import TAKES_ANSWERS, Place, begin_visit, checked_id, held, my_visit
@@ -83,25 +83,30 @@ def take_part(
     def check(data: bytes) -> None:
         seen.append(inspect(data))
 
-    if offset == 0 and len(part) == sent.size:
-        check(part)
-        locker.put(part, sent.sha256)
-    else:
-        have = locker.receive(_upload(visit_id, sent.id), offset, part)
+    upload = _upload(visit_id, sent.id)
+    in_parts = offset != 0 or len(part) != sent.size
+    if in_parts:
+        have = locker.parts.receive(upload, offset, part)
         if have < sent.size:
             return Received(sent.id, have, complete=False)
-        locker.finish(_upload(visit_id, sent.id), sent.sha256, sent.size, check)
-        if not seen:
-            check(locker.read(sent.sha256))
+        kept = locker.finish(upload, sent.sha256, sent.size, check)
+    else:
+        check(part)
+        kept = locker.put(part, sent.sha256)
     with begin(settings, actor, now=now) as work:
-        return keep(work, visit_id, sent, seen[0])
+        done, is_new = keep(work, visit_id, sent, seen[0], kept)
+    if in_parts:
+        locker.parts.drop(upload)
+    if not is_new:  # it came twice at once: the other file has the row, nobody will ever open this one
+        locker.destroy(kept.name)
+    return done
 
 
 def received(settings: Settings, actor: Actor, visit_id: str, photo_id: str) -> Received:
     """Say how much of a photo has come, for a phone that goes on where it was cut off."""
     with look(settings, actor) as work:
         my = _mine(work, visit_id, photo_id)
-        here = work.photos.received(_upload(visit_id, checked_id(photo_id)))
+        here = work.photos.parts.received(_upload(visit_id, checked_id(photo_id)))
         return my or Received(photo_id, here, complete=False)
 
 
@@ -150,13 +155,13 @@ def _expect(work: Work, visit: Here, sent: SentPhoto) -> Received | None:
 
 
 @permits(Action.VISIT_WALK)
-def keep(work: Work, visit_id: str, sent: SentPhoto, seen: Seen) -> Received:
-    """Write the row of a photo whose bytes are on disk; a row that came in meanwhile is found again."""
+def keep(work: Work, visit_id: str, sent: SentPhoto, seen: Seen, kept: Kept) -> tuple[Received, bool]:
+    """Write the row of a photo whose bytes are on disk; a row that came in meanwhile is found again (False)."""
     checked_id(sent.id, random=True)
     visit = held(work, visit_id)
     known = _expect(work, visit, sent)
     if known is not None:
-        return known
+        return known, False
     place = sent.place.checked()
     photo = {
         "id": sent.id,
@@ -165,6 +170,9 @@ def keep(work: Work, visit_id: str, sent: SentPhoto, seen: Seen) -> Received:
         "question_id": sent.question,
         "sha256": sent.sha256,
         "size": sent.size,
+        "stored": kept.stored,
+        "stored_size": kept.stored_size,
+        "wrapped": kept.wrapped,
         "format": seen.format,
         "width": seen.width,
         "height": seen.height,
@@ -184,8 +192,9 @@ def keep(work: Work, visit_id: str, sent: SentPhoto, seen: Seen) -> Received:
     }
     intake.add(work.session, "photo", [photo])
     begin_visit(work, visit, work.now)
-    work.record("photo.take", visit_id, photo=sent.id, sha256=sent.sha256, size=sent.size)
-    return Received(sent.id, sent.size, complete=True, sha256=sent.sha256, state="received")
+    told = {"photo": sent.id, "sha256": sent.sha256, "size": sent.size, "stored": kept.stored}
+    work.record("photo.take", visit_id, **told)
+    return Received(sent.id, sent.size, complete=True, sha256=sent.sha256, state="received"), True
 
 
 def _complete(photo: Photo) -> Received:
@@ -234,18 +243,18 @@ def shown(work: Work, photo_id: str, kind: str) -> bytes:
         photo = visit_queries.photo_within(work.session, reach, photo_id)
     if photo is None or photo.state == "refused" or photo.withdrawn_at is not None:
         raise NotFound("photo.not_found")
-    copy = Copy(kind)
+    copy, kept = Copy(kind), photo_rows.kept(photo)
     try:
-        return work.photos.derivative(photo.sha256, copy)
+        return work.photos.derivative(kept, copy)
     except NotFound:
-        _print(work.photos, photo.sha256)
-        return work.photos.derivative(photo.sha256, copy)
+        _print(work.photos, kept)
+        return work.photos.derivative(kept, copy)
 
 
-def _print(locker: Locker, sha256: str) -> Developed:
-    developed = darkroom.develop_apart(locker.read(sha256))
-    locker.keep_derivative(sha256, Copy.VIEW, developed.view)
-    locker.keep_derivative(sha256, Copy.THUMB, developed.thumb)
+def _print(locker: Locker, kept: Kept) -> Developed:
+    developed = darkroom.develop_apart(locker.read(kept))
+    locker.keep_derivative(kept, Copy.VIEW, developed.view)
+    locker.keep_derivative(kept, Copy.THUMB, developed.thumb)
     return developed
 
 
@@ -258,9 +267,9 @@ def develop_waiting(settings: Settings, limit: int, progress: Callable[[int], No
     with look(settings, system) as work:
         waiting = visit_queries.undeveloped(work.session, limit)
         locker = work.photos
-    for done, (photo_id, sha256) in enumerate(waiting, start=1):
+    for done, (photo_id, kept) in enumerate(waiting, start=1):
         try:
-            developed = _print(locker, sha256)
+            developed = _print(locker, kept)
             values = {"state": "checked", "claims": asdict(developed.claims), "phash": developed.phash}
         except (Invalid, TooLarge, NotFound, Conflict) as error:
             values = {"state": "refused", "claims": {"refused": error.code}}

@@ -16,12 +16,12 @@ from sqlmodel import Session
 from fieldcheck import verifier
 from fieldcheck.domain import custody
 from fieldcheck.domain.access import Action, Scope, scope_of
-from fieldcheck.domain.errors import Conflict, NotFound
-from fieldcheck.settings import Settings
+from fieldcheck.domain.errors import Conflict, FieldcheckError, NotFound
+from fieldcheck.settings import BadSettings, Settings
 from fieldcheck.storage import chain, database, outbox, record_queries, signing
 from fieldcheck.storage.record_queries import Line
 from fieldcheck.storage.tables import RecordHead
-from fieldcheck.usecases.work import Work, permits, write_record
+from fieldcheck.usecases.work import Work, locker, permits, write_record
 from fieldcheck.verifier import Report
 
 #: Subjects that are content: whom and what a visit or a case was about is not the administrator's to read.
@@ -159,7 +159,20 @@ def _verify(
     listed = record_queries.photos(session)
     report = verifier.verify(record_queries.everything(session), signed, sent, key, progress)
     verifier.look_at_photos(report, listed, settings.photos)
+    report.photos_unopened = _unopened(settings, session)
     return report
+
+
+def _unopened(settings: Settings, session: Session) -> list[str]:
+    """Here the keys are at hand: open every sealed photo and hold what was received against its hash."""
+    shelves, found = locker(settings), []
+    for kept in record_queries.kept_photos(session):
+        if kept.stored is not None and shelves.exists(kept):
+            try:
+                shelves.read(kept)
+            except (FieldcheckError, BadSettings):
+                found.append(kept.name)
+    return found
 
 
 @permits(Action.RECORD_READ)

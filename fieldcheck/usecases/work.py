@@ -24,6 +24,7 @@ from fieldcheck.domain.errors import Forbidden
 from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database, vault
 from fieldcheck.storage.photos import Locker
+from fieldcheck.storage.sealing import Keyring
 from fieldcheck.storage.vault import Vault
 
 P = ParamSpec("P")
@@ -103,8 +104,13 @@ def look(settings: Settings, actor: Actor, *, now: datetime | None = None) -> It
 def _work(
     settings: Settings, actor: Actor, session: Session, box: Vault, now: datetime | None, chance: random.Random | None
 ) -> Work:
-    locker, now = Locker(settings.photos), now or datetime.now(UTC)
-    return Work(settings, actor, session, locker, box, now, chance=chance or random.SystemRandom())
+    now = now or datetime.now(UTC)
+    return Work(settings, actor, session, locker(settings), box, now, chance=chance or random.SystemRandom())
+
+
+def locker(settings: Settings) -> Locker:
+    """Give the locker of photos, with the key that opens it."""
+    return Locker(settings.photos, Keyring(settings.vault_key))
 
 
 def permits(action: Action) -> Callable[[Callable[Concatenate[Work, P], R]], Callable[Concatenate[Work, P], R]]:

@@ -15,9 +15,8 @@ from fieldcheck.domain.access import Role
 from fieldcheck.domain.errors import Conflict, Forbidden, NotFound
 from fieldcheck.settings import BadSettings, Settings
 from fieldcheck.storage import database as store
-from fieldcheck.storage.photos import Locker
 from fieldcheck.usecases import people, record
-from fieldcheck.usecases.work import look
+from fieldcheck.usecases.work import locker, look
 from tests.story import NOW, Story, begin_story
 
 HOUSE = Path(__file__).parent.parent.parent
@@ -160,7 +159,7 @@ def test_a_photo_whose_row_is_gone_too_is_still_missed(story: Story) -> None:
     one = next(iter(sorted(story.settings.photos.glob("orig/*/*"))))
     one.unlink()
     with store.transaction(story.settings.database_url) as session:
-        session.execute(text("delete from photo where sha256 = :sha"), {"sha": one.name})
+        session.execute(text("delete from photo where stored = :name"), {"name": one.name})
 
     assert record.verify_live(story.settings).photos_missing == [one.name]
 
@@ -273,5 +272,5 @@ def test_an_original_can_be_destroyed_only_inside_the_locker(settings: Settings)
     outside.write_text("mine")
 
     with pytest.raises(Forbidden):
-        Locker(settings.photos).destroy("../../outside")
+        locker(settings).destroy("../../outside")
     assert outside.exists()

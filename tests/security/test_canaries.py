@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from fieldcheck.settings import Settings
+from fieldcheck.storage import database, record_queries
+from fieldcheck.storage.photos import Copy
 from fieldcheck.usecases import evidence
+from fieldcheck.usecases.work import locker
 from tests.screens.sitting import Chair
 from tests.security.conftest import ON_SQLITE, Door
 from tests.security.pages import everything
@@ -94,13 +96,18 @@ def test_a_leak_that_is_planted_is_found(town: Town, agency: Texts) -> None:
     assert caught == set(canaries)
 
 
-def test_what_the_disk_holds_for_showing_has_lost_what_the_camera_wrote(town: Town, settings: Settings) -> None:
+def test_what_the_disk_holds_for_showing_has_lost_what_the_camera_wrote(town: Town) -> None:
     evidence.develop_waiting(town.settings, 100)
-    shown = [path.read_bytes() for path in (town.settings.photos / "deriv").rglob("*.jpg")]
-    kept = [path.read_bytes() for path in (town.settings.photos / "orig").rglob("*") if path.is_file()]
+    shelves = locker(town.settings)
+    with database.transaction(town.settings.database_url, reading=True) as session:
+        photos = list(record_queries.kept_photos(session))
+    shown = [shelves.derivative(photo, kind) for photo in photos for kind in Copy]
+    kept = [shelves.read(photo) for photo in photos]
+    lying = [path.read_bytes() for path in town.settings.photos.rglob("*") if path.is_file()]
 
     canaries = [canary.encode() for canary in town.canaries().values()]
 
     assert len(shown) >= 10
     assert not any(canary in data for canary in canaries for data in shown)
     assert any(canaries[0] in data for data in kept)  # the originals are as they came
+    assert not any(canary in data for canary in canaries for data in lying)  # and nobody reads them without their keys

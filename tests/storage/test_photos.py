@@ -5,14 +5,17 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from fieldcheck.domain.errors import Busy, Conflict, FieldcheckError, Forbidden, Invalid, NotFound, TooLarge
-from fieldcheck.storage import photos
-from fieldcheck.storage.photos import LARGEST, Copy, Locker, Report
+from fieldcheck.settings import BadSettings
+from fieldcheck.storage import shelves
+from fieldcheck.storage.photos import LARGEST, MARK, Copy, Kept, Locker, Report
+from fieldcheck.storage.sealing import Keyring, make_master_key
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -28,9 +31,28 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
+def ring(home: Path) -> Keyring:
+    """A keyring whose key is made when it is not there yet."""
+    if not (home / "vault.key").exists():
+        make_master_key(home / "vault.key")
+    return Keyring(home / "vault.key")
+
+
 @pytest.fixture
 def locker(tmp_path: Path) -> Locker:
-    return Locker(tmp_path / "photos", reserve=0)
+    return Locker(tmp_path / "photos", ring(tmp_path), reserve=0)
+
+
+def where(locker: Locker, kept: Kept) -> Path:
+    return locker.folder.resolve() / "orig" / kept.name[:2] / kept.name
+
+
+def plain(locker: Locker, data: bytes) -> Kept:
+    """Lay a photo down as it was done before photos were sealed."""
+    kept = Kept(sha(data), len(data))
+    where(locker, kept).parent.mkdir(parents=True, exist_ok=True)
+    where(locker, kept).write_bytes(data)
+    return kept
 
 
 # --- the gate
@@ -42,9 +64,9 @@ def locker(tmp_path: Path) -> Locker:
 )
 def test_an_upload_id_cannot_name_anything_outside(locker: Locker, upload: str) -> None:
     for act in (
-        lambda: locker.receive(upload, 0, b"x"),
-        lambda: locker.received(upload),
-        lambda: locker.drop(upload),
+        lambda: locker.parts.receive(upload, 0, b"x"),
+        lambda: locker.parts.received(upload),
+        lambda: locker.parts.drop(upload),
         lambda: locker.finish(upload, sha(b"x"), 1),
     ):
         with pytest.raises(Forbidden, match=r"photo\.outside"):
@@ -54,10 +76,11 @@ def test_an_upload_id_cannot_name_anything_outside(locker: Locker, upload: str) 
 @pytest.mark.parametrize("digest", ["../" * 21 + "x", "0" * 63, "0" * 65, "A" * 64, "g" * 64, "", "0" * 62 + "/."])
 def test_a_hash_that_is_no_hash_opens_nothing(locker: Locker, digest: str) -> None:
     for act in (
-        lambda: locker.put(b"x", digest),
-        lambda: locker.read(digest),
-        lambda: locker.exists(digest),
-        lambda: locker.derivative(digest, Copy.VIEW),
+        lambda: locker.finish(UPLOAD, digest, 1),
+        lambda: locker.read(Kept(digest, 1)),
+        lambda: locker.exists(Kept(digest, 1)),
+        lambda: locker.destroy(digest),
+        lambda: locker.derivative(Kept(digest, 1), Copy.VIEW),
     ):
         with pytest.raises(Forbidden, match=r"photo\.outside"):
             act()
@@ -70,33 +93,35 @@ def test_no_path_leaves_the_folder(locker: Locker, tmp_path: Path, parts: tuple[
     (tmp_path / "photos-evil").mkdir()
 
     with pytest.raises(Forbidden):
-        locker._inside(*parts)
+        locker.shelves.inside(*parts)
 
 
 def test_a_symlinked_shelf_is_refused(locker: Locker, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "photos" / "orig").mkdir(parents=True)
-    (tmp_path / "photos" / "orig" / sha(PHOTO)[:2]).symlink_to(tmp_path / "elsewhere")
+    kept = plain(locker, PHOTO)
+    shelf = where(locker, kept).parent
+    shelf.rename(tmp_path / "elsewhere")
+    shelf.symlink_to(tmp_path / "elsewhere")
 
-    with pytest.raises(Forbidden):
-        locker.put(PHOTO, sha(PHOTO))
+    for act in (lambda: locker.read(kept), lambda: locker.shelves.write(locker._original(kept.name), b"x")):
+        with pytest.raises(Forbidden):
+            act()
 
-    assert names(tmp_path / "elsewhere") == []
+    assert (tmp_path / "elsewhere" / kept.name).read_bytes() == PHOTO
 
 
 def test_a_symlink_in_place_of_a_file_is_not_followed(locker: Locker, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_bytes(PHOTO)
-    shelf = tmp_path / "photos" / "orig" / sha(PHOTO)[:2]
-    shelf.mkdir(parents=True)
-    (shelf / sha(PHOTO)).symlink_to(secret)
+    kept = plain(locker, PHOTO)
+    where(locker, kept).unlink()
+    where(locker, kept).symlink_to(secret)
     (tmp_path / "photos" / "incoming").mkdir()
     (tmp_path / "photos" / "incoming" / f"{UPLOAD}.part").symlink_to(secret)
 
     with pytest.raises(Forbidden):
-        locker.read(sha(PHOTO))
+        locker.read(kept)
     with pytest.raises(Forbidden):
-        locker.receive(UPLOAD, len(PHOTO), b"more")
+        locker.parts.receive(UPLOAD, len(PHOTO), b"more")
 
     assert secret.read_bytes() == PHOTO
 
@@ -105,9 +130,10 @@ def test_the_folder_itself_may_be_reached_through_a_symlink(tmp_path: Path) -> N
     (tmp_path / "big-disk").mkdir()
     (tmp_path / "data").symlink_to(tmp_path / "big-disk")
 
-    stored = Locker(tmp_path / "data" / "photos", reserve=0).put(PHOTO, sha(PHOTO))
+    locker = Locker(tmp_path / "data" / "photos", ring(tmp_path), reserve=0)
+    kept = locker.put(PHOTO, sha(PHOTO))
 
-    assert stored.path.is_relative_to((tmp_path / "big-disk").resolve())
+    assert (tmp_path / "big-disk" / "photos" / "orig" / kept.name[:2] / kept.name).is_file()
 
 
 # --- one piece
@@ -117,7 +143,7 @@ def test_bytes_that_are_not_the_announced_ones_are_refused(locker: Locker) -> No
     with pytest.raises(Invalid, match=r"photo\.hash"):
         locker.put(PHOTO, sha(b"other"))
 
-    assert not locker.exists(sha(PHOTO))
+    assert names(locker.folder) == []
 
 
 def test_more_than_20_mb_is_refused_before_anything_is_written(locker: Locker) -> None:
@@ -126,58 +152,110 @@ def test_more_than_20_mb_is_refused_before_anything_is_written(locker: Locker) -
     with pytest.raises(TooLarge, match=r"photo\.too_large"):
         locker.put(data, sha(data))
     with pytest.raises(TooLarge, match=r"photo\.too_large"):
-        locker.receive(UPLOAD, LARGEST, b"x")
+        locker.parts.receive(UPLOAD, LARGEST, b"x")
 
     assert names(locker.folder) == []
 
 
-def test_a_photo_is_kept_as_it_was_received_and_read_only(locker: Locker) -> None:
-    stored = locker.put(PHOTO, sha(PHOTO))
+def test_what_is_altered_moved_or_of_another_key_is_never_given_out(locker: Locker, tmp_path: Path) -> None:
+    kept, other = locker.put(PHOTO, sha(PHOTO)), locker.put(b"other", sha(b"other"))
+    sealed = where(locker, kept).read_bytes()
+    where(locker, kept).chmod(0o600)
 
-    assert (stored.sha256, stored.size) == (sha(PHOTO), len(PHOTO))
-    assert locker.read(sha(PHOTO)) == PHOTO
-    assert stored.path == locker.folder.resolve() / "orig" / sha(PHOTO)[:2] / sha(PHOTO)
-    assert stored.path.stat().st_mode & 0o777 == 0o400
-    assert names(locker.folder) == [sha(PHOTO)]
+    flipped, foreign = sealed[:-1] + bytes([sealed[-1] ^ 1]), where(locker, other).read_bytes()
+    for bent in (flipped, sealed[:-20], b"", MARK, PHOTO, foreign):
+        where(locker, kept).write_bytes(bent)
+        with pytest.raises(Conflict, match=r"photo\.damaged"):
+            locker.read(kept)
+    where(locker, kept).write_bytes(sealed)
+    for stranger in (
+        Locker(locker.folder, ring(_made(tmp_path / "elsewhere"))),
+        Locker(locker.folder, Keyring(tmp_path / "gone")),
+    ):
+        with pytest.raises(BadSettings):
+            stranger.read(kept)
+    with pytest.raises(BadSettings):
+        locker.read(replace(kept, wrapped=other.wrapped))
 
-
-def test_the_same_photo_sent_again_is_not_written_again(locker: Locker) -> None:
-    first = locker.put(PHOTO, sha(PHOTO)).path.stat()
-
-    again = locker.put(PHOTO, sha(PHOTO)).path.stat()
-
-    assert (again.st_ino, again.st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
-
-
-def test_a_name_is_not_trusted_before_its_bytes_are_compared(locker: Locker) -> None:
-    path = locker.put(PHOTO, sha(PHOTO)).path
-    path.chmod(0o600)
-    path.write_bytes(PHOTO[:100])
-
-    locker.put(PHOTO, sha(PHOTO))
-
-    assert locker.read(sha(PHOTO)) == PHOTO
+    assert locker.read(kept) == PHOTO
 
 
-def test_altered_bytes_are_never_given_out(locker: Locker) -> None:
-    path = locker.put(PHOTO, sha(PHOTO)).path
-    path.chmod(0o600)
-    path.write_bytes(PHOTO[:-1] + b"!")
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
-    with pytest.raises(Conflict, match=r"photo\.damaged"):
-        locker.read(sha(PHOTO))
+
+def test_without_its_key_a_photo_is_noise(locker: Locker) -> None:
+    kept = locker.put(PHOTO, sha(PHOTO))
+    locker.keep_derivative(kept, Copy.VIEW, PHOTO)
+    erased = replace(kept, wrapped=None)
+
+    for act in (lambda: locker.read(erased), lambda: locker.derivative(erased, Copy.VIEW)):
+        with pytest.raises(NotFound, match=r"photo\.erased"):
+            act()
 
 
 def test_a_photo_that_is_not_there_is_missing(locker: Locker) -> None:
-    with pytest.raises(NotFound, match=r"photo\.missing"):
-        locker.read(sha(PHOTO))
+    kept = locker.put(PHOTO, sha(PHOTO))
+    where(locker, kept).unlink()
 
-    assert not locker.exists(sha(PHOTO))
+    with pytest.raises(NotFound, match=r"photo\.missing"):
+        locker.read(kept)
+
+    assert not locker.exists(kept)
+
+
+def test_a_photo_is_kept_as_it_was_received_and_read_only(locker: Locker) -> None:
+    kept = locker.put(PHOTO, sha(PHOTO))
+    path = where(locker, kept)
+
+    assert (kept.sha256, kept.size) == (sha(PHOTO), len(PHOTO))
+    assert (kept.stored, kept.stored_size) == (sha(path.read_bytes()), path.stat().st_size)
+    assert locker.read(kept) == PHOTO
+    assert path.stat().st_mode & 0o777 == 0o400
+    assert names(locker.folder) == [kept.name]
+
+
+def test_nothing_on_the_disk_shows_a_byte_of_the_photo(locker: Locker) -> None:
+    """The control: what was laid down before photos were sealed is found by the same search."""
+    canary = b"canary" * 20
+    kept = locker.put(canary, sha(canary))
+    locker.keep_derivative(kept, Copy.VIEW, canary)
+    locker.keep_derivative(kept, Copy.THUMB, canary)
+    locker.parts.receive(UPLOAD, 0, canary)
+    locker.parts.receive(UPLOAD, len(canary), canary)
+
+    def shown() -> list[str]:
+        return [path.name for path in locker.folder.rglob("*") if path.is_file() and b"canary" in path.read_bytes()]
+
+    assert len(names(locker.folder)) == 4
+    assert shown() == []
+    assert shown() == [] and plain(locker, canary).name in shown()
+
+
+def test_a_photo_from_before_photos_were_sealed_is_read_as_ever(locker: Locker) -> None:
+    kept = plain(locker, PHOTO)
+    locker.keep_derivative(kept, Copy.VIEW, b"view")
+
+    assert (locker.read(kept), locker.derivative(kept, Copy.VIEW)) == (PHOTO, b"view")
+    where(locker, kept).write_bytes(PHOTO[:-1] + b"!")
+    with pytest.raises(Conflict, match=r"photo\.damaged"):
+        locker.read(kept)
+
+
+def test_the_same_photo_twice_has_two_files_and_two_keys(locker: Locker) -> None:
+    first, second = locker.put(PHOTO, sha(PHOTO)), locker.put(PHOTO, sha(PHOTO))
+
+    locker.destroy(first.name)
+
+    assert first.name != second.name and first.wrapped != second.wrapped
+    assert locker.read(second) == PHOTO
 
 
 def test_the_order_on_the_disk_is_bytes_name_folder(locker: Locker, monkeypatch: pytest.MonkeyPatch) -> None:
-    locker.put(b"first", sha(b"first"))
-    locker._settle(locker._original(sha(PHOTO)).parent)
+    for n in range(256):
+        locker.shelves.settle(locker._original(f"{n:02x}" * 32).parent)
+    locker.shelves.settle(locker.shelves.inside("incoming"))
     told = []
 
     def tell(where: object, name: str) -> None:
@@ -185,7 +263,7 @@ def test_the_order_on_the_disk_is_bytes_name_folder(locker: Locker, monkeypatch:
         monkeypatch.setattr(where, name, lambda *args: told.append(name) or real(*args))
 
     for name in ("write_all", "sync", "sync_folder"):
-        tell(photos, name)
+        tell(shelves, name)
     tell(os, "rename")
 
     locker.put(PHOTO, sha(PHOTO))
@@ -197,14 +275,14 @@ def test_the_order_on_the_disk_is_bytes_name_folder(locker: Locker, monkeypatch:
 
 
 def test_a_part_at_the_wrong_place_is_told_where_to_go_on(locker: Locker) -> None:
-    locker.receive(UPLOAD, 0, PHOTO[:100])
+    locker.parts.receive(UPLOAD, 0, PHOTO[:100])
 
     for offset, part in ((200, b"x"), (101, b"x"), (50, PHOTO[50:101]), (50, b"other"), (-1, b"x"), (0, PHOTO[:101])):
         with pytest.raises(Conflict, match=r"photo\.offset") as refusal:
-            locker.receive(UPLOAD, offset, part)
+            locker.parts.receive(UPLOAD, offset, part)
         assert refusal.value.details["received"] == 100
 
-    assert locker.received(UPLOAD) == 100
+    assert locker.parts.received(UPLOAD) == 100
 
 
 def test_an_upload_that_is_not_the_announced_photo_is_dropped(locker: Locker) -> None:
@@ -213,23 +291,23 @@ def test_an_upload_that_is_not_the_announced_photo_is_dropped(locker: Locker) ->
         (PHOTO + b"x", sha(PHOTO), len(PHOTO)),
         (PHOTO, sha(PHOTO), len(PHOTO) - 1),
     ):
-        locker.receive(UPLOAD, 0, data)
+        locker.parts.receive(UPLOAD, 0, data)
 
         with pytest.raises(Invalid, match=r"photo\.hash"):
             locker.finish(UPLOAD, digest, size)
 
-        assert locker.received(UPLOAD) == 0
+        assert locker.parts.received(UPLOAD) == 0
     assert names(locker.folder) == []
 
 
 def test_an_unfinished_upload_cannot_be_finished(locker: Locker) -> None:
-    locker.receive(UPLOAD, 0, PHOTO[:100])
+    locker.parts.receive(UPLOAD, 0, PHOTO[:100])
 
     with pytest.raises(Conflict, match=r"photo\.offset") as refusal:
         locker.finish(UPLOAD, sha(PHOTO), len(PHOTO))
 
     assert refusal.value.details["received"] == 100
-    assert locker.received(UPLOAD) == 100
+    assert locker.parts.received(UPLOAD) == 100
 
 
 def test_an_upload_never_begun_cannot_be_finished(locker: Locker) -> None:
@@ -243,7 +321,7 @@ def test_what_the_look_refuses_gets_no_name(locker: Locker) -> None:
     def refuse(data: bytes) -> None:
         raise Invalid("photo.not_image")
 
-    locker.receive(UPLOAD, 0, PHOTO)
+    locker.parts.receive(UPLOAD, 0, PHOTO)
 
     with pytest.raises(Invalid, match=r"photo\.not_image"):
         locker.finish(UPLOAD, sha(PHOTO), len(PHOTO), refuse)
@@ -254,51 +332,51 @@ def test_what_the_look_refuses_gets_no_name(locker: Locker) -> None:
 def test_a_photo_may_come_in_parts(locker: Locker) -> None:
     looked = []
 
-    got = [locker.receive(UPLOAD, at, PHOTO[at : at + 4000]) for at in range(0, len(PHOTO), 4000)]
-    stored = locker.finish(UPLOAD, sha(PHOTO), len(PHOTO), looked.append)
+    got = [locker.parts.receive(UPLOAD, at, PHOTO[at : at + 4000]) for at in range(0, len(PHOTO), 4000)]
+    kept = locker.finish(UPLOAD, sha(PHOTO), len(PHOTO), looked.append)
 
     assert got == [4000, 8000, 10240]
     assert looked == [PHOTO]
-    assert locker.read(sha(PHOTO)) == PHOTO
-    assert stored.path.stat().st_mode & 0o777 == 0o400
-    assert names(locker.folder) == [sha(PHOTO)]
+    assert locker.read(kept) == PHOTO
+    assert where(locker, kept).stat().st_mode & 0o777 == 0o400
+
+
+@pytest.mark.parametrize("size", [1, 15, 16, 17, 100, 4096])
+def test_parts_of_any_size_come_out_as_they_went_in(locker: Locker, size: int) -> None:
+    for at in range(0, len(PHOTO), size):
+        locker.parts.receive(UPLOAD, at, PHOTO[at : at + size])
+
+    assert locker.read(locker.finish(UPLOAD, sha(PHOTO), len(PHOTO))) == PHOTO
 
 
 def test_a_part_sent_again_changes_nothing(locker: Locker) -> None:
-    locker.receive(UPLOAD, 0, PHOTO[:100])
-    locker.receive(UPLOAD, 100, PHOTO[100:200])
+    locker.parts.receive(UPLOAD, 0, PHOTO[:100])
+    locker.parts.receive(UPLOAD, 100, PHOTO[100:200])
 
-    assert locker.receive(UPLOAD, 0, PHOTO[:100]) == 200
-    assert locker.receive(UPLOAD, 100, PHOTO[100:200]) == 200
-    assert locker.receive(UPLOAD, 200, b"") == 200
+    assert locker.parts.receive(UPLOAD, 0, PHOTO[:100]) == 200
+    assert locker.parts.receive(UPLOAD, 100, PHOTO[100:200]) == 200
+    assert locker.parts.receive(UPLOAD, 200, b"") == 200
 
 
-def test_finishing_again_after_a_lost_answer_gives_the_same_answer(locker: Locker) -> None:
-    locker.receive(UPLOAD, 0, PHOTO)
+def test_the_parts_stay_until_the_row_is_written_so_that_a_crash_between_costs_nothing(locker: Locker) -> None:
+    locker.parts.receive(UPLOAD, 0, PHOTO)
     first = locker.finish(UPLOAD, sha(PHOTO), len(PHOTO))
 
-    assert locker.finish(UPLOAD, sha(PHOTO), len(PHOTO)) == first
-    assert locker.received(UPLOAD) == 0
+    again = locker.finish(UPLOAD, sha(PHOTO), len(PHOTO))
+    locker.parts.drop(UPLOAD)
+
+    assert locker.read(first) == locker.read(again) == PHOTO
+    assert locker.parts.received(UPLOAD) == 0
 
 
-def test_an_upload_of_a_photo_already_kept_leaves_no_second_file(locker: Locker) -> None:
-    inode = locker.put(PHOTO, sha(PHOTO)).path.stat().st_ino
-    locker.receive(UPLOAD, 0, PHOTO)
-
-    stored = locker.finish(UPLOAD, sha(PHOTO), len(PHOTO))
-
-    assert stored.path.stat().st_ino == inode
-    assert names(locker.folder) == [sha(PHOTO)]
-
-
-def test_a_part_that_waited_for_the_lock_never_lands_in_an_original(locker: Locker) -> None:
-    locker.receive(UPLOAD, 0, PHOTO)
+def test_a_part_that_waited_for_the_lock_never_lands_in_a_file_without_a_name(locker: Locker) -> None:
+    locker.parts.receive(UPLOAD, 0, PHOTO)
     part = locker.folder / "incoming" / f"{UPLOAD}.part"
     refusals: list[FieldcheckError] = []
 
     def late() -> None:
         try:
-            locker.receive(UPLOAD, len(PHOTO), b"late")
+            locker.parts.receive(UPLOAD, len(PHOTO), b"late")
         except FieldcheckError as error:
             refusals.append(error)
 
@@ -306,13 +384,10 @@ def test_a_part_that_waited_for_the_lock_never_lands_in_an_original(locker: Lock
         fcntl.flock(held, fcntl.LOCK_EX)
         waiting = threading.Thread(target=late)
         waiting.start()
-        target = locker.folder / "orig" / sha(PHOTO)[:2] / sha(PHOTO)
-        target.parent.mkdir(parents=True)
-        part.rename(target)
+        part.unlink()
     waiting.join()
 
     assert [error.details["received"] for error in refusals] == [0]
-    assert locker.read(sha(PHOTO)) == PHOTO
 
 
 # --- clean copies
@@ -320,41 +395,52 @@ def test_a_part_that_waited_for_the_lock_never_lands_in_an_original(locker: Lock
 
 def test_a_clean_copy_not_made_yet_is_missing(locker: Locker) -> None:
     with pytest.raises(NotFound, match=r"photo\.missing"):
-        locker.derivative(sha(PHOTO), Copy.THUMB)
+        locker.derivative(locker.put(PHOTO, sha(PHOTO)), Copy.THUMB)
 
 
 def test_clean_copies_stand_beside_the_original_and_never_touch_it(locker: Locker) -> None:
-    before = locker.put(PHOTO, sha(PHOTO)).path.stat()
+    kept = locker.put(PHOTO, sha(PHOTO))
+    before = where(locker, kept).stat()
 
-    locker.keep_derivative(sha(PHOTO), Copy.VIEW, b"view")
-    locker.keep_derivative(sha(PHOTO), Copy.THUMB, b"thumb")
-    locker.keep_derivative(sha(PHOTO), Copy.VIEW, b"view made again")
+    locker.keep_derivative(kept, Copy.VIEW, b"view")
+    locker.keep_derivative(kept, Copy.THUMB, b"thumb")
+    locker.keep_derivative(kept, Copy.VIEW, b"view made again")
 
-    assert locker.derivative(sha(PHOTO), Copy.VIEW) == b"view made again"
-    assert locker.derivative(sha(PHOTO), Copy.THUMB) == b"thumb"
-    assert locker.put(PHOTO, sha(PHOTO)).path.stat().st_mtime_ns == before.st_mtime_ns
+    assert locker.derivative(kept, Copy.VIEW) == b"view made again"
+    assert locker.derivative(kept, Copy.THUMB) == b"thumb"
+    assert where(locker, kept).stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_a_thumbnail_in_the_place_of_the_view_does_not_open(locker: Locker) -> None:
+    kept = locker.put(PHOTO, sha(PHOTO))
+    locker.keep_derivative(kept, Copy.THUMB, b"thumb")
+    thumb = locker._derivative(kept.name, Copy.THUMB)
+    thumb.rename(locker._derivative(kept.name, Copy.VIEW))
+
+    with pytest.raises(Conflict, match=r"photo\.damaged"):
+        locker.derivative(kept, Copy.VIEW)
 
 
 # --- a full disk
 
 
 def test_nothing_is_taken_below_the_reserve(tmp_path: Path) -> None:
-    locker = Locker(tmp_path / "photos", reserve=1 << 60)
+    locker = Locker(tmp_path / "photos", ring(tmp_path), reserve=1 << 60)
 
-    for act in (lambda: locker.put(PHOTO, sha(PHOTO)), lambda: locker.receive(UPLOAD, 0, PHOTO)):
+    for act in (lambda: locker.put(PHOTO, sha(PHOTO)), lambda: locker.parts.receive(UPLOAD, 0, PHOTO)):
         with pytest.raises(Busy, match=r"disk\.full"):
             act()
 
-    assert names(tmp_path) == []
+    assert names(tmp_path) == ["vault.key"]
 
 
 def test_a_disk_that_fills_up_while_writing_leaves_nothing_half_done(locker: Locker) -> None:
-    locker.receive(UPLOAD, 0, PHOTO[:100])
+    locker.parts.receive(UPLOAD, 0, PHOTO[:100])
 
     told = drive(locker.folder, "full")
 
     assert told == ["disk.full", "disk.full"]
-    assert locker.received(UPLOAD) == 100
+    assert locker.parts.received(UPLOAD) == 100
     assert names(locker.folder) == [f"{UPLOAD}.part"]
 
 
@@ -362,7 +448,7 @@ def test_a_disk_that_fills_up_while_writing_leaves_nothing_half_done(locker: Loc
 
 
 def test_the_sweep_leaves_what_is_young_or_being_written(locker: Locker) -> None:
-    locker.put(PHOTO, sha(PHOTO))
+    kept = locker.put(PHOTO, sha(PHOTO))
     incoming = locker.folder / "incoming"
     for name, age in (("old.tmp", 3 * DAY), ("live.tmp", 3 * DAY), ("old.part", 3 * DAY), ("young.part", DAY / 2)):
         (incoming / name).write_bytes(b"x")
@@ -370,24 +456,34 @@ def test_the_sweep_leaves_what_is_young_or_being_written(locker: Locker) -> None
 
     with (incoming / "live.tmp").open("rb") as live:
         fcntl.flock(live, fcntl.LOCK_EX)
-        gone = locker.sweep(NOW, older_than=DAY)
+        gone = locker.shelves.sweep(NOW, older_than=DAY)
 
     assert gone == 2
-    assert names(locker.folder) == sorted([sha(PHOTO), "live.tmp", "young.part"])
+    assert names(locker.folder) == sorted([kept.name, "live.tmp", "young.part"])
 
 
 def test_a_locker_that_holds_nothing_yet_can_be_swept_and_compared(locker: Locker) -> None:
-    assert locker.sweep(NOW, older_than=DAY) == 0
+    assert locker.shelves.sweep(NOW, older_than=DAY) == 0
+    assert locker.strays((), NOW, DAY) == []
     assert locker.reconcile({sha(PHOTO)}) == Report(missing=(sha(PHOTO),), unknown=())
 
 
 def test_rows_and_files_are_compared_both_ways(locker: Locker) -> None:
-    for data in (b"kept", b"orphan"):
-        locker.put(data, sha(data))
+    kept, orphan = (locker.put(data, sha(data)) for data in (b"kept", b"orphan"))
 
-    report = locker.reconcile({sha(b"kept"), sha(b"gone")})
+    report = locker.reconcile({kept.name, sha(b"gone")})
 
-    assert report == Report(missing=(sha(b"gone"),), unknown=(sha(b"orphan"),))
+    assert report == Report(missing=(sha(b"gone"),), unknown=(orphan.name,))
+
+
+def test_only_an_old_sealed_file_without_a_row_is_a_stray(locker: Locker) -> None:
+    kept, old, young = (locker.put(data, sha(data)) for data in (b"kept", b"old", b"young"))
+    readable = plain(locker, b"without a row, and somebody may still want it")
+    for one in (kept, old, readable):
+        os.utime(where(locker, one), times=((NOW - 3 * DAY).timestamp(),) * 2)
+    os.utime(where(locker, young), times=(NOW.timestamp(),) * 2)
+
+    assert locker.strays([kept.name], NOW, DAY) == [old.name]
 
 
 # --- several processes, and processes that die
@@ -396,7 +492,8 @@ DRIVER = '''
 import hashlib, json, os, resource, signal, sys
 from pathlib import Path
 from fieldcheck.domain.errors import Busy, Conflict, Invalid
-from fieldcheck.storage.photos import Locker
+from fieldcheck.storage.photos import Kept, Locker
+from fieldcheck.storage.sealing import Keyring, make_master_key
 
 folder, act = Path(sys.argv[1]), sys.argv[2]
 FIRST, SECOND = (bytes([n]) * 10_000 for n in (1, 2))
@@ -404,21 +501,28 @@ UPLOAD = "0197b2c4-0000-7000-8000-000000000001"
 sha = lambda data: hashlib.sha256(data).hexdigest()
 
 def put(locker, data, ack):
-    locker.put(data, sha(data)); ack(data)
+    ack(locker.put(data, sha(data)))
 
 def parts(locker, data, ack):
-    while (have := locker.received(UPLOAD)) < len(data):
-        locker.receive(UPLOAD, have, data[have:have + 4000])
-    locker.finish(UPLOAD, sha(data), len(data)); ack(data)
+    while (have := locker.parts.received(UPLOAD)) < len(data):
+        locker.parts.receive(UPLOAD, have, data[have:have + 4000])
+    ack(locker.finish(UPLOAD, sha(data), len(data)))
+    locker.parts.drop(UPLOAD)
 
 def under_its_name(locker, data, ack):      # control: writes under the final name
-    target = locker._original(sha(data))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fd = os.open(target, os.O_WRONLY | os.O_CREAT, 0o600)
-    os.write(fd, data); os.fsync(fd); os.close(fd); ack(data)
+    def write(self, target, sealed):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fd = os.open(target, os.O_WRONLY | os.O_CREAT, 0o600)
+        os.write(fd, sealed); os.fsync(fd); os.close(fd)
+    type(locker.shelves).write = write
+    put(locker, data, ack)
 
 def ack_first(locker, data, ack):           # control: acknowledges before it has written
-    ack(data); locker.put(data, sha(data))
+    write, later = type(locker.shelves).write, []
+    type(locker.shelves).write = lambda self, *args: later.append(args)
+    put(locker, data, ack)
+    type(locker.shelves).write = write
+    locker.shelves.write(*later[0])
 
 def fork(work):
     pid = os.fork()
@@ -446,15 +550,17 @@ def die_at(point, act, home):
         return call
     acked = os.open(home / "acked", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     write = os.write
-    ack = lambda data: write(acked, sha(data).encode() + b"\\n")
+    told = lambda kept: {**vars(kept), "wrapped": kept.wrapped.hex()}
+    ack = lambda kept: write(acked, json.dumps(told(kept)).encode() + b"\\n")
     for name in ("open", "write", "fsync", "rename", "mkdir", "unlink", "fchmod"):
         setattr(os, name, armed(name, getattr(os, name)))
-    locker = Locker(home / "photos", reserve=0)
+    locker = Locker(home / "photos", Keyring(folder / "vault.key"), reserve=0)
     for data in (FIRST, SECOND):
         globals()[act](locker, data, ack)
 
 def crash():
     point = 0
+    make_master_key(folder / "vault.key")
     while True:
         point += 1
         home = folder / f"{point:03}"
@@ -465,32 +571,32 @@ def crash():
         assert os.WTERMSIG(status) == signal.SIGKILL, status
 
 def race():
-    locker = Locker(folder, reserve=0)
+    make_master_key(folder / "vault.key")
+    locker = Locker(folder, Keyring(folder / "vault.key"), reserve=0)
     photos = [bytes([n]) * 50_000 for n in range(12)]
     def all_of_them(turn):
         for n, data in enumerate(photos[turn:] + photos[:turn]):
             if (n + turn) % 2:
-                locker.put(data, sha(data))
-                continue
-            upload = f"upload-{data[0]}"
-            while True:
-                try:
-                    have = locker.received(upload)
-                    if have < len(data):
-                        locker.receive(upload, have, data[have:have + 20_000])
-                    else:
-                        locker.finish(upload, sha(data), len(data))
-                        break
-                except Conflict:
-                    if locker.exists(sha(data)):
-                        break
+                kept = locker.put(data, sha(data))
+            else:
+                upload, kept = f"upload-{data[0]}", None
+                while kept is None:
+                    try:
+                        have = locker.parts.received(upload)
+                        if have < len(data):
+                            locker.parts.receive(upload, have, data[have:have + 20_000])
+                        else:
+                            kept = locker.finish(upload, sha(data), len(data))
+                    except Conflict:
+                        pass
+            assert locker.read(kept) == data
     children = [fork(lambda turn=turn: all_of_them(turn)) for turn in range(6)]
-    return [os.waitpid(child, 0)[1] for child in children], [sha(data) for data in photos]
+    return [os.waitpid(child, 0)[1] for child in children]
 
 def full():
     resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))
-    locker, told = Locker(folder, reserve=0), []
-    for attempt in (lambda: locker.put(FIRST, sha(FIRST)), lambda: locker.receive(UPLOAD, 100, FIRST)):
+    locker, told = Locker(folder, Keyring(folder.parent / "vault.key"), reserve=0), []
+    for attempt in (lambda: locker.put(FIRST, sha(FIRST)), lambda: locker.parts.receive(UPLOAD, 100, FIRST)):
         try:
             attempt()
         except Busy as error:
@@ -510,26 +616,35 @@ def drive(folder: Path, *words: str):
 
 
 def fates(folder: Path, points: int) -> dict[str, int]:
-    """Look at what each death left behind: as a restarted server would, then as the phone that sends again."""
+    """Look at what each death left behind: as a restarted server would, then as the phone that sends again.
+
+    What was acknowledged is what a row would hold. A file whose name is not the hash of its bytes is half a file.
+    """
     found = {"points": points, "acked": 0, "lost": 0, "damaged": 0, "unmendable": 0, "left over": 0}
     photos = {sha(data): data for data in (b"\1" * 10_000, b"\2" * 10_000)}
     for home in (folder / f"{point:03}" for point in range(1, points + 1)):
-        locker = Locker(home / "photos", reserve=0)
-        acked = (home / "acked").read_text().split()
+        locker = Locker(home / "photos", Keyring(folder / "vault.key"), reserve=0)
+        told = [json.loads(line) for line in (home / "acked").read_text().splitlines()]
+        acked = [Kept(**one | {"wrapped": bytes.fromhex(one["wrapped"])}) for one in told]
         found["acked"] += len(acked)
-        for digest, data in photos.items():
+        for kept in acked:
             try:
-                locker.read(digest)
+                found["damaged"] += locker.read(kept) != photos[kept.sha256]
             except NotFound:
-                found["lost"] += digest in acked
+                found["lost"] += 1
             except Conflict:
                 found["damaged"] += 1
-            locker.put(data, digest)
-            found["unmendable"] += locker.read(digest) != data
-        for path in (home / "photos").glob("incoming/*"):
-            os.utime(path, times=(0, 0))
-        locker.sweep(NOW, older_than=DAY)
-        found["left over"] += len(names(home / "photos")) - len(photos)
+        found["damaged"] += sum(path.name != sha(path.read_bytes()) for path in (home / "photos").glob("orig/*/*"))
+        again = [locker.put(data, digest) for digest, data in photos.items()]
+        found["unmendable"] += sum(locker.read(kept) != photos[kept.sha256] for kept in again)
+        rows = {kept.name for kept in (*acked, *again)}
+        for path in (home / "photos").rglob("*"):
+            if path.is_file() and path.name not in rows:
+                os.utime(path, times=(0, 0))
+        locker.shelves.sweep(NOW, older_than=DAY)
+        for name in locker.strays(rows, NOW, DAY):
+            locker.destroy(name)
+        found["left over"] += len(set(names(home / "photos")) - rows)
     return found
 
 
@@ -551,9 +666,8 @@ def test_the_crash_points_catch_a_broken_writer(tmp_path: Path, act: str, fault:
 
 
 def test_six_processes_may_send_the_same_photos_at_once(tmp_path: Path) -> None:
-    exits, digests = drive(tmp_path, "race")
+    exits = drive(tmp_path, "race")
 
-    locker = Locker(tmp_path, reserve=0)
     assert exits == [0] * 6
-    assert [sha(locker.read(digest)) for digest in digests] == digests
     assert [name for name in names(tmp_path) if name.endswith(".tmp")] == []
+    assert all(path.name == sha(path.read_bytes()) for path in tmp_path.glob("orig/*/*"))
