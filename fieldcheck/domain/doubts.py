@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from fieldcheck.domain.geo import NEAR, Fix, Point, Presence, Verdict, distance
+from fieldcheck.domain.geo import CLOCK_GAP, PHOTO_ELSEWHERE, Point, Presence, Verdict, distance
 
 QUOTE_WITHIN = timedelta(minutes=30)
 REPORT_WITHIN = timedelta(hours=24)
-CLOCK_GAP = 600
 TOO_FAST = 0.2
+#: What the verdict on presence says of itself that is worth a second look.
+_ODD = ("impossible_speed", "clock_changed", "short_stay")
 #: Words that suggest that the visitor offered something (requirement E-02); a person reads the sentence.
 _OFFERED = re.compile(
     r"\bя\s+(предложил|предлагал|дал|заплатил)|ұсындым|төледім|\bI\s+(offered|paid|gave)\b", re.IGNORECASE
@@ -64,11 +65,16 @@ def doubts(
     window: tuple[datetime, datetime],
     submitted_at: datetime,
     minutes: tuple[int, int],
+    left_at: datetime | None = None,
 ) -> tuple[Doubt, ...]:
-    """List the doubts about one visit. *minutes* are the checklist's estimate and its longest visit."""
+    """List the doubts about one visit. *minutes* are the checklist's estimate and its longest visit.
+
+    *left_at* is when she was out, as far as that is known: a quote with no mark of when it was heard counts from it.
+    """
     return (
         *_about_place(verdict),
         *_about_time(told, window, submitted_at, minutes),
+        *_about_quotes(told, left_at),
         *_about_texts(told),
         *_about_photos(pictured, school),
     )
@@ -78,7 +84,7 @@ def _about_place(verdict: Verdict) -> list[Doubt]:
     if verdict.presence is Presence.FAR:
         return [Doubt("far_from_school", details={"distance": round(verdict.distance or 0)})]
     found = [Doubt("presence_unproven")] if verdict.presence is Presence.UNPROVEN else []
-    return found + ([Doubt("impossible_speed")] if "impossible_speed" in verdict.reasons else [])
+    return found + [Doubt(code) for code in _ODD if code in verdict.reasons]
 
 
 def _about_time(
@@ -100,12 +106,20 @@ def _about_time(
         found.append(Doubt("too_long", details={"minutes": round((last - first).total_seconds() / 60)}))
     if submitted_at - first > REPORT_WITHIN:
         found.append(Doubt("late_report", details={"hours": round((submitted_at - first).total_seconds() / 3600)}))
-    found += [
-        Doubt("late_quote", t.question, {"minutes": round((t.happened_at - t.seen_at).total_seconds() / 60)})
-        for t in told
-        if t.kind == "quote" and t.seen_at is not None and t.happened_at - t.seen_at > QUOTE_WITHIN
-    ]
     return found
+
+
+def _about_quotes(told: Sequence[Told], left_at: datetime | None) -> list[Doubt]:
+    late = [
+        (t.question, t.happened_at - heard)
+        for t in told
+        if t.kind == "quote" and t.value is not None and (heard := t.seen_at or left_at) is not None
+    ]
+    return [
+        Doubt("late_quote", question, {"minutes": round(after.total_seconds() / 60)})
+        for question, after in late
+        if after > QUOTE_WITHIN
+    ]
 
 
 def _about_texts(told: Sequence[Told]) -> list[Doubt]:
@@ -120,15 +134,6 @@ def _about_photos(pictured: Sequence[Pictured], school: Point | None) -> list[Do
         found += [
             Doubt("photo_claims_elsewhere", p.question, {"distance": round(distance(p.claimed_point, school))})
             for p in pictured
-            if p.claimed_point is not None and distance(p.claimed_point, school) > 4 * NEAR
+            if p.claimed_point is not None and distance(p.claimed_point, school) > PHOTO_ELSEWHERE
         ]
     return found
-
-
-def fixes_of(rows: Sequence[tuple[float | None, float | None, float | None, float | None, datetime]]) -> list[Fix]:
-    """Make readings of rows (lat, lon, accuracy, age, at); rows without a position are left out."""
-    return [
-        Fix(Point(lat, lon), accuracy, age, at)
-        for lat, lon, accuracy, age, at in rows
-        if lat is not None and lon is not None and accuracy is not None and age is not None
-    ]

@@ -15,7 +15,7 @@ from fieldcheck.domain.access import Action
 from fieldcheck.domain.case import CaseMove, CaseState, is_overdue, moves_from
 from fieldcheck.domain.checklist import Checklist, Mode, Nature, Question, QuestionType, Severity, Words
 from fieldcheck.domain.errors import NotFound
-from fieldcheck.domain.geo import Fix, Point, Presence, was_there
+from fieldcheck.domain.geo import Presence
 from fieldcheck.domain.reference import Confidence, Reference
 from fieldcheck.domain.register import OWN_BODY, half_day
 from fieldcheck.domain.response import latest_extension
@@ -24,7 +24,7 @@ from fieldcheck.storage import checklist_files, visit_queries
 from fieldcheck.storage import programme_queries as programme
 from fieldcheck.storage import register_queries as register
 from fieldcheck.storage.tables import Answer, Body, Case, FindingRow, Region, School
-from fieldcheck.usecases import checklists
+from fieldcheck.usecases import checklists, presence
 from fieldcheck.usecases.case_views import AnswerSeen, CaseView, EventSeen, GroundSeen, LinkSeen, PhotoSeen, SchoolSeen
 from fieldcheck.usecases.work import Work, permits
 
@@ -114,13 +114,9 @@ def _presence(work: Work, row: Case, finding: FindingRow, checklist: Checklist) 
     if checklist.mode is Mode.REMOTE:
         return None
     school = work.session.get(School, row.school_id)
-    fixes = [
-        Fix(Point(answer.lat, answer.lon), answer.accuracy or 0.0, answer.age or 0.0, answer.happened_at)
-        for answer in visit_queries.answers(work.session, finding.visit_id)
-        if answer.lat is not None and answer.lon is not None
-    ]
-    where = Point(school.lat, school.lon) if school and school.lat is not None and school.lon is not None else None
-    return was_there(fixes, where).presence
+    visit = finding.visit_id
+    answers, photos = visit_queries.answers(work.session, visit), visit_queries.photos(work.session, visit)
+    return presence.judge(answers, photos, presence.point_of(school))[1].presence
 
 
 def _grounds(work: Work, finding: FindingRow) -> tuple[GroundSeen, ...]:

@@ -11,14 +11,15 @@ from sqlmodel import col
 from fieldcheck.domain import walk as walking
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.checklist import Checklist, Question
-from fieldcheck.domain.doubts import Doubt, Pictured, Told, doubts, fixes_of
+from fieldcheck.domain.doubts import Doubt, Pictured, Told, doubts
 from fieldcheck.domain.errors import Invalid, NotFound
-from fieldcheck.domain.geo import Fix, Point, Verdict, distance, was_there
+from fieldcheck.domain.geo import Fix, Point, Verdict, distance, left_at
+from fieldcheck.domain.safety import Signal
 from fieldcheck.domain.visit import VisitMove, VisitState, move
-from fieldcheck.storage import visit_queries
+from fieldcheck.storage import safety_queries, visit_queries
 from fieldcheck.storage.tables import Answer, Photo, ReleasedText, Return
 from fieldcheck.storage.visit_queries import VisitRow
-from fieldcheck.usecases import checklists, register
+from fieldcheck.usecases import checklists, presence, register
 from fieldcheck.usecases.cases import reference
 from fieldcheck.usecases.sync import school_facts
 from fieldcheck.usecases.work import Work, permits
@@ -72,6 +73,7 @@ class AnswerView:
     seen_at: datetime | None
     distance: float | None
     accuracy: float | None
+    age: float | None
     no_place: str | None
     photos: tuple[PhotoView, ...]
     returned: tuple[str, ...]
@@ -162,10 +164,8 @@ def check(work: Work, visit_id: str) -> CheckView:
     answers = visit_queries.answers(work.session, visit_id)
     photos = visit_queries.photos(work.session, visit_id)
     sheets = [checklists.load(work, w.digest) for w in visit_queries.walked(work.session, [visit_id])[visit_id]]
-    point = _point(row)
-    fixes = fixes_of([(a.lat, a.lon, a.accuracy, a.age, a.happened_at) for a in answers])
-    fixes += fixes_of([(p.lat, p.lon, p.accuracy, p.age, p.received_at) for p in photos])
-    verdict = was_there(fixes, point)
+    point = presence.point_of(row.school)
+    fixes, verdict = presence.judge(answers, photos, point)
     started, ended = row.visit.started_at, row.visit.submitted_at
     return CheckView(
         id=visit_id,
@@ -184,9 +184,9 @@ def check(work: Work, visit_id: str) -> CheckView:
         note=row.visit.decision_note,
         walks=tuple(_walk(work, row, sheet, answers, photos) for sheet in sheets),
         findings=_findings(work, visit_id),
-        doubts=_doubts(work, row, sheets, answers, photos, verdict),
+        doubts=_doubts(work, row, sheets, answers, photos, (fixes, verdict)),
         verdict=verdict,
-        fixes=tuple(fixes),
+        fixes=fixes,
     )
 
 
@@ -197,11 +197,6 @@ def _row(work: Work, visit_id: str, *, lock: bool = False) -> VisitRow:
     return row
 
 
-def _point(row: VisitRow) -> Point | None:
-    school = row.school
-    return Point(school.lat, school.lon) if school.lat is not None and school.lon is not None else None
-
-
 def _walk(
     work: Work, row: VisitRow, sheet: Checklist, answers: Sequence[Answer], photos: Sequence[Photo]
 ) -> ChecklistWalk:
@@ -210,7 +205,7 @@ def _walk(
     shown = walking.visible(sheet, {q: a.value for q, a in current.items()}, school_facts(work, row))
     returns = visit_queries.returns(work.session, [row.visit.id])[row.visit.id]
     sent_back = [r for r in returns if r.digest == sheet.digest]
-    point = _point(row)
+    point = presence.point_of(row.school)
     return ChecklistWalk(
         sheet.digest,
         sheet.title,
@@ -247,11 +242,19 @@ def _answer(
         seen_at=answer.seen_at if answer else None,
         distance=_away(answer.lat, answer.lon, school) if answer else None,
         accuracy=answer.accuracy if answer else None,
+        age=answer.age if answer else None,
         no_place=answer.no_place if answer else None,
         photos=tuple(
             PhotoView(
-                p.id, p.state, p.taken_at, p.source, _away(p.lat, p.lon, school), p.claims or {}, p.released,
-                p.boxes, p.confirmed,
+                p.id,
+                p.state,
+                p.taken_at,
+                p.source,
+                _away(p.lat, p.lon, school),
+                p.claims or {},
+                p.released,
+                p.boxes,
+                p.confirmed,
             )
             for p in photos
         ),
@@ -288,10 +291,12 @@ def _doubts(
     sheets: Sequence[Checklist],
     answers: Sequence[Answer],
     photos: Sequence[Photo],
-    verdict: Verdict,
+    judged: tuple[Sequence[Fix], Verdict],
 ) -> tuple[Doubt, ...]:
     kinds = {(sheet.digest, q.id): q.type.value for sheet in sheets for q in sheet.questions}
     elsewhere = visit_queries.same_bytes_elsewhere(work.session, row.visit.id, [p.sha256 for p in photos])
+    fixes, verdict = judged
+    point = presence.point_of(row.school)
     # A remote checklist (a website) asks for no presence.
     on_site = any(sheet.mode != "remote" for sheet in sheets)
     found = doubts(
@@ -306,20 +311,22 @@ def _doubts(
             )
             for a in visit_queries.current(answers).values()
         ],
-        [Pictured(p.question_id, p.taken_at, _claimed(p), p.sha256 in elsewhere) for p in photos],
+        [Pictured(p.question_id, p.taken_at, presence.claimed_by(p), p.sha256 in elsewhere) for p in photos],
         verdict,
-        _point(row) if on_site else None,
+        point if on_site else None,
         (row.visit.window_from, row.visit.window_to),
         row.visit.submitted_at or work.now,
         (sum(s.est_minutes for s in sheets), sum(s.max_visit_minutes for s in sheets)),
+        _out_at(work, row.visit.id, left_at(fixes, point)),
     )
-    return found if on_site else tuple(d for d in found if d.code not in ("presence_unproven", "far_from_school"))
+    about_place = ("presence_unproven", "far_from_school", "short_stay")
+    return found if on_site else tuple(d for d in found if d.code not in about_place)
 
 
-def _claimed(photo: Photo) -> Point | None:
-    claims = photo.claims or {}
-    lat, lon = claims.get("lat"), claims.get("lon")
-    return Point(lat, lon) if lat is not None and lon is not None else None
+def _out_at(work: Work, visit_id: str, seen_gone: datetime | None) -> datetime | None:
+    """Give when she was out: as she said, or as her positions say, whichever was earlier."""
+    said = [one.at for one in safety_queries.told(work.session, [visit_id])[visit_id] if one.kind == Signal.CHECK_OUT]
+    return min((at for at in (*said[-1:], seen_gone) if at is not None), default=None)
 
 
 @permits(Action.VISIT_CHECK)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fieldcheck.domain.doubts import Pictured, Told, doubts, fixes_of
+from fieldcheck.domain.doubts import Pictured, Told, doubts
 from fieldcheck.domain.geo import Point, Presence, Verdict
 
 NOW = datetime(2026, 9, 14, 5, 0, tzinfo=UTC)
@@ -21,10 +21,11 @@ def codes(
     photos: tuple[Pictured, ...] = (),
     verdict: Verdict = THERE,
     submitted: timedelta = timedelta(hours=1),
+    left: datetime | None = None,
 ) -> list[str]:
     walk = answers or (told(0), told(11))
     window = (NOW - timedelta(hours=1), NOW + timedelta(days=1))
-    return [d.code for d in doubts(walk, photos, verdict, SCHOOL, window, NOW + submitted, (12, 20))]
+    return [d.code for d in doubts(walk, photos, verdict, SCHOOL, window, NOW + submitted, (12, 20), left)]
 
 
 def test_an_ordinary_visit_raises_none() -> None:
@@ -65,6 +66,20 @@ def test_a_quote_written_down_later_than_half_an_hour() -> None:
     assert codes(told(0), late) == ["late_quote"]
 
 
+def test_a_quote_with_no_mark_counts_from_when_she_was_out() -> None:
+    quote = told(55, kind="quote")
+
+    assert codes(told(40), quote, left=NOW + timedelta(minutes=26)) == []
+    assert codes(told(40), quote, left=NOW + timedelta(minutes=24)) == ["late_quote"]
+    assert codes(told(40), told(55, kind="quote", value=None), left=NOW) == []
+
+
+def test_a_clock_set_anew_and_a_stay_of_seconds_are_said_beside_the_verdict() -> None:
+    verdict = Verdict(Presence.PROBABLY, ("short_stay", "clock_changed"), 30.0)
+
+    assert codes(verdict=verdict) == ["clock_changed", "short_stay"]
+
+
 def test_words_that_may_have_offered_in_three_languages() -> None:
     for text in ("Я предложил помощь", "Мен ақша ұсындым", "Then I offered to help"):
         assert codes(told(0), told(11, kind="text", value=text)) == ["may_have_offered"]
@@ -82,8 +97,3 @@ def test_photos_seen_elsewhere_or_claiming_another_place() -> None:
 
     assert codes(photos=(again,)) == ["photo_seen_elsewhere"]
     assert codes(photos=(elsewhere,)) == ["photo_claims_elsewhere"]
-
-
-def test_rows_without_a_position_make_no_reading() -> None:
-    assert fixes_of([(None, None, None, None, NOW), (51.0, 71.0, 5.0, None, NOW)]) == []
-    assert len(fixes_of([(51.0, 71.0, 5.0, 1.0, NOW)])) == 1

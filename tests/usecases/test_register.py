@@ -304,7 +304,7 @@ def test_the_agency_reads_what_was_seen_and_on_what_ground(programme: Programme)
     assert said["Which amount?"].figure == 5000
     assert said["When was it said?"].half == "2026-09-11/am"
     assert said["Their words"].sealed and said["Their words"].text is None
-    assert (view.visited, view.presence) == ("2026-09-11/am", Presence.INSIDE)
+    assert (view.visited, view.presence) == ("2026-09-11/am", Presence.PROBABLY)
     assert {ground.id: ground.wants_lawyer for ground in view.legal_basis} == {"EDU-63-2-2": False, "UK-190": True}
     assert [kind for kind, _question in view.evidence_missing] == ["quote"]
     assert len(view.photos) == 1

@@ -21,6 +21,8 @@ from fieldcheck.web.walk_map import walk_map
 from fieldcheck.words import _, mark, pick, plural
 
 ARRIVES_LATE = timedelta(minutes=5)
+#: Seconds from which the age of a position is worth a word.
+OLD = 30.0
 FREE_TEXTS = (QuestionType.TEXT, QuestionType.QUOTE)
 DECISIONS = {"accept": mark("Accept"), "return": mark("Send back"), "reject": mark("Set aside")}
 OUTCOMES = {
@@ -103,11 +105,15 @@ def _circumstances(answer: AnswerView) -> None:
     if answer.given_at is None or answer.received_at is None:
         return
     parts = [_("given {when}", when=words.moment(answer.given_at))]
+    if answer.seen_at is not None:
+        parts.insert(0, _("seen {when}", when=words.moment(answer.seen_at)))
     if answer.received_at - answer.given_at > ARRIVES_LATE:
         parts.append(_("received {when}", when=words.moment(answer.received_at)))
     if answer.distance is not None and answer.accuracy is not None:
         away, accuracy = pieces.metres(answer.distance), pieces.metres(answer.accuracy)
         parts.append(_("{distance} from the school (within {accuracy})", distance=away, accuracy=accuracy))
+        if answer.age is not None and answer.age >= OLD:
+            parts.append(_("read {n} s before", n=words.number(round(answer.age))))
     elif answer.no_place:
         parts.append(names.of(names.NO_PLACES, answer.no_place))
     if answer.earlier:

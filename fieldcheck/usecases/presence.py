@@ -1,0 +1,45 @@
+"""Was she there? Asked of what a visit left: the readings of its answers and photos, and what photos say themselves.
+
+The coordinator and the agency are given the same judgement; the agency no more of it than the one word.
+"""
+
+import statistics
+from collections.abc import Sequence
+from datetime import timedelta
+
+from fieldcheck.domain.geo import Fix, Point, Verdict, was_there
+from fieldcheck.storage.tables import Answer, Photo, School
+from fieldcheck.usecases.sync import happened
+
+
+def judge(answers: Sequence[Answer], photos: Sequence[Photo], school: Point | None) -> tuple[tuple[Fix, ...], Verdict]:
+    """Give the readings that came with a visit in the order of their times, and what they say."""
+    # A photo comes without the phone's clock at sending; the answers of the same visit tell how far it was off.
+    gap = timedelta(seconds=statistics.median([a.clock_gap_s for a in answers] or [0]))
+    fixes = [
+        Fix(Point(a.lat, a.lon), a.accuracy, a.age, a.happened_at, a.clock_gap_s)
+        for a in answers
+        if a.lat is not None and a.lon is not None and a.accuracy is not None and a.age is not None
+    ]
+    fixes += [
+        Fix(Point(p.lat, p.lon), p.accuracy, p.age, min(happened(p.taken_at, gap), p.received_at), gap.total_seconds())
+        for p in photos
+        if p.lat is not None and p.lon is not None and p.accuracy is not None and p.age is not None
+    ]
+    fixes.sort(key=lambda fix: fix.at)
+    claimed = [point for photo in photos if (point := claimed_by(photo)) is not None]
+    return tuple(fixes), was_there(fixes, school, claimed)
+
+
+def claimed_by(photo: Photo) -> Point | None:
+    """Give where a photo's own data say that it was taken."""
+    claims = photo.claims or {}
+    lat, lon = claims.get("lat"), claims.get("lon")
+    return Point(lat, lon) if lat is not None and lon is not None else None
+
+
+def point_of(school: School | None) -> Point | None:
+    """Give the school's point, where it has one."""
+    if school is None or school.lat is None or school.lon is None:
+        return None
+    return Point(school.lat, school.lon)
