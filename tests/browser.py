@@ -6,9 +6,15 @@ Debian's package when root.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from playwright.sync_api import Browser, Error, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = (
@@ -54,6 +60,27 @@ def bring() -> None:
         if find():
             return
     sys.exit("No browser for the tests. Install Chromium, or name one in FIELDCHECK_CHROMIUM.")
+
+
+@contextmanager
+def opened(program: Path) -> Iterator[Browser]:
+    """Open a browser, and close it again: one that has died by then ends with its driver, and holds nobody up."""
+    playing = sync_playwright()
+    playwright = playing.__enter__()
+    assert playing._client
+    driver = playing._client._transport._proc
+    try:
+        browser = playwright.chromium.launch(executable_path=str(program), args=list(FLAGS))
+        yield browser
+    finally:
+        # The driver waits for a dead browser's answer for as long as it is let: a goodbye has a minute.
+        end = threading.Timer(60, lambda: driver.returncode is None and os.kill(driver.pid, signal.SIGKILL))
+        end.daemon = True
+        end.start()
+        with suppress(Error):
+            browser.close()
+        playing.__exit__(None, None, None)
+        end.cancel()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 
 from fieldcheck import words
@@ -86,10 +86,8 @@ def chromium() -> Iterator[Browser]:
     """A real browser, one for the whole run; a missing one is an error, not a skip."""
     program = browsers.find()
     assert program, "no browser: run python -m tests.browser"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(program), args=list(browsers.FLAGS))
+    with browsers.opened(program) as browser:
         yield browser
-        browser.close()
 
 
 def with_database(settings: Settings, url: str) -> Settings:

@@ -151,9 +151,11 @@ def test_somebody_elses_link_on_her_phone_never_sends_hers(
     chelsea.taps("Yes").is_asked("What does it say?")
     mine, api.person = api.person, "d1aad1aad1aad1aa"
 
+    page.evaluate("window.hers = true")
     phone.set_offline(False)
-    chelsea.opens()
-    page.wait_for_function("localStorage.getItem('notes.owner') === 'd1aad1aad1aad1aa'")
+    # The page begins anew, as the other's, and not in the middle of her visit.
+    page.wait_for_function("!window.hers && localStorage.getItem('notes.owner') === 'd1aad1aad1aad1aa'")
+    page.locator(".fc-card").wait_for()
 
     assert api.current(VISIT) == {}
     api.person = mine

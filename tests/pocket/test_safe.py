@@ -177,7 +177,7 @@ def test_the_way_out_is_in_one_place_on_every_screen_of_a_walk(chelsea: Walker, 
         if len(places) == 4:
             chelsea.taps("Stop").is_asked("You may leave at any time")
 
-    assert all(place == places[0] for place in places)
+    assert all(place == places[0] for place in places), places
     assert all(box and box["height"] >= 44 for box in places[0])
 
 

@@ -85,6 +85,8 @@ async function firstWord(kept) {
 export function recognise(session, me) {
   if (!me || me.session === session.store.owner) return true;
   localStorage.setItem(OWNER, me.session);
+  // Not into the middle of somebody else's visit.
+  if (location.pathname.startsWith("/pocket")) history.replaceState(null, "");
   location.reload();
   return false;
 }
