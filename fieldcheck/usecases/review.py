@@ -11,15 +11,14 @@ from sqlmodel import col
 from fieldcheck.domain import walk as walking
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.checklist import Checklist, Question
-from fieldcheck.domain.doubts import Doubt, Pictured, Told, doubts
+from fieldcheck.domain.doubts import Doubt
 from fieldcheck.domain.errors import Invalid, NotFound
-from fieldcheck.domain.geo import Fix, Point, Verdict, distance, left_at
-from fieldcheck.domain.safety import Signal
+from fieldcheck.domain.geo import Fix, Point, Verdict, distance
 from fieldcheck.domain.visit import VisitMove, VisitState, move
-from fieldcheck.storage import safety_queries, visit_queries
+from fieldcheck.storage import visit_queries
 from fieldcheck.storage.tables import Answer, Photo, ReleasedText, Return
 from fieldcheck.storage.visit_queries import VisitRow
-from fieldcheck.usecases import checklists, presence, register
+from fieldcheck.usecases import checklists, presence, register, second_look
 from fieldcheck.usecases.cases import reference
 from fieldcheck.usecases.sync import school_facts
 from fieldcheck.usecases.work import Work, permits
@@ -184,7 +183,7 @@ def check(work: Work, visit_id: str) -> CheckView:
         note=row.visit.decision_note,
         walks=tuple(_walk(work, row, sheet, answers, photos) for sheet in sheets),
         findings=_findings(work, visit_id),
-        doubts=_doubts(work, row, sheets, answers, photos, (fixes, verdict)),
+        doubts=second_look.doubts_about(work, row, sheets, answers, photos, (fixes, verdict)),
         verdict=verdict,
         fixes=fixes,
     )
@@ -283,50 +282,6 @@ def _findings(work: Work, visit_id: str) -> tuple[FindingView, ...]:
         )
         for row in visit_queries.findings(work.session, visit_id)
     )
-
-
-def _doubts(
-    work: Work,
-    row: VisitRow,
-    sheets: Sequence[Checklist],
-    answers: Sequence[Answer],
-    photos: Sequence[Photo],
-    judged: tuple[Sequence[Fix], Verdict],
-) -> tuple[Doubt, ...]:
-    kinds = {(sheet.digest, q.id): q.type.value for sheet in sheets for q in sheet.questions}
-    elsewhere = visit_queries.same_bytes_elsewhere(work.session, row.visit.id, [p.sha256 for p in photos])
-    fixes, verdict = judged
-    point = presence.point_of(row.school)
-    # A remote checklist (a website) asks for no presence.
-    on_site = any(sheet.mode != "remote" for sheet in sheets)
-    found = doubts(
-        [
-            Told(
-                a.question_id,
-                kinds.get((a.digest, a.question_id), ""),
-                a.value,
-                a.happened_at,
-                a.seen_at,
-                a.clock_gap_s,
-            )
-            for a in visit_queries.current(answers).values()
-        ],
-        [Pictured(p.question_id, p.taken_at, presence.claimed_by(p), p.sha256 in elsewhere) for p in photos],
-        verdict,
-        point if on_site else None,
-        (row.visit.window_from, row.visit.window_to),
-        row.visit.submitted_at or work.now,
-        (sum(s.est_minutes for s in sheets), sum(s.max_visit_minutes for s in sheets)),
-        _out_at(work, row.visit.id, left_at(fixes, point)),
-    )
-    about_place = ("presence_unproven", "far_from_school", "short_stay")
-    return found if on_site else tuple(d for d in found if d.code not in about_place)
-
-
-def _out_at(work: Work, visit_id: str, seen_gone: datetime | None) -> datetime | None:
-    """Give when she was out: as she said, or as her positions say, whichever was earlier."""
-    said = [one.at for one in safety_queries.told(work.session, [visit_id])[visit_id] if one.kind == Signal.CHECK_OUT]
-    return min((at for at in (*said[-1:], seen_gone) if at is not None), default=None)
 
 
 @permits(Action.VISIT_CHECK)

@@ -20,6 +20,7 @@ INNER = {
     "checklists.load": "called inside locked use-cases only; a checklist's words are no secret",
     "register.open_cases": "called by review.accept, inside its transaction and behind its lock",
     "register.every": "asks reach() for the export itself; called by the locked register_export.csv_of",
+    "second_look.doubts_about": "called by review.check, with the rows that its lock let it read",
     "sync.begin_visit": "called by take_answers, read_briefing and evidence.keep",
     "sync.held": "a scoped look-up; it asks reach() itself",
     "sync.my_visit": "a scoped look-up; it asks reach() itself",
