@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
@@ -20,8 +21,9 @@ LOADER = ComponentManifest("fieldcheck", "1", [ComponentConfig("walk", "loader")
 
 
 @cache
-def _component() -> Any:
-    get_bidi_component_manager().register_from_manifest(LOADER, Path(__file__).parent)
+def _component(manager: BidiComponentManager) -> Any:
+    """Declare the loader, once for each runtime that this process has had: each keeps a list of its own."""
+    manager.register_from_manifest(LOADER, Path(__file__).parent)
     return st.components.v2.component("fieldcheck.walk", html="<div class='host'></div>", js="desk.js")
 
 
@@ -30,5 +32,5 @@ def walk(visit_id: str, language: str) -> str | None:
     data = {"module": module_url(), "visit": visit_id, "language": language}
     if not runtime.exists():  # a test of the screen alone: there is no page to mount the walk in
         return None
-    result = _component()(data=data, key=f"walk-{visit_id}", on_synced_change=lambda: None)
+    result = _component(get_bidi_component_manager())(data=data, key=f"walk-{visit_id}", on_synced_change=lambda: None)
     return getattr(result, "synced", None)

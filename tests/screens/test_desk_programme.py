@@ -224,3 +224,11 @@ def test_somebody_elses_visit_does_not_open(chair: Chair, story: Story) -> None:
     page = chair.sit(story.actors["dina"], "my_visits", visit=story.assign())
 
     assert "there is no such visit" in page.error[0].value
+
+
+def test_a_walk_opens_again_after_the_server_was_started_again(chair: Chair, story: Story) -> None:
+    """Each page of these tests has a runtime of its own, as a server that was restarted has."""
+    visit = story.assign()
+
+    for _start in range(2):
+        assert not chair.sit(story.actors["chelsea"], "my_visits", visit=visit).exception
