@@ -9,12 +9,13 @@ from sqlmodel import Session, SQLModel, col
 
 from fieldcheck.domain.custody import GENESIS, Link
 from fieldcheck.storage.database import lock_chain
+from fieldcheck.storage.quick import Quick
 from fieldcheck.storage.tables import RecordBody, RecordEntry
 
-# Built once and run on the bare connection: every use-case that writes passes here (see `intake.py`).
-_LAST = select(col(RecordEntry.seq), col(RecordEntry.hash)).order_by(col(RecordEntry.seq).desc()).limit(1)
-_ADD_ENTRY = insert(SQLModel.metadata.tables["record_entry"])
-_ADD_BODY = insert(SQLModel.metadata.tables["record_body"])
+# Every use-case that writes passes here.
+_LAST = Quick(select(col(RecordEntry.seq), col(RecordEntry.hash)).order_by(col(RecordEntry.seq).desc()).limit(1))
+_ADD_ENTRY = Quick(insert(SQLModel.metadata.tables["record_entry"]))
+_ADD_BODY = Quick(insert(SQLModel.metadata.tables["record_body"]))
 
 
 class Last:
@@ -30,7 +31,7 @@ class Last:
 def last(session: Session) -> Last:
     """Give the newest link, holding off other writers until this transaction ends."""
     lock_chain(session)
-    row = session.connection().execute(_LAST).first()
+    row = _LAST.first(session)
     return Last(row[0], row[1]) if row else Last(0, GENESIS)
 
 
@@ -38,20 +39,10 @@ def append(
     session: Session, link: Link, sealed: str, salt: bytes, subject: str, body: Mapping[str, Any]
 ) -> None:
     """Write one link and its body."""
-    connection = session.connection()
-    connection.execute(
-        _ADD_ENTRY,
-        {
-            "seq": link.seq,
-            "at": link.at,
-            "actor": link.actor,
-            "action": link.action,
-            "commitment": link.commitment,
-            "prev": link.prev,
-            "hash": sealed,
-        },
-    )
-    connection.execute(_ADD_BODY, {"seq": link.seq, "salt": salt, "subject": subject, "body": dict(body)})
+    entry = {"seq": link.seq, "at": link.at, "actor": link.actor, "action": link.action}
+    sealing = {"commitment": link.commitment, "prev": link.prev, "hash": sealed}
+    _ADD_ENTRY.many(session, [{**entry, **sealing}])
+    _ADD_BODY.many(session, [{"seq": link.seq, "salt": salt, "subject": subject, "body": dict(body)}])
 
 
 def links(session: Session) -> list[tuple[Link, str]]:

@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlmodel import Session
 
+from fieldcheck.storage.quick import RAW
 from fieldcheck.storage.turns import Turns
 
 _PRAGMAS: dict[str, tuple[str, Any]] = {
@@ -66,6 +67,19 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
+def together(url: str) -> Iterator[None]:
+    """Let this thread open any number of transactions in a row that SQLite makes durable by one commit, at the end.
+
+    On PostgreSQL, which lets writers in side by side, each of them commits for itself.
+    """
+    if not url.startswith("sqlite"):
+        yield
+        return
+    with turns(url).together():
+        yield
+
+
+@contextmanager
 def transaction(url: str, *, reading: bool = False) -> Iterator[Session]:
     """Open a session in one transaction: leaving it commits, an error rolls back; a reading one always rolls back.
 
@@ -77,7 +91,9 @@ def transaction(url: str, *, reading: bool = False) -> Iterator[Session]:
         return
     with Session(engine(url), expire_on_commit=False) as session:
         if reading:
-            session.connection(execution_options={"reading": True})
+            connection = session.connection(execution_options={"reading": True})
+            if connection.dialect.name == "sqlite":
+                session.info[RAW] = connection.connection.dbapi_connection
         yield session
         if not reading:  # closing a session rolls it back
             session.commit()

@@ -150,10 +150,11 @@ def take_answers(
         raise Invalid("answer.too_many", most=MOST_ANSWERS)
     visit = held(work, visit_id)
     known = intake.known_answers(work.session, [answer.id for answer in sent])
+    before = intake.answers(work.session, visit_id)
     given: dict[str, dict[str, Any]] = {digest: {} for digest in visit.digests}
-    for (digest, question), (value, _) in intake.given(work.session, visit_id).items():
+    for (digest, question), (value, _) in intake.current(before).items():
         given.setdefault(digest, {})[question] = value
-    gap, ordinal = work.now - phone_now, intake.last_ordinal(work.session, visit_id)
+    gap, ordinal = work.now - phone_now, max((one.ordinal for one in before), default=0)
     taken: list[Taken] = []
     rows: list[dict[str, Any]] = []
     for one in sent:
@@ -261,7 +262,8 @@ def submit(work: Work, visit_id: str, sent_id: str, submitted_at: datetime, phon
             raise Conflict("id.reused")
         return before[1]
     state = move(VisitState(visit.state), VisitMove.SUBMIT)
-    answers, photos = intake.given(work.session, visit_id), intake.photos(work.session, visit_id)
+    answers = intake.current(intake.answers(work.session, visit_id))
+    photos = intake.photos(work.session, visit_id)
     _judge(work, visit, {key: value for key, (value, _) in answers.items()}, [photo[:2] for photo in photos])
     _mend(work, visit_id, answers, photos)
     intake.submitted(

@@ -30,6 +30,21 @@ def tell(queue: Turns, word: str) -> None:
         session.execute(text("insert into told values (:word)"), {"word": word})
 
 
+def leave_half_done(queue: Turns, word: str) -> None:
+    """Write one word, then go wrong."""
+    with queue.turn() as session:
+        session.execute(text("insert into told values (:word)"), {"word": word})
+        raise ValueError(word)
+
+
+def leave_ended(queue: Turns) -> None:
+    """Go wrong as SQLite does when the disk is full: it ends the transaction by itself."""
+    with queue.turn() as session:
+        session.execute(text("insert into told values ('gone')"))
+        session.connection().connection.dbapi_connection.rollback()  # type: ignore[union-attr]
+        raise ValueError("ended")
+
+
 def told(queue: Turns) -> list[str]:
     """Everything that is durable: read by a connection of its own."""
     other = create_engine(queue.engine.url)
@@ -97,12 +112,7 @@ def test_an_error_undoes_its_own_turn_and_no_others(queue: Turns) -> None:
 
 
 def test_what_an_error_left_half_done_is_undone(queue: Turns) -> None:
-    def half() -> None:
-        with queue.turn() as session:
-            session.execute(text("insert into told values ('half')"))
-            raise ValueError
-
-    errors = at_once([half, *(lambda n=n: tell(queue, f"w{n}") for n in range(4))])
+    errors = at_once([lambda: leave_half_done(queue, "half"), *(lambda n=n: tell(queue, f"w{n}") for n in range(4))])
 
     assert isinstance(errors[0], ValueError)
     assert told(queue) == ["w0", "w1", "w2", "w3"]
@@ -164,14 +174,96 @@ def test_a_commit_that_fails_is_told_to_everybody_whose_word_stood_in_it(queue: 
 
 
 def test_a_transaction_that_sqlite_ended_by_itself_keeps_nothing_and_says_so(queue: Turns) -> None:
-    def ended() -> None:
-        with queue.turn() as session:
-            session.execute(text("insert into told values ('gone')"))
-            session.connection().connection.dbapi_connection.rollback()  # type: ignore[union-attr]
-            raise ValueError
-
-    (error,) = at_once([ended])
+    (error,) = at_once([lambda: leave_ended(queue)])
     tell(queue, "after")
 
     assert isinstance(error, ValueError)
     assert told(queue) == ["after"]
+
+
+def test_turns_in_a_row_share_one_commit_and_nothing_of_them_is_told_before_it(queue: Turns) -> None:
+    counted = commits(queue)
+
+    with queue.together():
+        tell(queue, "one")
+        tell(queue, "two")
+        before = told(queue)
+
+    assert before == []
+    assert told(queue) == ["one", "two"]
+    assert len(counted) == 1
+
+
+def test_an_error_in_a_row_undoes_its_own_turn_only(queue: Turns) -> None:
+    with queue.together():
+        tell(queue, "one")
+        with pytest.raises(ValueError, match="half"):
+            leave_half_done(queue, "half")
+        tell(queue, "two")
+
+    assert told(queue) == ["one", "two"]
+
+
+def test_a_turn_within_a_turn_of_a_row_is_refused(queue: Turns) -> None:
+    with queue.together():
+        tell(queue, "one")
+        with pytest.raises(RuntimeError, match="within"), queue.turn():
+            tell(queue, "inner")
+
+    assert told(queue) == ["one"]
+
+
+def test_a_row_whose_commit_fails_raises_and_keeps_nothing(queue: Turns) -> None:
+    failing = [True]
+
+    def fail(_: object) -> None:
+        if failing:
+            raise OSError("the disk is full")
+
+    event.listen(queue.engine, "commit", fail)
+
+    def row() -> None:
+        with queue.together():
+            tell(queue, "one")
+            tell(queue, "two")
+
+    with pytest.raises(OSError, match="full"):
+        row()
+    failing.clear()
+    tell(queue, "again")
+
+    assert told(queue) == ["again"]
+
+
+def test_a_row_that_sqlite_ended_by_itself_is_over_for_all_that_stand_in_it(queue: Turns) -> None:
+    later: list[str] = []
+
+    def row() -> None:
+        with queue.together():
+            tell(queue, "one")
+            with pytest.raises(ValueError, match="ended"):
+                leave_ended(queue)
+            with pytest.raises(Busy) as refused:
+                tell(queue, "two")
+            later.append(refused.value.code)
+
+    with pytest.raises(Busy):
+        row()
+    tell(queue, "after")
+
+    assert later == ["database.busy"]
+    assert told(queue) == ["after"]
+
+
+def test_rows_and_single_turns_of_other_threads_lose_nothing(queue: Turns) -> None:
+    def row(first: int) -> None:
+        with queue.together():
+            for n in range(first, first + 5):
+                tell(queue, f"r{n:02}")
+
+    works = [*(lambda n=n: row(5 * n) for n in range(4)), *(lambda n=n: tell(queue, f"w{n}") for n in range(8))]
+
+    errors = at_once(works)
+
+    assert errors == [None] * 12
+    assert told(queue) == sorted([*(f"r{n:02}" for n in range(20)), *(f"w{n}" for n in range(8))])
