@@ -3,6 +3,7 @@
 import { dress } from "./comfort.js";
 import { button, fill, h } from "./dom.js";
 import { guard } from "./guard.js";
+import { inPlace, isHeld } from "./hand.js";
 import { loadVisit, OPEN, refresh, standing, take } from "./library.js";
 import { askForPin, pinPage } from "./pin_page.js";
 import { beforeFirst, consentPage, learnReady, quizPage } from "./ready.js";
@@ -16,6 +17,9 @@ import { loadWords } from "./words.js";
 
 /** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"} | {page: "pin", which: "own" | "duress"} | {page: "quiz"} | {page: "consent"}} Here */
 
+/** Pages that show what the phone holds; on every other one she writes or chooses, and it is drawn once. */
+const PICTURES = ["visits", "waiting", "settings"];
+
 export class Pocket {
   /** @param {HTMLElement} host @param {import("./session.js").Session} session */
   constructor(host, session) {
@@ -25,6 +29,8 @@ export class Pocket {
     this.here = history.state?.page && !session.store.decoy ? history.state : { page: "visits" };
     /** @type {{destroy(): void} | null} */
     this.mounted = null;
+    /** What stands on the page now. */
+    this.shown = "";
     this.timer = 0;
     this.over = new AbortController();
   }
@@ -62,9 +68,15 @@ export class Pocket {
     if (what.kind === "language") document.documentElement.lang = this.session.words.language;
     if (isQuiet()) this.lastSent();
     if (what.kind === "revoked") return void this.show({ page: "visits" });
-    if (["walk", "pin", "quiz", "consent"].includes(this.here.page) || what.kind === "progress") return;
+    if (what.kind !== "progress") this.again(this.here);
+  }
+
+  /** Show what changed on a page, if she is still there and as soon as her hand is off it. @param {Here} here */
+  again(here) {
     clearTimeout(this.timer);
-    this.timer = Number(setTimeout(() => this.show(this.here), 100));
+    const isStill = () => this.here === here && PICTURES.includes(here.page);
+    if (isStill())
+      this.timer = Number(setTimeout(() => isStill() && (isHeld(this.host) ? this.again(here) : this.show(here, true)), 100));
   }
 
   /** What was kept only to be sent has been sent: the rest goes too. */
@@ -80,13 +92,14 @@ export class Pocket {
     return this.show(here);
   }
 
-  /** @param {Here} here */
-  async show(here) {
-    const moved = JSON.stringify(here) !== JSON.stringify(this.here);
+  /** @param {Here} here @param {boolean} [byItself] nobody asked for it: her hand goes before */
+  async show(here, byItself = false) {
+    const moved = JSON.stringify(here) !== this.shown;
     this.here = here;
     document.documentElement.lang = this.session.words.language;
     if (here.page === "walk") {
       if (this.mounted && !moved) return;
+      this.shown = JSON.stringify(here);
       this.mounted?.destroy();
       fill(this.host);
       this.mounted = await mount(this.host, {
@@ -111,12 +124,16 @@ export class Pocket {
                 ? await consentPage(this)
             : await this.visits();
     if (this.here !== here) return;
+    if (byItself && isHeld(this.host)) return this.again(here);
+    const first = !this.shown;
+    this.shown = JSON.stringify(here);
     this.mounted?.destroy();
     this.mounted = null;
-    fill(this.host, page);
-    if (moved)
+    if (moved) fill(this.host, page);
+    else inPlace(this.host, () => fill(this.host, page));
+    if (moved && !first)
       /** @type {HTMLElement | null} */ (page.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
-    if (here.page === "visits") takeOver(this.session.served);
+    if (here.page === "visits") takeOver(this.session.served, () => this.here.page === "visits");
   }
 
   async visits() {

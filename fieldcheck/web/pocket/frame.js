@@ -5,6 +5,7 @@ import { wanted } from "./checklist.js";
 import { anyOf, oneOf, statement } from "./choices.js";
 import { button, fill, h } from "./dom.js";
 import { closed, finish } from "./finish.js";
+import { inPlace, isHeld } from "./hand.js";
 import { PhotoField } from "./photos.js";
 import { placeField } from "./place_field.js";
 import { changeLanguage } from "./session.js";
@@ -40,7 +41,8 @@ export class Frame {
     host.append(this.root);
     /** @type {Part[]} */
     this.parts = [];
-    this.drawn = false;
+    /** Which screen stands there. */
+    this.drawn = "";
   }
 
   remove() {
@@ -71,9 +73,9 @@ export class Frame {
     if (!kept.includes(false)) go();
   }
 
-  typing() {
-    const focused = /** @type {Document | ShadowRoot} */ (this.root.getRootNode()).activeElement;
-    return Boolean(focused?.matches("input,textarea") && this.main.contains(focused));
+  /** Is her hand on what would be drawn anew? */
+  isHeld() {
+    return isHeld(this.main);
   }
 
   /** @param {Walk} walk @param {boolean} open @param {boolean} moved */
@@ -81,6 +83,23 @@ export class Frame {
     this.leave();
     this.alert.textContent = "";
     this.root.lang = walk.session.words.language;
+    const what = `${open}${walk.screen}`;
+    if (moved || this.drawn !== what) this.shape(walk, open);
+    else inPlace(this.root, () => this.shape(walk, open));
+    this.refresh(walk);
+    const heading = /** @type {HTMLElement | null} */ (this.main.querySelector("[tabindex='-1']"));
+    // Alone on its page the question is the page's own heading; inside a desk's page it is one of several.
+    if (this.root.classList.contains("fc-pocket"))
+      for (const one of this.main.querySelectorAll("h2, h3")) one.setAttribute("aria-level", one === heading ? "1" : "2");
+    if (!moved && this.drawn === what) return;
+    this.main.scrollTop = 0;
+    // The first drawing leaves the focus where the host page has it.
+    if (moved || this.drawn) heading?.focus({ preventScroll: true });
+    this.drawn = what;
+  }
+
+  /** @param {Walk} walk @param {boolean} open */
+  shape(walk, open) {
     const step = walk.current();
     if (!open) this.page(closed(walk));
     else if (walk.screen === "briefing") this.page(briefing(walk));
@@ -89,15 +108,6 @@ export class Frame {
     else if (walk.screen === "stop") this.page(stopping(walk));
     else if (walk.screen === "recognised") this.page(recognised(walk));
     else if (step) this.question(walk, step);
-    this.refresh(walk);
-    this.main.scrollTop = 0;
-    const heading = /** @type {HTMLElement | null} */ (this.main.querySelector("[tabindex='-1']"));
-    // Alone on its page the question is the page's own heading; inside a desk's page it is one of several.
-    if (this.root.classList.contains("fc-pocket"))
-      for (const one of this.main.querySelectorAll("h2, h3")) one.setAttribute("aria-level", one === heading ? "1" : "2");
-    // The first drawing leaves the focus where the host page has it.
-    if (moved || this.drawn) heading?.focus({ preventScroll: true });
-    this.drawn = true;
   }
 
   /** @param {{body: any[], foot: any[]}} page */

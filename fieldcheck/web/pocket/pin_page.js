@@ -19,9 +19,10 @@ export async function askForPin(pocket) {
   const { session } = pocket;
   const { t } = session.words;
   if (session.store.decoy || (await session.store.get(LATER)) || (await hasPin(session.store.owner))) return null;
+  const { here } = pocket;
   const later = async () => {
     await session.store.put(LATER, true);
-    pocket.show(pocket.here);
+    pocket.again(here);
   };
   return h(
     "section",
@@ -69,6 +70,7 @@ export async function pinPage(pocket, which) {
   const { session } = pocket;
   const { t } = session.words;
   const owner = await ownerOf(session);
+  const { here } = pocket;
   const old = which === "own" && (await hasPin(owner));
   const said = h("p", { class: "fc-said fc-bad", role: "alert" });
   const value = (/** @type {string} */ id) => {
@@ -83,7 +85,7 @@ export async function pinPage(pocket, which) {
     const good = session.store.decoy || (which === "own" ? await setPin(owner, pin, value("fc-pin-old")) : await setDuress(owner, pin));
     if (!good) return fill(said, which === "own" ? t("That is not the PIN of now, or it is the other PIN.") : t("Take another one than your PIN."));
     if (which === "own" && !session.store.decoy) rememberPin(owner);
-    history.back();
+    if (pocket.here === here) history.back();
   };
   const body = h(
     "form",

@@ -63,6 +63,7 @@ export async function consentPage(pocket) {
   const { words, store } = pocket.session;
   const { t } = words;
   const form = await kept(pocket, "consent");
+  const { here } = pocket;
   const title = t("Consent form");
   if (!form) return page(pocket, title, [h("p", { class: "fc-apology" }, t("This needs a network. Try again when there is one."))], []);
   const said = h("p", { class: "fc-said fc-bad", role: "alert" });
@@ -70,7 +71,8 @@ export async function consentPage(pocket) {
     try {
       const body = { version: form.version, language: words.language, given };
       await store.put("consent", await call("POST", "/api/consent", { body }));
-      await pocket.show(pocket.here);
+      // She may be elsewhere by now, writing: only this page is drawn anew.
+      if (pocket.here === here) await pocket.show(here);
     } catch (fault) {
       sorry(said, pocket, fault);
     }

@@ -29,21 +29,26 @@ export async function settleIn() {
   }
 }
 
-/** No visit is open here: let a version that waits take over, and show it. @param {string | undefined} served */
-export async function takeOver(served) {
+/** A newer version has taken over, but her hand was on the page: it is shown when she comes back to her list. */
+let due = false;
+
+/** No visit is open here: let a version that waits take over, and show it. @param {string | undefined} served @param {() => boolean} isFree may the page begin anew now? */
+export async function takeOver(served, isFree) {
+  if (due && isFree()) return location.reload();
   const registration = await navigator.serviceWorker?.getRegistration("/");
   if (!registration) return;
   if (isOld(served) && !registration.waiting && !registration.installing) await registration.update().catch(() => {});
   const next = registration.waiting ?? (await installed(registration.installing));
   if (!next || !registration.active) return;
   await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-    if (!lock) return;
+    if (!lock || !isFree()) return;
     const over = new Promise((resolve) =>
       navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }),
     );
     next.postMessage("take over");
     await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 5000))]);
-    if (navigator.serviceWorker.controller === next) location.reload();
+    due = navigator.serviceWorker.controller === next;
+    if (due && isFree()) location.reload();
   });
 }
 

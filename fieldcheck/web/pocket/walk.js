@@ -74,6 +74,11 @@ export class Walk extends Progress {
     this.inside = null;
     /** @type {string} */
     this.reason = "other";
+    /** What she is writing about a visit that she stopped; it outlives the page being drawn anew. */
+    this.note = "";
+    /** How the visit stood when it was drawn last. */
+    this.drawn = "";
+    this.spoken = "";
     /** @type {string | undefined} the language that the host asked for last */
     this.heard = undefined;
     /** @type {(() => void) | undefined} */
@@ -111,37 +116,31 @@ export class Walk extends Progress {
 
   /** @param {{kind: string, visit?: string}} what */
   hear(what) {
-    if (what.kind === "language") return this.draw();
     if (what.visit && what.visit !== this.id) return;
     clearTimeout(this.timer);
     this.timer = Number(setTimeout(() => this.reload().catch(() => {}), 80));
   }
 
-  /** Something changed in the store, here or in another tab: show it without disturbing a hand that is typing. */
+  /** Something changed in the store, here or in another tab: show it without disturbing a hand that types or taps. */
   async reload() {
-    const before = this.standing();
     const shown = this.current() && this.answer(/** @type {Step} */ (this.current()));
     await this.load();
     const now = this.standing();
-    // She is writing a word about the visit that she stopped: it stays under her thumb.
-    if (before === "stopping" && now === "stopped" && this.frame.typing()) return;
-    if (now !== before) {
-      this.options.onSynced?.(now);
-      if (now === "returned") this.screen = "returned";
-      return this.draw();
-    }
     const step = this.current();
     const answer = step && this.answer(step);
-    if (
-      this.screen === "question" &&
-      answer &&
-      shown?.id !== answer.id &&
-      shown?.value !== answer.value &&
-      !this.frame.typing()
-    )
-      return this.draw();
-    if (this.screen === "finish") return this.draw();
-    this.frame.refresh(this);
+    const other = this.screen === "question" && answer && shown?.id !== answer.id && shown?.value !== answer.value;
+    if (now === this.drawn && !other && this.screen !== "finish" && this.spoken === this.session.words.language)
+      return this.frame.refresh(this);
+    if (this.frame.isHeld()) {
+      this.frame.refresh(this);
+      // What she is typing decides over another tab's answer; everything else is shown when her hand is off.
+      if (now !== this.drawn || !other) this.hear({ kind: "waited" });
+      return;
+    }
+    if (now === this.drawn) return this.draw();
+    this.options.onSynced?.(now);
+    if (now === "returned") this.screen = "returned";
+    this.draw();
   }
 
   /** Keep an answer. @param {Step} step @param {any} value @param {{hold?: number}} [options] @returns {Promise<boolean>} */
@@ -310,6 +309,8 @@ export class Walk extends Progress {
 
   /** @param {boolean} [moved] whether the reader was taken somewhere else */
   draw(moved = false) {
+    this.drawn = this.standing();
+    this.spoken = this.session.words.language;
     this.frame.draw(this, OPEN.includes(this.standing()), moved);
   }
 

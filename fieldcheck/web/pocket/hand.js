@@ -1,0 +1,40 @@
+// @ts-check
+/**
+ * Her hand on the page. What is under a finger, and a field that she is in, is never drawn anew: a tap would go nowhere and what she
+ * typed would be gone. What changed meanwhile is shown when the hand is off. A drawing in place keeps where she was on the page.
+ */
+
+/** After a finger has left the glass, the browser takes this long at most to make a tap of it. */
+const TAP = 100;
+let down = 0;
+
+const held = () => void (down = Infinity);
+const free = () => void (down = Date.now() + TAP);
+globalThis.addEventListener?.("pointerdown", held, { capture: true, passive: true });
+for (const kind of ["pointerup", "pointercancel"]) globalThis.addEventListener?.(kind, free, { capture: true, passive: true });
+
+/** @param {HTMLElement} root */
+function focused(root) {
+  const { activeElement } = /** @type {Document | ShadowRoot} */ (root.getRootNode());
+  return activeElement && activeElement !== root && root.contains(activeElement) ? /** @type {HTMLElement} */ (activeElement) : null;
+}
+
+/** Is she in a field of this part of the page? @param {HTMLElement} root */
+export const isTyping = (root) => Boolean(focused(root)?.matches("input, textarea, select"));
+
+/** Is a finger down, or is she in a field here? @param {HTMLElement} root */
+export const isHeld = (root) => down > Date.now() || isTyping(root);
+
+/** Draw a part anew and leave her where she was: what was scrolled, opened and focused stays so. @param {HTMLElement} root @param {() => void} draw */
+export function inPlace(root, draw) {
+  const rolls = () => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".fc-main-part")]);
+  const folds = () => /** @type {HTMLDetailsElement[]} */ ([...root.querySelectorAll("details")]);
+  const was = { top: rolls().map((one) => one.scrollTop), open: folds().map((one) => one.open), focus: focused(root) };
+  draw();
+  rolls().forEach((one, place) => (one.scrollTop = was.top[place] ?? 0));
+  folds().forEach((one, place) => (one.open = was.open[place] ?? one.open));
+  const { focus } = was;
+  if (!focus || focus.isConnected) return;
+  const same = (/** @type {Element} */ one) => one.textContent === focus.textContent && /** @type {HTMLElement} */ (one).dataset.visit === focus.dataset.visit;
+  /** @type {HTMLElement | undefined} */ ([...root.querySelectorAll(focus.tagName)].find(same))?.focus({ preventScroll: true });
+}

@@ -1,0 +1,149 @@
+"""Her hand is on the page: nothing under it is drawn anew, and nothing that she typed is thrown away."""
+
+import asyncio
+import threading
+
+import pytest
+from playwright.sync_api import BrowserContext, ElementHandle, Page, expect
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tests.pocket.fake_api import FakeApi
+from tests.pocket.walker import Walker
+
+#: Another tab of hers says that something changed; *then* is done before the page has shown it.
+CHANGED = """async ([owner, then]) => {
+  const channel = new BroadcastChannel(`notes-${owner}`);
+  const heard = new BroadcastChannel(`notes-${owner}`);
+  const said = new Promise(ok => { heard.onmessage = ok; });
+  channel.postMessage({kind: "docs"});
+  await said;
+  await new Promise(ok => setTimeout(ok, 20));
+  if (then) [...document.querySelectorAll("button")].find(one => one.textContent === then).click();
+  channel.close();
+  heard.close();
+}"""
+
+
+def something_changes(page: Page, api: FakeApi, then: str = "") -> None:
+    """The page hears that the store changed, and has the time to draw itself anew."""
+    page.evaluate(CHANGED, [api.person, then])
+    page.wait_for_timeout(400)
+
+
+def takes(page: Page, selector: str, act: str) -> ElementHandle:
+    """Do something to an element in the moment in which it is found: the page may still be settling."""
+    page.wait_for_selector(selector)
+    found = page.evaluate_handle(
+        f"selector => {{ const one = document.querySelector(selector); {act}; return one; }}", selector
+    )
+    element = found.as_element()
+    assert element
+    return element
+
+
+def stays(element: ElementHandle) -> bool:
+    """Whether it is still the same one on the page."""
+    return bool(element.evaluate("one => one.isConnected"))
+
+
+def test_a_change_heard_just_before_she_opens_the_pin_page_leaves_her_typing_alone(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
+    chelsea.opens()
+    expect(page.locator(".fc-card")).to_be_visible()
+
+    page.evaluate(CHANGED, [api.person, "Set a PIN"])
+    page.get_by_label("New PIN, 4 to 8 digits").fill("246810")
+    something_changes(page, api)
+    page.get_by_label("Once more").fill("246810")
+
+    expect(page.get_by_label("New PIN, 4 to 8 digits")).to_have_value("246810")
+    chelsea.taps("Save")
+    expect(page.locator(".fc-card")).to_be_visible()
+
+
+def test_a_field_that_she_is_in_is_not_drawn_anew_and_what_changed_is_shown_after_it(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
+    chelsea.opens().taps("Settings")
+    field = takes(page, "#fc-idle", "one.focus()")
+
+    something_changes(page, api)
+
+    assert stays(field)
+    field.evaluate("one => one.blur()")
+    page.wait_for_function("one => !one.isConnected", arg=field)
+
+
+def test_what_is_under_her_finger_stays_until_it_is_lifted(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    chelsea.opens()
+    card = takes(page, ".fc-card", "one.dispatchEvent(new Event('pointerdown', {bubbles: true}))")
+
+    something_changes(page, api)
+
+    assert stays(card)
+    card.dispatch_event("pointerup")
+    page.wait_for_function("one => !one.isConnected", arg=card)
+
+
+def test_a_change_leaves_her_where_she_was_on_the_list(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    chelsea.opens()
+    card = takes(page, ".fc-card", "one.focus()")
+
+    something_changes(page, api)
+    page.wait_for_function("one => !one.isConnected", arg=card)
+
+    expect(page.locator(".fc-card")).to_be_focused()
+
+
+def test_an_answer_that_comes_late_draws_only_the_page_it_belongs_to(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    api.agreed_at = None
+    go = threading.Event()
+
+    async def late(_request: Request) -> Response:
+        await asyncio.to_thread(go.wait)
+        return Response(b'{"version":3,"title":{},"paragraphs":[],"given_at":null}', media_type="application/json")
+
+    def fault(request: Request) -> object:
+        return late(request) if (request.method, request.url.path) == ("POST", "/api/consent") else None
+
+    api.fault = fault  # type: ignore[assignment]
+    chelsea.opens().taps("Read and agree to the form").taps("I have read it and agree").taps("Back").taps("Set a PIN")
+    page.get_by_label("New PIN, 4 to 8 digits").fill("246810")
+
+    with page.expect_response("**/api/consent"):
+        go.set()
+    page.wait_for_timeout(300)
+
+    expect(page.get_by_label("New PIN, 4 to 8 digits")).to_have_value("246810")
+
+
+def test_a_word_about_a_stopped_visit_stays_while_the_stop_is_received(
+    chelsea: Walker, page: Page, phone: BrowserContext
+) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
+    phone.set_offline(True)
+    chelsea.taps("Stop")
+    page.locator("[data-reason=closed]").tap()
+    page.get_by_label("A word about it").fill("A paper on the door says Monday")
+    page.get_by_label("A word about it").blur()
+
+    phone.set_offline(False)
+    chelsea.has_sent_everything().sees("nobody holds it against you")
+
+    expect(page.get_by_label("A word about it")).to_have_value("A paper on the door says Monday")
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_what_she_unfolded_before_sending_stays_unfolded(
+    chelsea: Walker, page: Page, api: FakeApi, opened: bool
+) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?")
+    page.get_by_role("button", name="1 of 3. What is missing").tap()
+    fold = takes(page, "details", f"one.open = {str(opened).lower()}")
+
+    something_changes(page, api)
+    page.wait_for_function("one => !one.isConnected", arg=fold)
+
+    assert page.locator("details").evaluate("one => one.open") is opened
