@@ -70,6 +70,9 @@ def parser() -> argparse.ArgumentParser:
     invite.add_argument("--person", required=True, metavar=_("CODE"), help=_("the person's code, such as V-1234"))
     invite.set_defaults(command=print_invite)
 
+    access = commands.add_parser("access", help=_("print who may do what, and to which of the things"))
+    access.set_defaults(command=print_access)
+
     archive.add_to(commands)
     return top
 
@@ -140,6 +143,14 @@ def check_folder(said: argparse.Namespace) -> int:
 def print_invite(said: argparse.Namespace) -> int:
     """Print a link that signs one person in, once."""
     print(link(read_settings(), said.person, datetime.now(UTC)))
+    return 0
+
+
+def print_access(_said: argparse.Namespace) -> int:
+    """Print the one table of access: role, act, and how far it reaches. What is not in it is refused."""
+    from fieldcheck.domain import access
+
+    print(access.matrix(), end="")
     return 0
 
 

@@ -104,3 +104,9 @@ def test_help_speaks_the_consoles_language(
 
     assert words.language() == language
     assert said in capsys.readouterr().out
+
+
+def test_the_table_of_access_is_printed_as_it_was_agreed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["access"]) == 0
+
+    assert capsys.readouterr().out == (Path(__file__).parent / "golden" / "access.txt").read_text()

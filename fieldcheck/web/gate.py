@@ -8,6 +8,7 @@ lists below is not there.
 It refuses to know roles or rules: what an account may do is decided by the use-cases.
 """
 
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
@@ -23,6 +24,7 @@ from fieldcheck.domain.access import Actor
 from fieldcheck.settings import Settings
 from fieldcheck.usecases import sessions
 from fieldcheck.web.index import policy
+from fieldcheck.web.rates import Buckets
 
 # Without signing in: the sign-in itself, the empty shell of the phone, and public files of Streamlit and ours.
 OPEN = frozenset(
@@ -37,6 +39,7 @@ SIGNED_IN_BELOW = ("/api/", "/media/", "/component/", "/_stcore/upload_file/", "
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OURS = ("/api/", "/join", "/leave")  # Streamlit checks its own writes by its token; these are ours to check
+COUNTED = (*OURS, "/pocket", "/sw.js", "/manifest", "/icon", "/favicon")  # all of ours; not what Streamlit's pages ask
 PHOTO_LIMIT, BODY_LIMIT = 22 * 2**20, 2 * 2**20  # above the API's own 21 MiB, which has the better sentence
 ACCOUNT = b"x-fc-account"
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -52,8 +55,17 @@ def utc_now() -> datetime:
 class Gate:
     """ASGI middleware, outermost: who is it, may she come in, and with which headers does the answer leave."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, pages: frozenset[str], clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        pages: frozenset[str],
+        clock: Clock = utc_now,
+        buckets: Buckets | None = None,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.app, self.settings, self.pages, self.clock = app, settings, pages, clock
+        self.buckets, self.ticks = buckets or Buckets(), ticks
         self.hosts = HERE if settings.host in HERE else frozenset({settings.host})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +82,11 @@ class Gate:
         actor = await self.actor(headers)
         language = language_of(scope, headers, actor)
         words.use(language)
-        refusal = await self._revoked(scope, headers, actor) or self._refusal(scope, headers, actor)
+        refusal = (
+            self._too_often(scope, headers, actor)
+            or await self._revoked(scope, headers, actor)
+            or self._refusal(scope, headers, actor)
+        )
         if refusal:
             await refusal(scope, receive, send)
             return
@@ -83,6 +99,19 @@ class Gate:
                 await failure(413, "request.too_large", limit=body.limit)(scope, receive, send)
             elif not body.started:
                 await failure(500, "server.failed")(scope, receive, send)
+
+    def _too_often(self, scope: Scope, headers: Headers, actor: Actor | None) -> Response | None:
+        """Ask whoever hammers to come back later; a cookie that is nobody's counts for the address it came from."""
+        if not scope["path"].startswith(COUNTED):
+            return None
+        cookie = cookie_of(headers, self.settings) if actor else None
+        address = (scope.get("client") or ("",))[0]
+        seconds = self.buckets.wait(cookie, address, scope["path"], self.ticks())
+        if not seconds:
+            return None
+        refusal = failure(429, "request.too_often", seconds=seconds)
+        refusal.headers["Retry-After"] = str(seconds)
+        return refusal
 
     async def _revoked(self, scope: Scope, headers: Headers, actor: Actor | None) -> Response | None:
         """Tell a phone whose holder's part was ended from one that is only signed out: it empties itself."""

@@ -1,5 +1,6 @@
 """Nothing is lost, nothing is doubled: whatever the network and the server do, each thing arrives exactly once."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,27 @@ def test_a_photo_kept_before_the_page_was_killed_is_sent_after(
 
     again.is_asked("Photograph it").sees("Received").has_sent_everything()
     assert len(api.photos) == 1
+
+
+def test_a_phone_that_is_asked_to_wait_sends_nothing_before_and_everything_after(
+    photographer: Walker, api: FakeApi, picture: Path
+) -> None:
+    pause = error(429, "request.too_often")
+    asked: list[float] = []
+    pause.headers["Retry-After"] = "3"
+
+    def at_first(request: Request) -> Response | None:
+        if request.method == "GET":
+            return None
+        asked.append(time.monotonic())
+        return pause if len(asked) == 1 else None
+
+    api.fault = at_first
+
+    photographer.opens().begins().chooses(picture).sees("Received").has_sent_everything()
+
+    assert len(api.photos) == 1
+    assert asked[1] - asked[0] > 2.9  # and not the other entries that were waiting, either
 
 
 def test_a_submission_the_server_finds_incomplete_comes_back_with_what_is_missing(

@@ -130,6 +130,14 @@ export class Sync {
       this.feel("signed_out");
       return false;
     }
+    if (fault instanceof Refused && fault.status === 429) {
+      // The server asks for a pause, whatever is sent: nothing goes before it is over, and nothing counts as failed.
+      const pause = (fault.wait ?? 5) * 1000;
+      for (const entry of entries) await this.outbox.later(entry, fault.code, fault.said, pause);
+      this.quietUntil = Date.now() + pause;
+      setTimeout(() => this.kick(), pause + 20);
+      return false;
+    }
     if (fault instanceof Refused && !fault.passing) {
       // A batch the server would not read at all: each goes alone next time, and only the bad one is refused.
       if (entries.length > 1) for (const entry of entries) await this.outbox.change(entry, { alone: true });
