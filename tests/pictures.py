@@ -25,7 +25,7 @@ from fieldcheck.usecases.work import begin
 from tests import browser as browsers
 from tests.web.conftest import HOUSE, free_port, wait_for
 
-PHONE, DESK = (390, 844), (1440, 900)
+PHONE, DESK = (390, 844), (1280, 900)
 PAGES = {
     "coordinator": ("", "visits", "check?visit={submitted}", "assign", "schools", "people", "checklists"),
     "reviewer": ("", "register", "case?case={case}"),

@@ -71,6 +71,8 @@ NEEDS_REASON = frozenset({_M.CONFIRM, _M.DISMISS, _M.EXTEND, _M.CLOSE, _M.REOPEN
 OPEN = frozenset({_C.DETECTED, _C.CONFIRMED, _C.REFERRED, _C.ANSWERED})
 
 #: The agency looks at a new entry within three working days, at a critical one within a day (section 5.2, product).
+#: What is due within so many working days is due soon.
+SOON_DAYS = 3
 TRIAGE_DAYS, TRIAGE_CRITICAL = 3, timedelta(hours=24)
 
 
@@ -120,6 +122,17 @@ def due_on(start: datetime, value: int, unit: str) -> datetime | None:
         return start + timedelta(hours=value)
     last = add_working_days(start.date(), value) if unit == "working_days" else start.date() + timedelta(days=value)
     return datetime(last.year, last.month, last.day, 23, 59, 59, tzinfo=start.tzinfo)
+
+
+def working_days_left(today: date, due: date) -> int:
+    """Count the working days after *today* until *due*, that day included; none when it is today or over."""
+    return sum(is_working_day(today + timedelta(days=n)) for n in range(1, (due - today).days + 1))
+
+
+def soon(now: datetime) -> datetime:
+    """Give the end of the third working day from *now*, in its own zone: what is due by then wants looking at today."""
+    day = add_working_days(now.date(), SOON_DAYS)
+    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=now.tzinfo)
 
 
 def is_overdue(state: CaseState, due: datetime | None, now: datetime) -> bool:

@@ -27,6 +27,7 @@ class Hindrance(StrEnum):
     OPEN_VISIT_THERE = "open_visit_there"
     ROTATION = "rotation"
     SCHOOL_TOO_SOON = "school_too_soon"
+    WENT_FIRST = "went_first"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ class PastVisit:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A volunteer as dispatch needs her for one school: yes/no about conflicts, never what they are."""
+    """A volunteer as dispatch needs her for one school: yes/no about conflicts, never what they are.
+
+    *went_first*: this would be a second visit to look at again what she saw at the first (E-18).
+    """
 
     volunteer_id: str
     is_active: bool
@@ -51,6 +55,7 @@ class Candidate:
     has_consented: bool
     is_briefed: bool
     has_declared: bool
+    went_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,8 @@ def fitness(
         found.append(Hindrance.OPEN_VISIT_THERE)
     elif any(abs(when - v.at) < gap for v in there):
         found.append(Hindrance.ROTATION)
+    if candidate.went_first:
+        found.append(Hindrance.WENT_FIRST)
     others = [v for v in visits if v.school_id == school_id and v.volunteer_id != candidate.volunteer_id]
     if any(abs(when - v.at) < timedelta(days=gap_days) for v in others):
         found.append(Hindrance.SCHOOL_TOO_SOON)

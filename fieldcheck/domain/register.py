@@ -47,6 +47,7 @@ class CaseFilter:
     opened_to: date | None = None
     text: str = ""
     overdue: bool = False
+    due_soon: bool = False
     page: int = 1
     page_size: int = 50
     order: Order = Order.NEWEST
@@ -64,6 +65,7 @@ class CaseFilter:
             "to": [self.opened_to.isoformat()] if self.opened_to else [],
             "text": [self.text] if self.text else [],
             "overdue": ["1"] if self.overdue else [],
+            "due": ["soon"] if self.due_soon else [],
             "order": [self.order.value] if self.order is not Order.NEWEST else [],
         }
         return {name: values for name, values in fields.items() if values}
@@ -85,6 +87,7 @@ class CaseFilter:
                 opened_to=_day(_last(query, "to")),
                 text=_last(query, "text")[:200],
                 overdue=_last(query, "overdue") == "1",
+                due_soon=_last(query, "due") == "soon",
                 order=Order(_last(query, "order") or Order.NEWEST),
             )
         except ValueError:

@@ -51,6 +51,13 @@ def schools(session: Session, reach: Reach, district: str | None = None) -> Sequ
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
+def schools_untouched(session: Session, reach: Reach) -> Sequence[School]:
+    """List the schools within *reach* that nobody was ever sent to, or whose visits were all called off."""
+    sent = select(col(Visit.school_id)).where(col(Visit.state) != "withdrawn")
+    query = select(School).where(schools_within(reach), col(School.id).not_in(sent)).order_by(col(School.id))
+    return session.execute(query).scalars().all()
+
+
 def newest_checklists(session: Session) -> Sequence[ChecklistVersion]:
     """List the newest version of each checklist, by id."""
     newest = (

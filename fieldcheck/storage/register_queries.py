@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, case, func, select, true, update
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
-from fieldcheck.domain.case import OPEN, CaseMove, CaseState
+from fieldcheck.domain.case import OPEN, CaseMove, CaseState, soon
 from fieldcheck.domain.register import CaseFilter, Order
 from fieldcheck.storage.scopes import cases_within
 from fieldcheck.storage.tables import (
@@ -227,6 +227,12 @@ def is_late(now: datetime) -> ColumnElement[bool]:
     return col(Case.state).in_(sorted(state.value for state in OPEN)) & (col(Case.due_at) < now)
 
 
+def is_due(now: datetime, until: datetime) -> ColumnElement[bool]:
+    """Limit to open entries that are due from *now* until then."""
+    open_ = col(Case.state).in_(sorted(state.value for state in OPEN))
+    return open_ & (col(Case.due_at) >= now) & (col(Case.due_at) <= until)
+
+
 def _wanted(reach: Reach, wanted: CaseFilter, clock: Clock) -> list[ColumnElement[bool]]:
     """Build what a filter asks for, its states apart: they are counted side by side."""
     parts: list[ColumnElement[bool]] = [cases_within(reach)]
@@ -248,6 +254,8 @@ def _wanted(reach: Reach, wanted: CaseFilter, clock: Clock) -> list[ColumnElemen
     parts += [col(Case.search_text).contains(word, autoescape=True) for word in wanted.text.casefold().split()[:8]]
     if wanted.overdue:
         parts.append(is_late(clock.now))
+    if wanted.due_soon:
+        parts.append(is_due(clock.now, soon(clock.now.astimezone(clock.zone))))
     return parts
 
 

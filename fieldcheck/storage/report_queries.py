@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from fieldcheck.domain.access import Reach
 from fieldcheck.domain.case import CaseMove
 from fieldcheck.domain.register import OWN_BODY
-from fieldcheck.storage.register_queries import CONFIRMED, is_late
+from fieldcheck.storage.register_queries import CONFIRMED, is_due, is_late
 from fieldcheck.storage.scopes import cases_within, schools_within, visits_within
 from fieldcheck.storage.tables import Case, CaseEvent, ChecklistVersion, FindingRow, Person, Region, School, Visit
 
@@ -101,16 +101,26 @@ def cases_overdue(session: Session, reach: Reach, now: datetime) -> int:
     return int(session.execute(query).scalar_one())
 
 
-def cases_remedied(session: Session, reach: Reach) -> tuple[int, int]:
-    """Count entries that were put right, and all that were ever confirmed and still count."""
+def cases_due(session: Session, reach: Reach, now: datetime, until: datetime) -> int:
+    """Count open entries that are due from *now* until then."""
+    query = select(func.count()).select_from(Case).where(cases_within(reach), is_due(now, until))
+    return int(session.execute(query).scalar_one())
+
+
+def cases_remedied_by_region(session: Session, reach: Reach) -> dict[str, tuple[int, int]]:
+    """Count by region the entries that were put right, and all that were ever confirmed and still count."""
     stand = [state.value for state in CONFIRMED]
     remedied = func.sum(case((col(Case.outcome) == "remedied", 1), else_=0))
-    row = session.execute(select(remedied, func.count()).where(cases_within(reach), col(Case.state).in_(stand))).one()
-    return int(row[0] or 0), int(row[1])
+    query = (
+        select(col(Case.region_id), remedied, func.count())
+        .where(cases_within(reach), col(Case.state).in_(stand))
+        .group_by(col(Case.region_id))
+    )
+    return {row[0]: (int(row[1] or 0), int(row[2])) for row in session.execute(query)}
 
 
-def answer_times(session: Session, reach: Reach, since: datetime) -> Sequence[tuple[datetime, datetime]]:
-    """Give for each entry answered since then when it was last referred before, and when it was answered."""
+def answer_times(session: Session, reach: Reach, since: datetime) -> Sequence[tuple[str, datetime, datetime]]:
+    """Give for each entry answered since then its region, when it was last referred before, and when answered."""
     answered = (
         select(col(CaseEvent.case_id), func.max(col(CaseEvent.dated)).label("answered"))
         .where(col(CaseEvent.move) == CaseMove.ANSWER.value, col(CaseEvent.at) >= since)
@@ -118,7 +128,7 @@ def answer_times(session: Session, reach: Reach, since: datetime) -> Sequence[tu
         .subquery()
     )
     query = (
-        select(func.max(col(CaseEvent.dated)), answered.c.answered)
+        select(col(Case.region_id), func.max(col(CaseEvent.dated)), answered.c.answered)
         .join(answered, answered.c.case_id == col(CaseEvent.case_id))
         .join(Case, col(Case.id) == col(CaseEvent.case_id))
         .where(
@@ -126,9 +136,9 @@ def answer_times(session: Session, reach: Reach, since: datetime) -> Sequence[tu
             col(CaseEvent.move) == CaseMove.REFER.value,
             col(CaseEvent.dated) <= answered.c.answered,
         )
-        .group_by(col(CaseEvent.case_id), answered.c.answered)
+        .group_by(col(CaseEvent.case_id), col(Case.region_id), answered.c.answered)
     )
-    return [(row[0], row[1]) for row in session.execute(query) if row[0] and row[1]]
+    return [(row[0], row[1], row[2]) for row in session.execute(query) if row[1] and row[2]]
 
 
 def case_spots(session: Session, reach: Reach, waiting: Sequence[str]) -> Sequence[Spot]:

@@ -533,6 +533,31 @@ class CaseEvent(SQLModel, table=True):
     text: str = ""
 
 
+class Revisit(SQLModel, table=True):
+    """That the register asks for a second visit after an answer, which visit is meant to be it, and what that one saw.
+
+    The agency is told *seen* from *told_at* on, never which visit it was nor whether one is on its way.
+    """
+
+    __table_args__ = (
+        _one_of("seen", "gone", "again", "unclear"),
+        Index("ix_revisit_region_closes", "region_id", "closes_at"),
+        Index("ix_revisit_school", "school_id", "checklist_id"),
+    )
+    id: str = Field(primary_key=True, max_length=40)
+    case_id: str = Field(foreign_key="register_case.id", index=True)
+    school_id: str = Field(foreign_key="school.id")
+    region_id: str = Field(foreign_key="region.id")
+    checklist_id: str = Field(max_length=60)
+    opens_at: datetime = _moment()
+    closes_at: datetime = _moment()
+    asked_at: datetime = _moment()
+    dropped_at: datetime | None = _moment(default=None)
+    visit_id: str | None = Field(default=None, foreign_key="visit.id", index=True)
+    seen: str | None = Field(default=None, max_length=8)
+    told_at: datetime | None = _moment(default=None)
+
+
 class RecordEntry(SQLModel, table=True):
     """One link of the chain of custody: a commitment, never the record itself."""
 

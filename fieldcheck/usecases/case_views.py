@@ -9,6 +9,7 @@ from datetime import date, datetime
 from fieldcheck.domain.case import CaseMove, CaseState
 from fieldcheck.domain.checklist import Nature, QuestionType, Severity, Words
 from fieldcheck.domain.geo import Presence
+from fieldcheck.usecases.revisits import RevisitSeen
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ class CaseView:
     presence: Presence | None
     opened_at: datetime
     due_at: datetime | None
+    days_left: int
     closed_at: datetime | None
     outcome: str | None
     repeat_of: str | None
@@ -124,3 +126,4 @@ class CaseView:
     history: tuple[EventSeen, ...]
     chain: tuple[LinkSeen, ...]
     moves: tuple[CaseMove, ...]
+    revisits: tuple[RevisitSeen, ...]

@@ -12,7 +12,7 @@ from typing import Any
 
 from fieldcheck.domain import release
 from fieldcheck.domain.access import Action
-from fieldcheck.domain.case import CaseMove, CaseState, is_overdue, moves_from
+from fieldcheck.domain.case import CaseMove, CaseState, is_overdue, moves_from, working_days_left
 from fieldcheck.domain.checklist import Checklist, Mode, Nature, Question, QuestionType, Severity, Words
 from fieldcheck.domain.errors import NotFound
 from fieldcheck.domain.geo import Presence
@@ -24,7 +24,7 @@ from fieldcheck.storage import checklist_files, visit_queries
 from fieldcheck.storage import programme_queries as programme
 from fieldcheck.storage import register_queries as register
 from fieldcheck.storage.tables import Answer, Body, Case, FindingRow, Region, School
-from fieldcheck.usecases import checklists, presence
+from fieldcheck.usecases import checklists, presence, revisits
 from fieldcheck.usecases.case_views import AnswerSeen, CaseView, EventSeen, GroundSeen, LinkSeen, PhotoSeen, SchoolSeen
 from fieldcheck.usecases.work import Work, permits
 
@@ -37,13 +37,13 @@ def read(work: Work, case_id: str) -> CaseView:
         raise NotFound("case.not_found")
     finding = _there(work.session.get(FindingRow, row.finding_id))
     checklist = checklists.load(work, finding.digest)
-    state = CaseState(row.state)
+    state, today = CaseState(row.state), work.now.astimezone(ZONE).date()
     referral = register.last_referral(work.session, row.id)
     deadline = finding.detail.get("deadline") or {}
     return CaseView(
         id=row.id,
         number=row.number,
-        today=work.now.astimezone(ZONE).date(),
+        today=today,
         code=row.code,
         title=row.title,
         checklist=checklist.title,
@@ -58,6 +58,7 @@ def read(work: Work, case_id: str) -> CaseView:
         presence=_presence(work, row, finding, checklist),
         opened_at=row.opened_at,
         due_at=row.due_at,
+        days_left=working_days_left(today, row.due_at.astimezone(ZONE).date()) if row.due_at else 0,
         closed_at=row.closed_at,
         outcome=row.outcome,
         repeat_of=row.repeat_of,
@@ -78,7 +79,16 @@ def read(work: Work, case_id: str) -> CaseView:
             for link in register.links(work.session, row.id)
         ),
         moves=moves_from(state),
+        revisits=revisits.of_case(work, row.id),
     )
+
+
+@permits(Action.CASE_EXPORT)
+def letter(work: Work, case_id: str) -> CaseView:
+    """Give an entry for a letter about it: it leaves the house, so the chain of custody records who took it."""
+    view = read(work, case_id)
+    work.record("case.letter", view.id)
+    return view
 
 
 @permits(Action.BODY_LIST)

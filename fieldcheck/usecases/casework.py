@@ -16,6 +16,7 @@ from fieldcheck.domain.response import Measure, Reply, latest_extension, needs_m
 from fieldcheck.settings import ZONE
 from fieldcheck.storage import register_queries as register
 from fieldcheck.storage.tables import Body, Case, CaseEvent, FindingRow
+from fieldcheck.usecases import revisits
 from fieldcheck.usecases.work import Work, permits
 
 LONGEST_TEXT, LONGEST_REFERENCE = 4000, 80
@@ -46,6 +47,7 @@ def refer(
     if body is None or body.id == OWN_BODY or (body.valid_to is not None and body.valid_to < work.now):
         raise Invalid("case.body_unknown", body=body_id)
     _check_letter(work, reference, dated, entry.opened_at)
+    revisits.drop(work, entry.id)  # an answer that did not suffice is no answer: the next one asks anew
     entry.body_id = body.id
     entry.due_at = _term(work, entry, dated)
     _finish(
@@ -94,6 +96,7 @@ def answer(work: Work, case_id: str, reference: str, dated: date, text: str, rep
         outcome=reply.value,
         text=text,
     )
+    revisits.ask(work, entry, dated)
 
 
 @permits(Action.CASE_WORK)
@@ -113,6 +116,8 @@ def close(work: Work, case_id: str, outcome: Outcome, reason: str, document: str
     confirmations = 1 + register.independent_confirmations(work.session, entry)
     if needs_more_ground(outcome, Severity(entry.severity), confirmations, document):
         raise Invalid("case.second_confirmation_needed")
+    if outcome is Outcome.NOT_CONFIRMED:
+        revisits.drop(work, entry.id)
     entry.outcome, entry.closed_at, entry.due_at = outcome.value, work.now, None
     _finish(work, entry, CaseMove.CLOSE, after, reason=reason, outcome=outcome.value, reference=document.strip())
 

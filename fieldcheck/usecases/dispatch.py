@@ -10,13 +10,15 @@ from fieldcheck.domain.dispatch import Candidate, Fitness, Hindrance, PastVisit
 from fieldcheck.domain.errors import Conflict, Invalid, NotFound
 from fieldcheck.domain.geo import Point
 from fieldcheck.domain.visit import OPEN, VisitMove, VisitState, move
-from fieldcheck.storage import people_queries, visit_queries
+from fieldcheck.storage import people_queries, revisit_queries, visit_queries
 from fieldcheck.storage import programme_queries as programme
 from fieldcheck.storage.tables import Person, School, Visit, VisitChecklist
-from fieldcheck.usecases import checklists, identities, readiness
+from fieldcheck.usecases import checklists, identities, readiness, revisits
 from fieldcheck.usecases.work import Work, permits
 
 LONGEST_WINDOW = timedelta(days=60)
+#: Public functions that carry no lock of their own: other use-cases call them behind theirs, no door ever does.
+INTERNAL = ("the_school", "fits")
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,20 @@ class CandidateView:
 
 
 @permits(Action.VISIT_ASSIGN)
-def candidates(work: Work, school_id: str, digests: Sequence[str], when: datetime) -> tuple[CandidateView, ...]:
-    """Weigh every volunteer of the region for one school at *when* (UTC), the fittest first, each with her reasons."""
-    school = _school(work, school_id)
+def candidates(
+    work: Work, school_id: str, digests: Sequence[str], when: datetime, instead: str | None = None
+) -> tuple[CandidateView, ...]:
+    """Weigh every volunteer of the region for one school at *when* (UTC), the fittest first, each with her reasons.
+
+    *instead* is a visit that would be called off for this one, and does not count.
+    """
+    school = the_school(work, school_id)
     people = {
         person.id: person
         for person in people_queries.people(work.session, work.reach(Action.VISIT_ASSIGN))
         if person.role == Role.VOLUNTEER
     }
-    fits = _fits(work, school, list(people.values()), digests, when)
+    weighed = fits(work, school, list(people.values()), digests, when, instead)
     return tuple(
         CandidateView(
             id=fit.volunteer_id,
@@ -53,31 +60,37 @@ def candidates(work: Work, school_id: str, digests: Sequence[str], when: datetim
             open_visits=fit.open_visits,
             hindrances=fit.hindrances,
         )
-        for fit in dispatch.ranked(fits)
+        for fit in dispatch.ranked(weighed)
     )
 
 
-def _school(work: Work, school_id: str) -> School:
+def the_school(work: Work, school_id: str) -> School:
+    """Find a school within reach; a foreign one and a missing one look the same."""
     school = programme.school(work.session, work.reach(Action.VISIT_ASSIGN), school_id)
     if school is None:
         raise NotFound("school.not_found")
     return school
 
 
-def _fits(
+def fits(
     work: Work,
     school: School,
     people: Sequence[Person],
     digests: Sequence[str],
     when: datetime,
+    instead: str | None = None,
 ) -> list[Fitness]:
+    """Weigh these people for one school at *when* (UTC)."""
     ids = [person.id for person in people]
-    gap = max((checklists.load(work, digest).min_gap_days_same_school for digest in digests), default=0)
+    sheets = [checklists.load(work, digest) for digest in digests]
+    gap = max((sheet.min_gap_days_same_school for sheet in sheets), default=0)
+    again = revisit_queries.waiting_at(work.session, school.id, {sheet.id for sheet in sheets})
+    went_first = {who for row, who in again if row.closes_at >= when}
     place = Point(school.lat, school.lon) if school.lat is not None and school.lon is not None else None
     past = [
         PastVisit(v.volunteer_id, v.school_id, v.started_at or v.window_from, VisitState(v.state) in OPEN)
         for v in visit_queries.visits_of(work.session, ids, school.id)
-        if v.state != VisitState.WITHDRAWN
+        if v.state != VisitState.WITHDRAWN and v.id != instead
     ]
     standings = identities.standings(work.vault, ids, school.id, school.district)
     ready = readiness.of(work.session, work.settings, people, when)
@@ -92,6 +105,7 @@ def _fits(
                 ready[person.id].has_consented,
                 ready[person.id].is_briefed,
                 ready[person.id].has_declared,
+                person.id in went_first,
             ),
             school.id,
             place,
@@ -113,13 +127,18 @@ def assign(
     window_to: datetime,
     scenario: Mapping[str, str] | None = None,
     campaign_id: str | None = None,
+    instead: str | None = None,
 ) -> str:
     """Send a volunteer to a school with exact checklist versions; gives the visit's id.
+
+    *instead* names a visit that is called off for it in the same stroke, when somebody leaves or cannot go.
 
     Refuses whoever may not go, with the reasons; a window that is over, upside down or too long; a checklist that
     does not apply to the school's ownership.
     """
-    school = _school(work, school_id)
+    school = the_school(work, school_id)
+    if instead:
+        withdraw(work, instead, "")
     person = people_queries.person(work.session, work.reach(Action.VISIT_ASSIGN), volunteer_id)
     if person is None or person.role != Role.VOLUNTEER:
         raise NotFound("person.not_found")
@@ -131,7 +150,7 @@ def assign(
         checklist = checklists.load(work, digest)
         if school.ownership not in checklist.applies_to:
             raise Invalid("visit.checklist_not_for_school", checklist=checklist.id, ownership=school.ownership)
-    (fit,) = _fits(work, school, [person], digests, window_from)
+    (fit,) = fits(work, school, [person], digests, window_from)
     if not fit.may_go:
         raise Conflict("visit.may_not_go", reasons=[h.value for h in fit.hindrances])
     visit = Visit(
@@ -152,6 +171,7 @@ def assign(
     work.session.flush()
     for position, digest in enumerate(dict.fromkeys(digests)):
         work.session.add(VisitChecklist(visit_id=visit.id, digest=digest, position=position))
+    revisits.take_up(work, visit, [checklists.load(work, digest).id for digest in digests])
     work.record(Action.VISIT_ASSIGN, visit.id, school=school.id, volunteer=person.code, checklists=list(digests))
     return visit.id
 

@@ -23,6 +23,11 @@ class Readiness:
     is_briefed: bool
     has_declared: bool
 
+    @property
+    def is_ready(self) -> bool:
+        """Say whether she has all of it."""
+        return self.has_consented and self.is_briefed and self.has_declared
+
 
 def of(session: Session, settings: Settings, people: Sequence[Person], when: datetime) -> Mapping[str, Readiness]:
     """Say for each of these people how ready she is at *when*."""

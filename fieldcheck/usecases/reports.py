@@ -7,14 +7,16 @@ visitor. The programme counts visits, and sees no more of the register than how 
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fieldcheck.domain.access import Action, Reach
-from fieldcheck.domain.case import OPEN
+from fieldcheck.domain.case import OPEN, soon
 from fieldcheck.domain.checklist import Severity, Words
+from fieldcheck.domain.revisit import Seen
 from fieldcheck.settings import ZONE
 from fieldcheck.storage import register_queries as register
 from fieldcheck.storage import report_queries as counts
+from fieldcheck.storage import revisit_queries
 from fieldcheck.storage.report_queries import Spot
 from fieldcheck.usecases.work import Work, permits
 
@@ -44,6 +46,23 @@ class RegionFigures:
 
 
 @dataclass(frozen=True)
+class Track:
+    """What became of one region's entries: how many were answered and how quickly, put right, and looked at again.
+
+    *gone* of *looked_again* second visits found the sign gone; what could not be looked at counts in neither.
+    """
+
+    region: str
+    name: Words
+    confirmed: int
+    fixed: int
+    answered: int
+    median_days: float | None
+    looked_again: int
+    gone: int
+
+
+@dataclass(frozen=True)
 class AgencyFigures:
     """The register as its reviewer sees it. *fixed* of *confirmed* were put right."""
 
@@ -57,6 +76,8 @@ class AgencyFigures:
     median_days: float | None
     fixed: int
     confirmed: int
+    due_soon: int
+    tracks: tuple[Track, ...]
 
 
 @dataclass(frozen=True)
@@ -113,7 +134,8 @@ def agency_figures(work: Work) -> AgencyFigures:
     """Count the register within a reviewer's reach."""
     reach = work.reach(Action.CASE_LIST)
     states = counts.cases_by(work.session, reach, "state")
-    fixed, confirmed = counts.cases_remedied(work.session, reach)
+    tracks = _tracks(work, reach)
+    times = counts.answer_times(work.session, reach, work.now - ANSWERS_OF)
     return AgencyFigures(
         total=sum(states.values()),
         states=states,
@@ -122,9 +144,11 @@ def agency_figures(work: Work) -> AgencyFigures:
         regions=counts.cases_by(work.session, reach, "region_id"),
         region_names={region.id: region.name for region in register.regions_within(work.session, reach)},
         overdue=counts.cases_overdue(work.session, reach, work.now),
-        median_days=_median_days(work, reach),
-        fixed=fixed,
-        confirmed=confirmed,
+        median_days=_median_days([time for _region, *time in times]),
+        fixed=sum(track.fixed for track in tracks),
+        confirmed=sum(track.confirmed for track in tracks),
+        due_soon=counts.cases_due(work.session, reach, work.now, soon(work.now.astimezone(ZONE))),
+        tracks=tracks,
     )
 
 
@@ -169,8 +193,31 @@ def _points(spots: Sequence[Spot]) -> tuple[MapPoint, ...]:
     )
 
 
-def _median_days(work: Work, reach: Reach) -> float | None:
+def _tracks(work: Work, reach: Reach) -> tuple[Track, ...]:
+    """Follow up each region that has entries; by its name's order, never by who is best."""
+    regions = register.regions_within(work.session, reach)
+    put_right = counts.cases_remedied_by_region(work.session, reach)
+    again = revisit_queries.told_by_region(work.session, reach)
+    answered: dict[str, list[Sequence[datetime]]] = {}
+    for region, *times in counts.answer_times(work.session, reach, work.now - ANSWERS_OF):
+        answered.setdefault(region, []).append(times)
+    return tuple(
+        Track(
+            region.id,
+            region.name,
+            confirmed=put_right.get(region.id, (0, 0))[1],
+            fixed=put_right.get(region.id, (0, 0))[0],
+            answered=len(answered.get(region.id, ())),
+            median_days=_median_days(answered.get(region.id, [])),
+            looked_again=sum(again.get(region.id, {}).get(seen, 0) for seen in (Seen.GONE, Seen.AGAIN)),
+            gone=again.get(region.id, {}).get(Seen.GONE, 0),
+        )
+        for region in regions
+        if region.id in put_right
+    )
+
+
+def _median_days(times: Sequence[Sequence[datetime]]) -> float | None:
     """Give the median of days from letter to letter; None while nobody has answered."""
-    times = counts.answer_times(work.session, reach, work.now - ANSWERS_OF)
     days = [(answered.astimezone(ZONE).date() - referred.astimezone(ZONE).date()).days for referred, answered in times]
     return float(statistics.median(days)) if days else None

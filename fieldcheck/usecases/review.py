@@ -18,7 +18,7 @@ from fieldcheck.domain.visit import VisitMove, VisitState, move
 from fieldcheck.storage import visit_queries
 from fieldcheck.storage.tables import Answer, Photo, ReleasedText, Return
 from fieldcheck.storage.visit_queries import VisitRow
-from fieldcheck.usecases import checklists, presence, register, second_look
+from fieldcheck.usecases import checklists, presence, register, revisits, second_look
 from fieldcheck.usecases.cases import reference
 from fieldcheck.usecases.sync import school_facts
 from fieldcheck.usecases.work import Work, permits
@@ -37,6 +37,7 @@ class VisitLine:
     district_name: Mapping[str, str]
     volunteer: str
     checklists: tuple[Mapping[str, str], ...]
+    digests: tuple[str, ...]
     window_from: datetime
     window_to: datetime
     submitted_at: datetime | None
@@ -145,6 +146,7 @@ def visits(work: Work, states: Sequence[VisitState] = ()) -> tuple[VisitLine, ..
             district_name=row.school.district_name,
             volunteer=codes[row.visit.volunteer_id],
             checklists=tuple(w.title for w in walked[row.visit.id]),
+            digests=tuple(w.digest for w in walked[row.visit.id]),
             window_from=row.visit.window_from,
             window_to=row.visit.window_to,
             submitted_at=row.visit.submitted_at,
@@ -341,6 +343,7 @@ def accept(
             )
     work.record("visit.accept", visit_id, photos=sorted(released_photos), texts=len(texts), note=note)
     work.session.flush()
+    revisits.settle(work, visit_id)
     return len(register.open_cases(work, visit_id))
 
 

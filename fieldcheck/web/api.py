@@ -22,10 +22,21 @@ from fieldcheck.domain.access import Actor
 from fieldcheck.domain.errors import Forbidden, Invalid, TooLarge
 from fieldcheck.domain.safety import Signal
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import checklists, evidence, health, people, register_export, rescue, safety, sync, visits
+from fieldcheck.usecases import (
+    cases,
+    checklists,
+    evidence,
+    health,
+    people,
+    register_export,
+    rescue,
+    safety,
+    sync,
+    visits,
+)
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
-from fieldcheck.web import api_ready, pocket
+from fieldcheck.web import api_ready, letter, pocket
 from fieldcheck.web.messages import (
     AnswersIn,
     BriefingIn,
@@ -156,9 +167,7 @@ def _visits(api: FastAPI, settings: Settings) -> None:
     def answers(actor: Who, visit_id: _ID, sent: AnswersIn) -> JSONResponse:
         """Take a batch of answers; each gets its own result."""
         batch = [
-            SentAnswer(
-                a.id, a.checklist, a.question, a.value, a.given_at, a.seen_at, _place(a.place, a.no_place)
-            )
+            SentAnswer(a.id, a.checklist, a.question, a.value, a.given_at, a.seen_at, _place(a.place, a.no_place))
             for a in sent.answers
         ]
         with begin(settings, actor) as work:
@@ -261,6 +270,18 @@ def _register(api: FastAPI, settings: Settings) -> None:
         headers = {"Content-Disposition": 'attachment; filename="register.csv"', "Cache-Control": "no-store"}
         return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
 
+    @api.get("/letters/{case_id}", response_class=Response)
+    def letter_draft(actor: Who, case_id: str, language: Literal["ru", "kk", "en"] = "kk") -> Response:
+        """Draft the letter about an entry, in the language of the body that it goes to."""
+        with begin(settings, actor) as work:
+            view = cases.letter(work, case_id)
+        words.use(language)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": "sandbox allow-modals; style-src 'unsafe-inline'",
+        }
+        return Response(letter.page(view), media_type="text/html; charset=utf-8", headers=headers)
+
 
 def _me(settings: Settings, actor: Actor) -> dict[str, Any]:
     return {
@@ -316,9 +337,7 @@ def _visit(visit: visits.MyVisit) -> dict[str, Any]:
         "window": {"from": visit.window_from.isoformat(), "to": visit.window_to.isoformat()},
         "scenario": visit.scenario,
         "checklists": [{"digest": w.digest, "id": w.checklist_id, "version": w.version} for w in visit.checklists],
-        "returned": [
-            {"checklist": r.checklist, "question": r.question, "reason": r.reason} for r in visit.returned
-        ],
+        "returned": [{"checklist": r.checklist, "question": r.question, "reason": r.reason} for r in visit.returned],
         "updated_at": visit.updated_at.isoformat(),
     }
 
@@ -339,9 +358,7 @@ def _taken(one: sync.Taken) -> dict[str, Any]:
 
 
 def _received(got: evidence.Received) -> ReceivedOut:
-    return ReceivedOut(
-        id=got.id, received=got.received, complete=got.complete, sha256=got.sha256, state=got.state
-    )
+    return ReceivedOut(id=got.id, received=got.received, complete=got.complete, sha256=got.sha256, state=got.state)
 
 
 def _sent_photo(photo_id: str, header: str) -> evidence.SentPhoto:

@@ -96,7 +96,7 @@ def bars(counts: Mapping[str, int], labels: Mapping[str, str], colours: Mapping[
         }
         for code, label in labels.items()
     ]
-    base = alt.Chart(_data(rows)).encode(
+    base = alt.Chart(data(rows)).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=240, ticks=False, domain=False)),
         x=alt.X("count:Q", title=None, axis=None, scale=alt.Scale(domainMin=0, padding=24)),
         tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("said:N", title=" ")],
@@ -154,7 +154,7 @@ def _map(
     across, up = _square(table)
     legend = alt.Legend(title=None, orient="bottom", columns=2, symbolStrokeWidth=2, labelLimit=220)
     chart = (
-        alt.Chart(_data(table))
+        alt.Chart(data(table))
         .mark_point(filled=True, opacity=0.85, stroke="#ffffff", strokeWidth=1)
         .encode(
             x=across,
@@ -171,7 +171,7 @@ def _map(
         )
     )
     names_of_places = (
-        alt.Chart(_data(_places([point for point, _kind, _size in listed], shorter)))
+        alt.Chart(data(_places([point for point, _kind, _size in listed], shorter)))
         .mark_text(color="#8a8f98", fontSize=12, dy=-22)
         .encode(x=across, y=up, text="said:N")
     )
@@ -214,5 +214,6 @@ def _window(values: Sequence[float]) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _data(rows: list[dict[str, Any]]) -> alt.Data:
+def data(rows: list[dict[str, Any]]) -> alt.Data:
+    """Give rows to a chart as they are."""
     return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # altair's generated classes carry no types

@@ -21,7 +21,10 @@ SCREENS_FOLDER = Path(__file__).parent / "screens"
 ICON = Path(__file__).parent / "pocket" / "icon.svg"
 LANGUAGE_NAMES = {"ru": "Рус", "kk": "Қаз", "en": "Eng"}
 # Streamlit leaves six rems of nothing above a page; on a phone that is a fifth of it.
-STYLE = "<style>[data-testid=stMainBlockContainer]{padding-top:4.5rem;padding-bottom:3rem}</style>"
+STYLE = (
+    "<style>[data-testid=stMainBlockContainer]{padding:4rem clamp(1rem,3vw,3rem) 3rem}"
+    "@media(min-width:48rem){[data-testid=stMainBlockContainer]{padding-top:2.5rem}}</style>"
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ SCREENS = (
     Screen("visits", mark("Visits"), Action.VISIT_CHECK),
     Screen("check", mark("Check"), Action.VISIT_CHECK, in_menu=False),
     Screen("assign", mark("Assign a visit"), Action.VISIT_ASSIGN),
+    Screen("plan", mark("Plan several visits"), Action.VISIT_ASSIGN),
     Screen("rescue", mark("A file from a phone"), Action.VISIT_CHECK),
     Screen("register", mark("Register"), Action.CASE_LIST),
     Screen("case", mark("Entry"), Action.CASE_LIST, in_menu=False),

@@ -60,6 +60,7 @@ HINDRANCES = {
     Hindrance.OPEN_VISIT_THERE: mark("already has an open visit there"),
     Hindrance.ROTATION: mark("was at this school too recently"),
     Hindrance.SCHOOL_TOO_SOON: mark("the school was visited too recently"),
+    Hindrance.WENT_FIRST: mark("was the first visitor; a second visit needs other eyes"),
 }
 PRESENCE_REASONS = {
     "school_without_point": mark("the school has no point on the map"),

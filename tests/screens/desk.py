@@ -14,5 +14,8 @@ with suppress(Forbidden):
     st.session_state["spoken"] = here.actor().language
 folder = Path(next(iter(screens.__path__)))
 st.navigation(
-    [st.Page(folder / f"{name}.py", title=name, url_path=name) for name in ("figures", "register", "case")]
+    [
+        st.Page(folder / f"{name}.py", title=name, url_path=name)
+        for name in ("figures", "register", "case", "visits", "people", "plan", "assign", "check")
+    ]
 ).run()

@@ -232,3 +232,32 @@ def test_a_walk_opens_again_after_the_server_was_started_again(chair: Chair, sto
 
     for _start in range(2):
         assert not chair.sit(story.actors["chelsea"], "my_visits", visit=visit).exception
+
+
+# Planning several
+
+
+def test_a_plan_is_drawn_looked_at_and_sent(chair: Chair, story: Story) -> None:
+    page = chair.sit(story.actors["alice"], "plan")
+    page.multiselect(key="plan-sheets").set_value([story.sheets["illegal_collections"].digest]).run()
+    button(page, "Draw").click().run()
+
+    # N3 is private: the checklist does not apply there.
+    lines = [one for one in page.checkbox if str(one.key).startswith("line-")]
+    assert {str(one.key).split("-")[1] for one in lines} == {"N1", "N2"}
+    lines[0].uncheck().run()
+    button(page, "Assign 1 visit").click().run()
+
+    assert "1 visit is assigned" in said(page)
+
+
+def test_a_plan_without_days_or_schools_says_what_to_do(chair: Chair, story: Story) -> None:
+    page = chair.sit(story.actors["alice"], "plan", take="again")
+    assert "No school is due for a second visit now" in said(page)
+
+    page = chair.sit(story.actors["alice"], "plan", take="pick")
+    page.multiselect(key="plan-sheets").set_value([story.sheets["entrance_stands"].digest]).run()
+    page.multiselect(key="plan-schools").set_value(["N1"]).run()
+    page.date_input(key="plan-to").set_value(page.date_input(key="plan-from").value.replace(year=2020)).run()
+
+    assert "The last day is before the first one" in page.warning[0].value

@@ -50,6 +50,7 @@ def _answers(town: Town, reader: TestClient, name: str) -> Iterator[tuple[str, b
             continue
         for id_ in town.ids.values() if "{" in path else ("",):
             filled = path.replace("{visit_id}", id_).replace("{photo_id}", id_).replace("{digest}", id_)
+            filled = filled.replace("{case_id}", id_)
             answer = reader.get("/api" + filled.replace("{kind}", "view").replace("{language}", "en"))
             heads = "\n".join(f"{key}: {value}" for key, value in answer.headers.items())
             # What she said herself is said back to her in an error: that is no news to her.

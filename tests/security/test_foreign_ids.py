@@ -26,6 +26,7 @@ from fieldcheck.usecases import (
     evidence,
     holds,
     people,
+    planning,
     record,
     reveals,
     review,
@@ -139,6 +140,9 @@ ACTS: dict[str, list[tuple[str, Act]]] = {
         ("volunteer", lambda w, i, t: dispatch.assign(w, t.ids[school_of(w)], i, [sheet(t)], *window())),
     ],
     "cases.read": [("case", lambda w, i, _t: cases.read(w, i))],
+    "cases.letter": [("case", lambda w, i, _t: cases.letter(w, i))],
+    "planning.propose": [("school to visit", lambda w, i, t: planning.propose(w, [errand(i, t)], 7))],
+    "planning.send": [("school to visit", lambda w, i, t: planning.send(w, [sending(i, t, hers(w))]))],
     "casework.confirm": [("case", lambda w, i, _t: casework.confirm(w, i, "why", seen=SEEN))],
     "casework.dismiss": [("case", lambda w, i, _t: casework.dismiss(w, i, "why", seen=SEEN))],
     "casework.refer": [("case", lambda w, i, _t: casework.refer(w, i, "DQA", "1", TODAY, seen=SEEN))],
@@ -172,6 +176,17 @@ WHOLE = {
     "schools.put_region", "schools.put_body", "schools.put_campaign", "erasure.allow", "erasure.refuse",
     "reveals.consent", "reveals.refuse",
 }  # fmt: skip
+
+
+def errand(school: str, town: Town) -> planning.Errand:
+    """A school to be visited within a week."""
+    return planning.Errand(school, (sheet(town),), TODAY, TODAY + timedelta(days=7))
+
+
+def sending(school: str, town: Town, who: str) -> planning.Sending:
+    """One line of a plan."""
+    person = town.actor(who)
+    return planning.Sending(errand(school, town), {}, {}, person.person_id, person.code, None, *window())
 
 
 def hers(work: Work) -> str:

@@ -33,6 +33,7 @@ BEHIND = {
     "/api/checklists": Action.CHECKLIST_READ,
     "/api/photos": Action.PHOTO_SHOW,
     "/api/register.csv": Action.CASE_EXPORT,
+    "/api/letters": Action.CASE_EXPORT,
 }
 #: Done last by whoever tries it, because nothing can be done after it.
 LAST = ("/api/visits/{visit_id}/submission", "/api/visits/{visit_id}/stop", "/leave")
@@ -78,6 +79,7 @@ def filled(town: Town, path: str) -> str:
         "visit_id": town.ids["her open visit"],
         "photo_id": town.ids["released photo north"],
         "digest": town.story.sheets["entrance_stands"].digest,
+        "case_id": town.ids["case north"],
         "kind": "thumb",
         "language": "en",
         "hash": "0" * 16,

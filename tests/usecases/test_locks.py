@@ -16,10 +16,17 @@ from fieldcheck.usecases.work import Work, look
 
 #: Public functions that take Work without a lock of their own, and the locked ones that call them.
 INNER = {
+    "dispatch.fits": "called inside locked use-cases with a school that a scoped look-up found",
+    "dispatch.the_school": "a scoped look-up; it asks reach() itself",
     "founding.lay_ground": "every call in it is a locked use-case",
     "checklists.load": "called inside locked use-cases only; a checklist's words are no secret",
     "register.open_cases": "called by review.accept, inside its transaction and behind its lock",
     "register.every": "asks reach() for the export itself; called by the locked register_export.csv_of",
+    "revisits.ask": "called by casework.answer, inside its transaction and behind its lock",
+    "revisits.drop": "called by casework.refer and close, behind their lock",
+    "revisits.of_case": "called by cases.read with an entry that a scoped look-up found",
+    "revisits.settle": "called by review.accept, inside its transaction and behind its lock",
+    "revisits.take_up": "called by dispatch.assign, inside its transaction and behind its lock",
     "second_look.doubts_about": "called by review.check, with the rows that its lock let it read",
     "sync.begin_visit": "called by take_answers, read_briefing and evidence.keep",
     "sync.held": "a scoped look-up; it asks reach() itself",

@@ -4,9 +4,10 @@ from datetime import datetime, time, timedelta
 
 import streamlit as st
 
+from fieldcheck.domain.visit import VisitState
 from fieldcheck.naming import name
 from fieldcheck.settings import ZONE
-from fieldcheck.usecases import checklists, dispatch, people, schools
+from fieldcheck.usecases import checklists, dispatch, people, review, schools
 from fieldcheck.usecases.checklists import ChecklistView
 from fieldcheck.usecases.dispatch import CandidateView
 from fieldcheck.usecases.schools import SchoolView
@@ -14,7 +15,19 @@ from fieldcheck.web import here, names, pieces
 from fieldcheck.web.drawing import plain
 from fieldcheck.words import LANGUAGES, _, mark, pick, plural
 
+UNDER_WAY = (VisitState.ASSIGNED, VisitState.IN_PROGRESS, VisitState.RETURNED)
 LANGUAGE_LABELS = {"ru": mark("In Russian"), "kk": mark("In Kazakh"), "en": mark("In English")}
+
+
+def _instead(known: tuple[SchoolView, ...]) -> str | None:
+    """Say which visit this one takes the place of, when somebody left or cannot go."""
+    asked = st.query_params.get("instead", "")
+    with here.looking() as work:
+        before = next((line for line in review.visits(work, UNDER_WAY) if line.id == asked), None)
+    if before is None or not any(school.id == before.school_id for school in known):
+        return None
+    st.info(_("In the place of {code}, whose visit is called off when you assign this one.", code=before.volunteer))
+    return before.id
 
 
 def _handed_over() -> None:
@@ -59,12 +72,16 @@ def _pick_checklists(school: SchoolView, published: tuple[ChecklistView, ...]) -
     fitting = {sheet.digest: sheet for sheet in published if school.ownership in sheet.applies_to}
     if not fitting:
         st.info(_("No published checklist applies to a school of this ownership."))
+    key = f"sheets-{school.ownership}"
+    asked = [digest for digest in st.query_params.get("sheets", "").split(",") if digest in fitting]
+    if asked and key not in st.session_state:
+        st.session_state[key] = asked
     chosen = st.multiselect(
         _("Checklists"),
         list(fitting),
         format_func=lambda digest: f"{pick(fitting[digest].title)} · {_('{n} min', n=fitting[digest].est_minutes)}",
         placeholder=_("Pick one or more"),
-        key=f"sheets-{school.ownership}",
+        key=key,
     )
     for digest in chosen:
         st.caption(plain(pick(fitting[digest].scenario)))
@@ -141,6 +158,7 @@ if not everybody:
     st.info(_("There is no volunteer yet. Bring one in first."))
     pieces.link("people", _("People"), icon=":material/group:")
     st.stop()
+instead = _instead(known)
 school = _pick_school(known)
 if school is None:
     st.stop()
@@ -149,14 +167,14 @@ begins, ends = _pick_window()
 scenario = _pick_note()
 campaign = pieces.named_picker(campaigns, _("Campaign"), "campaign", none=_("No campaign")) if campaigns else None
 with here.looking() as work:
-    candidates = dispatch.candidates(work, school.id, digests, begins)
+    candidates = dispatch.candidates(work, school.id, digests, begins, instead)
 goes = _pick_volunteer(candidates)
 if not digests:
     st.caption(_("Pick a checklist to go on."))
 if st.button(_("Assign"), type="primary", disabled=goes is None or not digests) and goes:
     with here.telling():
         with here.doing() as work:
-            dispatch.assign(work, school.id, goes.id, digests, begins, ends, scenario, campaign)
+            dispatch.assign(work, school.id, goes.id, digests, begins, ends, scenario, campaign, instead)
         st.session_state["handed_over"] = {"person": goes.id, "code": goes.code}
         st.session_state.pop("handed_token", None)
         st.rerun()

@@ -6,12 +6,12 @@ from typing import Any
 import streamlit as st
 
 from fieldcheck.domain.access import Action, allowed
-from fieldcheck.domain.checklist import QuestionType
 from fieldcheck.naming import name
 from fieldcheck.usecases import cases
-from fieldcheck.usecases.case_views import AnswerSeen, CaseView, EventSeen
-from fieldcheck.web import case_forms, drawing, here
-from fieldcheck.words import _, mark, moment, number, pick, tenge
+from fieldcheck.usecases.case_views import CaseView, EventSeen
+from fieldcheck.web import case_forms, case_next, drawing, here
+from fieldcheck.web.seen_words import said
+from fieldcheck.words import _, mark, moment, pick
 from fieldcheck.words import date as say_date
 
 REGISTER = str(Path(__file__).with_name("register.py"))
@@ -48,7 +48,7 @@ def facts(view: CaseView) -> None:
         fact(left, _("Day and half of the visit"), drawing.half_day(view.visited))
         fact(left, _("Presence"), presence(view))
         fact(right, _("Responsible"), pick(view.body or view.suggested_body))
-        fact(right, _("Due by"), drawing.day(view.due_at) if view.due_at else _("Nothing is due"))
+        fact(right, _("Due by"), case_next.due(view))
         if view.outcome:
             fact(right, _("Outcome"), name("outcome", view.outcome))
 
@@ -76,23 +76,6 @@ def seen(view: CaseView) -> None:
     for kind, question in view.evidence_missing:
         told = _(MISSING[kind], question=pick(question)) if kind in MISSING else pick(question)
         st.warning(drawing.plain(_("Not there: {what}", what=told)), icon=":material/quick_reference:")
-
-
-def said(answer: AnswerSeen) -> str:
-    """Say one answer in the reader's language."""
-    if answer.sealed:
-        return _("Noted word for word; the programme has not released the text.")
-    if answer.text is not None:
-        return answer.text
-    if answer.half is not None:
-        return drawing.half_day(answer.half)
-    if answer.figure is not None:
-        money = answer.kind is QuestionType.MONEY
-        return tenge(answer.figure) if money else f"{number(answer.figure)} {answer.unit or ''}".rstrip()
-    if answer.chosen:
-        named = {"yes": _("Yes"), "no": _("No"), "na": _("Does not apply")}
-        return "; ".join(named.get(one, one) if isinstance(one, str) else pick(one) for one in answer.chosen)
-    return _("Confirmed by the visitor")
 
 
 def gallery(view: CaseView) -> None:
@@ -164,6 +147,7 @@ with here.telling():
         view = cases.read(work, st.query_params.get("case", ""))
         bodies = {id_: pick(words) for id_, words in cases.bodies(work).items()}
         may_work = allowed(work.actor, Action.CASE_WORK)
+    case_next.turn(view)
     st.caption(drawing.plain(f"{view.number} · {view.code}"))
     st.title(drawing.plain(pick(view.title)))
     case_forms.tell()
@@ -172,7 +156,10 @@ with here.telling():
     with reading:
         seen(view)
         ground(view)
+        case_next.related(view)
     with doing:
         if may_work:
             case_forms.forms(view, bodies)
+            case_next.letter(view)
+        case_next.again(view)
         history(view)

@@ -7,11 +7,12 @@ it has no visits and no days, because a region and a day with one visit would po
 import streamlit as st
 
 from fieldcheck.domain.access import Action, allowed
+from fieldcheck.domain.today import Waiting
 from fieldcheck.naming import name
-from fieldcheck.usecases import reports
+from fieldcheck.usecases import reports, today
 from fieldcheck.usecases.reports import AgencyFigures, MapPoint, OwnFigures, ProgrammeFigures, RegionFigures
-from fieldcheck.web import drawing, here
-from fieldcheck.words import _, number, percent, pick
+from fieldcheck.web import drawing, here, needs, tracks
+from fieldcheck.words import _, number, percent
 
 VISITS = ("assigned", "in_progress", "submitted", "returned", "accepted", "rejected", "stopped", "withdrawn")
 CASES = ("detected", "confirmed", "referred", "answered", "closed", "dismissed", "noted")
@@ -41,18 +42,18 @@ def own(found: OwnFigures) -> None:
                 figure(name("visit", state), number(found.visits[state]))
 
 
-def region(found: RegionFigures, points: tuple[MapPoint, ...]) -> None:
-    """Show a coordinator her region."""
-    with st.container(horizontal=True):
-        figure(_("Waiting for your check"), number(found.waiting))
-        figure(_("Visits overdue"), number(found.overdue), _("Their window has passed and nothing was handed in."))
-        share = found.schools_visited / found.schools if found.schools else 0
-        figure(_("Schools visited"), percent(share), f"{number(found.schools_visited)} / {number(found.schools)}")
-        figure(_("Stopped early"), number(found.stopped))
-        why = _("Visits whose answers ask for the programme's own attention.")
-        figure(_("Incidents"), number(found.incidents), why)
-    left, right = st.columns(2, gap="large")
+def region(waiting: tuple[Waiting, ...], found: RegionFigures, points: tuple[MapPoint, ...]) -> None:
+    """Show a coordinator what waits for her, then her region."""
+    left, right = st.columns([3, 2], gap="large")
     with left:
+        st.subheader(_("What needs you now"))
+        needs.show(needs.coordinators(waiting), _("Nothing waits for you now."))
+        with st.container(horizontal=True):
+            share = found.schools_visited / found.schools if found.schools else 0
+            of = f"{number(found.schools_visited)} / {number(found.schools)}"
+            figure(_("Schools visited"), percent(share), of)
+            why = _("Visits whose answers ask for the programme's own attention.")
+            figure(_("Incidents"), number(found.incidents), why)
         st.subheader(_("Visits by state"))
         drawing.bars(found.visits, named("visit", VISITS), {}, _("Visits by state"))
     with right:
@@ -68,16 +69,17 @@ def agency(found: AgencyFigures, points: tuple[MapPoint, ...]) -> None:
     if not found.total:
         st.info(_("The register is empty. Entries appear here when a coordinator accepts a visit with findings."))
         return
-    with st.container(horizontal=True):
-        figure(_("New entries"), number(found.states.get("detected", 0)))
-        figure(_("Overdue"), number(found.overdue))
-        figure(_("With a body now"), number(found.states.get("referred", 0)))
-        median = "—" if found.median_days is None else number(round(found.median_days, 1))
-        figure(_("Days to an answer"), median, _("The median, from letter to letter, over the last year."))
-        share = percent(found.fixed / found.confirmed) if found.confirmed else "—"
-        figure(_("Put right"), share, _("{n} of {all} confirmed", n=number(found.fixed), all=number(found.confirmed)))
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([3, 2], gap="large")
     with left:
+        st.subheader(_("What needs you now"))
+        needs.show(needs.reviewers(found), _("Nothing waits for you now."))
+        with st.container(horizontal=True):
+            figure(_("With a body now"), number(found.states.get("referred", 0)))
+            median = "—" if found.median_days is None else number(round(found.median_days, 1))
+            figure(_("Days to an answer"), median, _("The median, from letter to letter, over the last year."))
+            share = percent(found.fixed / found.confirmed) if found.confirmed else "—"
+            of = _("{n} of {all} confirmed", n=number(found.fixed), all=number(found.confirmed))
+            figure(_("Put right"), share, of)
         st.subheader(_("Entries by state"))
         drawing.bars(found.states, named("state", CASES), {}, _("Entries by state"))
         st.subheader(_("Entries by severity"))
@@ -90,11 +92,9 @@ def agency(found: AgencyFigures, points: tuple[MapPoint, ...]) -> None:
         st.subheader(_("Schools in the register"))
         if points:
             drawing.severity_map(points, _("Schools in the register"))
-        if len(found.region_names) > 1:
-            st.subheader(_("Entries by region"))
-            there = sorted(found.regions, key=lambda id_: -found.regions[id_])
-            labels = {id_: pick(found.region_names[id_]) for id_ in there}
-            drawing.bars(found.regions, labels, {}, _("Entries by region"))
+        else:
+            st.info(_("No school of the register has a point on the map."))
+    tracks.show(found.tracks)
 
 
 def programme(found: ProgrammeFigures) -> None:
@@ -119,7 +119,7 @@ with here.telling(), here.looking() as work:
     if allowed(work.actor, Action.VISIT_WALK):
         own(reports.own_figures(work))
     if allowed(work.actor, Action.VISIT_CHECK):
-        region(reports.region_figures(work), reports.visit_points(work))
+        region(today.today(work), reports.region_figures(work), reports.visit_points(work))
     if allowed(work.actor, Action.CASE_LIST):
         agency(reports.agency_figures(work), reports.case_points(work))
     if allowed(work.actor, Action.REGION_WRITE):

@@ -1,5 +1,6 @@
 """The violations register as a list: what is in it, what is late, and the way to each entry."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ from fieldcheck.domain.register import CaseFilter, Order
 from fieldcheck.naming import name
 from fieldcheck.usecases import register
 from fieldcheck.usecases.register import CaseLine, Choices, Page
-from fieldcheck.web import drawing, here
+from fieldcheck.web import case_next, drawing, here
 from fieldcheck.words import _, mark, number, pick, plural
 
 CASE = str(Path(__file__).with_name("case.py"))
 FILE = "/api/register.csv"
 PAGE_SIZE = 25
+#: Which address the filters were last taken from or written to.
+ADDRESS = "register-address"
 ORDERS = {Order.NEWEST: mark("Newest first"), Order.DUE: mark("Due first"), Order.SEVERITY: mark("Gravest first")}
 
 
@@ -32,21 +35,49 @@ def page_key(wanted: CaseFilter) -> str:
     return f"register-page-{urlencode(wanted.to_query(), doseq=True)}"
 
 
-def chosen_filter(choices: Choices) -> CaseFilter:
-    """Ask what to list."""
+def from_address() -> None:
+    """Take what the address asks for, once: a link, a bookmark, a colleague's message."""
+    asked = {name: st.query_params.get_all(name) for name in st.query_params}
+    if not asked or st.session_state.get(ADDRESS) == asked:
+        return
+    st.session_state[ADDRESS] = asked
+    wanted = CaseFilter.from_query(asked)
+    fields = {
+        "text": wanted.text,
+        "order": wanted.order,
+        "state": [value.value for value in wanted.state],
+        "severity": [value.value for value in wanted.severity],
+        "nature": [value.value for value in wanted.nature],
+        "region": list(wanted.region),
+        "code": list(wanted.code),
+        "from": wanted.opened_from,
+        "to": wanted.opened_to,
+        "school": wanted.school,
+        "overdue": wanted.overdue,
+        "due": wanted.due_soon,
+    }
+    for key, value in fields.items():
+        st.session_state[f"register-{key}"] = value
+
+
+def to_address(wanted: CaseFilter) -> None:
+    """Write the filter into the address, so that it can be kept, sent and come back to."""
+    asked = wanted.to_query()
+    if {name: st.query_params.get_all(name) for name in st.query_params} != asked:
+        st.query_params.from_dict(asked)
+    st.session_state[ADDRESS] = asked
+
+
+def chosen_filter(choices: Choices) -> tuple[CaseFilter, Any]:
+    """Ask what to list; gives the filter, and the place where the states stand once they are counted."""
     search, order = st.columns([3, 1], vertical_alignment="bottom")
     text = search.text_input(
         _("Search"), placeholder=_("School, district, number or sign"), max_chars=200, **kept("text")
     )
     in_order = order.selectbox(_("Order"), list(ORDERS), format_func=lambda value: _(ORDERS[value]), **kept("order"))
-    states = st.pills(
-        _("State"),
-        [state.value for state in CaseState],
-        selection_mode="multi",
-        format_func=lambda code: name("state", code),
-        **kept("state"),
-    )
-    with st.expander(_("More filters"), icon=":material/tune:"):
+    place = st.container()
+    states: list[str] = st.session_state.get("register-state") or []
+    with st.expander(_("More filters"), icon=":material/tune:", expanded=any_hidden()):
         left, middle, right = st.columns(3)
         anything = _("Any")
         severities = left.multiselect(
@@ -80,8 +111,10 @@ def chosen_filter(choices: Choices) -> CaseFilter:
         since = right.date_input(_("Opened from"), value=None, format="DD.MM.YYYY", **kept("from"))
         until = right.date_input(_("Opened until"), value=None, format="DD.MM.YYYY", **kept("to"))
         school = school_of(regions[0]) if len(regions) == 1 else None
-        overdue = st.toggle(_("Only overdue"), **kept("overdue"))
-    return CaseFilter(
+        with st.container(horizontal=True):
+            overdue = st.toggle(_("Only overdue"), **kept("overdue"))
+            due_soon = st.toggle(_("Due within three working days"), **kept("due"))
+    wanted = CaseFilter(
         region=tuple(regions),
         school=school,
         severity=tuple(Severity(value) for value in severities),
@@ -92,8 +125,27 @@ def chosen_filter(choices: Choices) -> CaseFilter:
         opened_to=until,
         text=text,
         overdue=overdue,
+        due_soon=due_soon,
         page_size=PAGE_SIZE,
         order=in_order,
+    )
+    return wanted, place
+
+
+def any_hidden() -> bool:
+    """Say whether a filter is in force that would not be seen while the rest are folded away."""
+    hidden = ("severity", "nature", "region", "code", "from", "to", "school", "overdue", "due")
+    return any(st.session_state.get(f"register-{key}") for key in hidden)
+
+
+def states_in(place: Any, counts: Mapping[CaseState, int]) -> None:
+    """Offer the states, each with how many entries stand in it whatever states are chosen."""
+    place.pills(
+        _("State"),
+        [state.value for state in CaseState],
+        selection_mode="multi",
+        format_func=lambda code: f"{name('state', code)} · {number(counts.get(CaseState(code), 0))}",
+        **kept("state"),
     )
 
 
@@ -114,11 +166,8 @@ def school_of(region: str) -> str | None:
 
 def heading(page: Page, wanted: CaseFilter) -> None:
     """Say how many there are, in which states, and offer them as a file."""
-    counted, file = st.columns([3, 1], vertical_alignment="center")
-    counted.markdown(f"**{plural('{n} register entry', '{n} register entries', page.total)}**")
-    there = [state for state in CaseState if state in page.counts]
-    told = [f"{name('state', state.value)}: {number(page.counts[state])}" for state in there]
-    counted.caption(" · ".join(told))
+    total, file = st.columns([3, 1], vertical_alignment="center")
+    total.markdown(f"**{plural('{n} register entry', '{n} register entries', page.total)}**")
     if page.total:
         address = f"{FILE}?{urlencode(wanted.to_query(), doseq=True)}"
         file.link_button(_("Download as CSV"), address, icon=":material/download:", width="stretch")
@@ -164,9 +213,13 @@ st.title(_("Register"))
 with here.telling():
     with here.looking() as work:
         choices = register.choices(work)
-    wanted = chosen_filter(choices)
+    from_address()
+    wanted, states = chosen_filter(choices)
+    to_address(wanted)
     with here.looking() as work:
         page = register.entries(work, replace(wanted, page=st.session_state.get(page_key(wanted), 1)))
+    states_in(states, page.counts)
+    st.session_state[case_next.LISTED] = [line.id for line in page.rows]
     heading(page, wanted)
     for line in page.rows:
         shown(line)

@@ -64,6 +64,16 @@ def _ways(line: VisitLine) -> None:
         pieces.link("check", _("View"), icon=":material/visibility:", visit=line.id)
     if line.state is VisitState.STOPPED and allowed(me, Action.VISIT_ASSIGN):
         pieces.link("assign", _("Send somebody else"), icon=":material/person_add:", school=line.school_id)
+    if line.state in UNDER_WAY and allowed(me, Action.VISIT_ASSIGN):
+        sheets = ",".join(line.digests)
+        pieces.link(
+            "assign",
+            _("Send somebody else"),
+            icon=":material/swap_horiz:",
+            school=line.school_id,
+            instead=line.id,
+            sheets=sheets,
+        )
     if line.state in UNDER_WAY and allowed(me, Action.VISIT_WITHDRAW):
         with st.popover(_("Call off"), icon=":material/event_busy:"):
             _call_off(line)
@@ -92,11 +102,14 @@ if not lines:
     pieces.link("assign", _("Assign a visit"), icon=":material/person_add:")
     st.stop()
 heaps = {name: [line for line in lines if belongs(line)] for name, (_title, belongs) in HEAPS.items()}
+asked = st.query_params.get("heap")
+if asked in HEAPS and st.session_state.get("heap-asked") != asked:
+    st.session_state["heap"] = st.session_state["heap-asked"] = asked
 first = next((name for name in HEAPS if heaps[name]), "submitted")
+st.session_state.setdefault("heap", first)
 chosen = st.segmented_control(
     _("Which visits"),
     list(HEAPS),
-    default=first,
     required=True,
     format_func=lambda name: f"{_(HEAPS[name][0])} · {number(len(heaps[name]))}",
     key="heap",
