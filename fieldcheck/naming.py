@@ -78,6 +78,14 @@ _NAMES = {
         "rejected": mark("Not accepted (visit)"),
         "stopped": mark("Stopped early"),
         "withdrawn": mark("Withdrawn"),
+        "door": mark("Ended at the door"),
+    },
+    "door": {
+        "refused_entry": mark("Visitors were not let in"),
+        "asked_id": mark("Documents were asked for"),
+        "escorted": mark("Visitors were accompanied throughout"),
+        "asked_money": mark("Money was spoken of"),
+        "closed": mark("The school was closed that day"),
     },
     "role": {
         "volunteer": mark("Volunteers"),

@@ -5,18 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
 from fieldcheck.domain.case import CaseMove
 from fieldcheck.domain.register import OWN_BODY
+from fieldcheck.domain.safety import RESULTS
 from fieldcheck.storage.register_queries import CONFIRMED, is_due, is_late
 from fieldcheck.storage.scopes import cases_within, schools_within, visits_within
-from fieldcheck.storage.tables import Case, CaseEvent, ChecklistVersion, FindingRow, Person, Region, School, Visit
+from fieldcheck.storage.tables import (
+    Case,
+    CaseEvent,
+    ChecklistVersion,
+    FindingRow,
+    FollowUp,
+    Person,
+    Region,
+    School,
+    Visit,
+)
 
 #: Visits that somebody still has to walk: past their window they are late.
 _STILL_TO_WALK = ("assigned", "in_progress", "returned")
+#: Visits that ended at the door with a result.
+_AT_DOOR = (col(Visit.state) == "stopped") & col(Visit.stop_reason).in_(sorted(RESULTS))
 _PLACE = (
     col(School.id),
     col(School.name),
@@ -40,6 +53,7 @@ class Spot:
     count: int
     waiting: int
     worst: int | None = None
+    doors: int = 0
 
 
 def visits_by_state(session: Session, reach: Reach) -> dict[str, int]:
@@ -58,12 +72,36 @@ def visits_overdue(session: Session, reach: Reach, now: datetime) -> int:
 
 
 def schools_visited(session: Session, reach: Reach) -> tuple[int, int]:
-    """Count the schools that have an accepted visit, and all."""
+    """Count the schools that have an accepted visit or one with a result at the door, and all."""
     visited = select(func.count(func.distinct(col(Visit.school_id)))).where(
-        visits_within(reach), col(Visit.state) == "accepted"
+        visits_within(reach), (col(Visit.state) == "accepted") | _AT_DOOR
     )
     every = select(func.count()).select_from(School).where(schools_within(reach))
     return int(session.execute(visited).scalar_one()), int(session.execute(every).scalar_one())
+
+
+def door_results(session: Session, reach: Reach) -> dict[str, int]:
+    """Count visits that ended at the door, by what happened there."""
+    return _counted(session, col(Visit.stop_reason), visits_within(reach) & _AT_DOOR)
+
+
+def doors_seen_to(
+    session: Session, region: str | None, since: datetime, before: datetime
+) -> Sequence[tuple[str, int, int, int]]:
+    """Count for each thing that happened at doors its visits, visitors and schools.
+
+    Counted are visits that a coordinator has followed up, in one region or in the country.
+    """
+    seen_to = select(col(FollowUp.subject)).where(col(FollowUp.what) == "stopped")
+    apart = [func.count(func.distinct(column)) for column in (col(Visit.volunteer_id), col(Visit.school_id))]
+    query = (
+        select(col(Visit.stop_reason), func.count(), *apart)
+        .where(_AT_DOOR, col(Visit.id).in_(seen_to), col(Visit.received_at) >= since, col(Visit.received_at) < before)
+        .group_by(col(Visit.stop_reason))
+    )
+    if region is not None:
+        query = query.where(col(Visit.region_id) == region)
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
 
 
 def incidents(session: Session, reach: Reach) -> int:
@@ -77,11 +115,11 @@ def incidents(session: Session, reach: Reach) -> int:
 
 
 def visit_spots(session: Session, reach: Reach) -> Sequence[Spot]:
-    """Count each school's visits, accepted ones and those on the way, within the programme."""
+    """Count each school's visits, accepted ones, those on the way and those that ended at the door."""
     accepted = func.sum(case((col(Visit.state) == "accepted", 1), else_=0))
     waiting = func.sum(case((col(Visit.state).in_((*_STILL_TO_WALK, "submitted")), 1), else_=0))
     query = (
-        select(*_PLACE, accepted, waiting)
+        select(*_PLACE, accepted, waiting, literal(0), func.sum(case((_AT_DOOR, 1), else_=0)))
         .join(Region, col(Region.id) == col(School.region_id))
         .join(Visit, col(Visit.school_id) == col(School.id), isouter=True)
         .where(schools_within(reach), col(School.lat).is_not(None), col(School.lon).is_not(None))

@@ -7,7 +7,7 @@ visitor. The programme counts visits, and sees no more of the register than how 
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from fieldcheck.domain.access import Action, Reach
 from fieldcheck.domain.case import OPEN, soon
@@ -34,7 +34,7 @@ class OwnFigures:
 
 @dataclass(frozen=True)
 class RegionFigures:
-    """A coordinator's region."""
+    """A coordinator's region. *doors*: visits that ended there, with a result; *stopped*: others that ended early."""
 
     visits: Mapping[str, int]
     overdue: int
@@ -42,6 +42,7 @@ class RegionFigures:
     schools_visited: int
     schools: int
     stopped: int
+    doors: Mapping[str, int]
     incidents: int
 
 
@@ -64,7 +65,10 @@ class Track:
 
 @dataclass(frozen=True)
 class AgencyFigures:
-    """The register as its reviewer sees it. *fixed* of *confirmed* were put right."""
+    """The register as its reviewer sees it. *fixed* of *confirmed* were put right.
+
+    *doors* counts what happened at school doors, of several visitors and schools each: no school, no day, no region.
+    """
 
     total: int
     states: Mapping[str, int]
@@ -78,6 +82,7 @@ class AgencyFigures:
     confirmed: int
     due_soon: int
     tracks: tuple[Track, ...]
+    doors: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ class MapPoint:
     count: int
     waiting: int
     worst: Severity | None
+    doors: int = 0
 
 
 @permits(Action.REPORT_READ)
@@ -118,13 +124,15 @@ def region_figures(work: Work) -> RegionFigures:
     reach = work.reach(Action.VISIT_CHECK)
     visits = counts.visits_by_state(work.session, reach)
     visited, every = counts.schools_visited(work.session, reach)
+    doors = counts.door_results(work.session, reach)
     return RegionFigures(
         visits=visits,
         overdue=counts.visits_overdue(work.session, reach, work.now),
         waiting=visits.get("submitted", 0),
         schools_visited=visited,
         schools=every,
-        stopped=visits.get("stopped", 0),
+        stopped=visits.get("stopped", 0) - sum(doors.values()),
+        doors=doors,
         incidents=counts.incidents(work.session, reach),
     )
 
@@ -149,6 +157,7 @@ def agency_figures(work: Work) -> AgencyFigures:
         confirmed=sum(track.confirmed for track in tracks),
         due_soon=counts.cases_due(work.session, reach, work.now, soon(work.now.astimezone(ZONE))),
         tracks=tracks,
+        doors=_doors(work, reach),
     )
 
 
@@ -188,9 +197,25 @@ def _points(spots: Sequence[Spot]) -> tuple[MapPoint, ...]:
             spot.count,
             spot.waiting,
             _WORST.get(spot.worst or 0),
+            spot.doors,
         )
         for spot in spots
     )
+
+
+def _doors(work: Work, reach: Reach) -> dict[str, int]:
+    """Count what happened at doors over a season, to the end of the last week that is old enough to be told.
+
+    A number is told only where several visitors and several schools are in it, and changes once a week: nobody learns
+    from it who was turned away where, or when.
+    """
+    release = work.settings.release
+    day = (work.now - release.after).astimezone(ZONE).date()
+    before = datetime.combine(day - timedelta(days=day.weekday()), time(), ZONE)
+    since = before - work.settings.season
+    told = counts.doors_seen_to(work.session, reach.region, since, before)
+    least = release.least_visitors
+    return {what: visits for what, visits, visitors, schools in told if min(visitors, schools) >= least}
 
 
 def _tracks(work: Work, reach: Reach) -> tuple[Track, ...]:

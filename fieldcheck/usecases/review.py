@@ -14,6 +14,7 @@ from fieldcheck.domain.checklist import Checklist, Question
 from fieldcheck.domain.doubts import Doubt
 from fieldcheck.domain.errors import Invalid, NotFound
 from fieldcheck.domain.geo import Fix, Point, Verdict, distance
+from fieldcheck.domain.safety import RESULTS
 from fieldcheck.domain.visit import VisitMove, VisitState, move
 from fieldcheck.storage import visit_queries
 from fieldcheck.storage.tables import Answer, Photo, ReleasedText, Return
@@ -44,6 +45,11 @@ class VisitLine:
     stop_reason: str | None
     findings: Mapping[str, int]
     is_overdue: bool
+
+    @property
+    def ended_at_door(self) -> bool:
+        """Whether it ended at the door, with a result like any other."""
+        return self.stop_reason in RESULTS
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,11 @@ class CheckView:
     doubts: tuple[Doubt, ...]
     verdict: Verdict
     fixes: tuple[Fix, ...]
+
+    @property
+    def ended_at_door(self) -> bool:
+        """Whether it ended at the door, with a result like any other."""
+        return self.stop_reason in RESULTS
 
 
 @permits(Action.VISIT_LIST)

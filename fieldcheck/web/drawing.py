@@ -116,15 +116,23 @@ def severity_map(points: Sequence[MapPoint], alt_text: str) -> None:
 
 
 def visits_map(points: Sequence[MapPoint], alt_text: str) -> None:
-    """Draw a region's schools: visited, on the way, or not yet."""
-    kinds = {"waiting": _("A visit is on the way"), "done": _("Visited"), "none": _("Not visited yet")}
-    colours = {"waiting": "#e69f00", "done": "#0072b2", "none": "#6b7280"}
-    shapes = {"waiting": "diamond", "done": "circle", "none": "cross"}
-    rows = [
-        (point, "waiting" if point.waiting else "done" if point.count else "none", point.count + point.waiting or 1)
-        for point in points
-    ]
+    """Draw a region's schools: visited, on the way, as far as the door, or not yet."""
+    kinds = {
+        "waiting": _("A visit is on the way"),
+        "done": _("Visited"),
+        "door": _("Ended at the door"),
+        "none": _("Not visited yet"),
+    }
+    colours = {"waiting": "#e69f00", "done": "#0072b2", "door": "#cc79a7", "none": "#6b7280"}
+    shapes = {"waiting": "diamond", "done": "circle", "door": "square", "none": "cross"}
+    rows = [(point, _how_far(point), point.count + point.waiting + point.doors or 1) for point in points]
     _map(rows, kinds, colours, shapes, alt_text)
+
+
+def _how_far(point: MapPoint) -> str:
+    if point.waiting:
+        return "waiting"
+    return "done" if point.count else "door" if point.doors else "none"
 
 
 def _map(

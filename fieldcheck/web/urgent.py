@@ -6,6 +6,7 @@ Each stands here until she has written down what came of it. It blames nobody: l
 import streamlit as st
 
 from fieldcheck import words
+from fieldcheck.domain.safety import RESULTS
 from fieldcheck.usecases import safety
 from fieldcheck.usecases.safety import SeenTo, Urgent
 from fieldcheck.web import here, names, pieces
@@ -17,8 +18,9 @@ KINDS = {
     "duress": mark("She was made to open the app"),
     "overdue": mark("She should be out by now. Call her."),
 }
-COLOURS = {"alarm": "red", "overdue": "orange", "stopped": "blue"}
+COLOURS = {"alarm": "red", "overdue": "orange", "stopped": "blue", "door": "gray"}
 LABELS = {"alarm": mark("Alarm"), "overdue": mark("Not out yet"), "stopped": mark("Stopped")}
+LABELS |= {"door": mark("At the door")}
 
 
 def show_urgent(things: tuple[Urgent, ...]) -> None:
@@ -35,7 +37,8 @@ def _one(one: Urgent) -> None:
     told, way = st.columns([6, 3])
     with told:
         with st.container(horizontal=True):
-            st.badge(_(LABELS[one.what]), color=COLOURS[one.what])  # type: ignore[arg-type]
+            what = "door" if one.what == "stopped" and one.kind in RESULTS else one.what
+            st.badge(_(LABELS[what]), color=COLOURS[what])  # type: ignore[arg-type]
             st.markdown(f"**{one.volunteer}** · {words.moment(one.since)}")
         st.text(_(KINDS[one.kind]) if one.kind in KINDS else names.of(names.STOPS, one.kind))
         if one.school_name:

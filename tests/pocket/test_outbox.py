@@ -103,6 +103,25 @@ def test_an_answer_refused_for_good_does_not_hold_the_others(chelsea: Walker, ap
     chelsea.taps("Discard").taps("Discard for good?").has_sent_everything()
 
 
+def test_a_changed_answer_never_overtakes_the_one_it_changes(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
+    api.fault = lambda request: error(503, "busy") if request.url.path.endswith("/answers") else None
+    chelsea.taps("No").is_asked("What does it say?")
+    again = "dispatchEvent(new Event('online'))"
+    for _turn in range(200):
+        if any(one["kind"] == "answer" and one["tries"] > 3 for one in chelsea.waiting()):
+            break
+        page.evaluate(again)
+        page.wait_for_timeout(100)
+
+    chelsea.taps("Back").answers("Is there a stand?", "Yes").is_asked("What does it say?")
+    api.fault = None
+    page.evaluate(again)
+    chelsea.has_sent_everything()
+
+    assert [answer["value"] for answer in api.answers.values()] == ["no", "yes"]
+
+
 def test_an_answer_given_while_its_question_was_hidden_goes_once_it_is_asked_again(
     chelsea: Walker, phone: BrowserContext, api: FakeApi
 ) -> None:

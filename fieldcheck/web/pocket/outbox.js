@@ -76,8 +76,8 @@ export class Outbox {
       const alone = first.kind !== "answer" || first.alone;
       const mates = alone
         ? [first]
-        : due.filter((entry) => entry.kind === "answer" && entry.visit === first.visit && !entry.alone).slice(0, most);
-      mates.sort((a, b) => a.seq - b.seq);
+        : due.filter((entry) => entry.kind === "answer" && entry.visit === first.visit && !entry.alone);
+      mates.sort((a, b) => a.seq - b.seq).splice(most);
       for (const entry of mates) store("outbox").put({ ...entry, tries: entry.tries + 1 });
       return mates.map((entry) => ({ ...entry, tries: entry.tries + 1 }));
     });
@@ -152,9 +152,13 @@ function held(entry, waiting, now) {
   if (entry.kind === "alarm" || entry.kind === "briefing") return false;
   if (before.some((other) => other.kind === "briefing")) return true;
   // A question may be asked because of an earlier answer: answers keep their order, except round one that the server chokes on.
+  // A changed answer never passes the one it changes: the last to arrive is the one that counts.
   if (entry.kind === "answer")
     return before.some(
-      (other) => other.kind === "answer" && other.seq < entry.seq && other.after > now && !other.alone,
+      (other) =>
+        other.kind === "answer" &&
+        other.seq < entry.seq &&
+        (other.alone ? other.slot === entry.slot : other.after > now),
     );
   if (entry.kind === "stop") return before.some((other) => other.kind === "answer" && other.tries <= 3);
   return entry.kind === "submission" && before.some((other) => !["submission", "alarm"].includes(other.kind));

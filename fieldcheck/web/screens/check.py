@@ -35,6 +35,8 @@ OUTCOMES = {
     VisitState.IN_PROGRESS: mark("The visit is under way; what has arrived so far stands below."),
 }
 
+AT_DOOR = mark("This visit ended at the door. What happened there is its result, and counts like any other.")
+
 
 def _key(kind: str, *names_: str) -> str:
     return "-".join((kind, visit_id, *names_))
@@ -64,7 +66,7 @@ def _header(seen: CheckView) -> None:
     reasons = "; ".join(names.of(names.PRESENCE_REASONS, reason) for reason in seen.verdict.reasons)
     st.caption(_("Positions: {reasons}.", reasons=reasons))
     if seen.state is not VisitState.SUBMITTED:
-        st.info(_(OUTCOMES[seen.state]))
+        st.info(_(AT_DOOR if seen.ended_at_door else OUTCOMES[seen.state]))
     if seen.stop_reason:
         st.text(names.of(names.STOPS, seen.stop_reason))
     if seen.note:

@@ -18,6 +18,7 @@ VISITS = ("assigned", "in_progress", "submitted", "returned", "accepted", "rejec
 CASES = ("detected", "confirmed", "referred", "answered", "closed", "dismissed", "noted")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 NATURES = ("legal_breach", "programme_breach", "indicator", "positive")
+DOORS = ("refused_entry", "asked_id", "escorted", "asked_money", "closed")
 ROLES = ("volunteer", "coordinator", "reviewer", "administrator")
 
 
@@ -52,16 +53,27 @@ def region(waiting: tuple[Waiting, ...], found: RegionFigures, points: tuple[Map
             share = found.schools_visited / found.schools if found.schools else 0
             of = f"{number(found.schools_visited)} / {number(found.schools)}"
             figure(_("Schools visited"), percent(share), of)
+            why = _("Not let in, asked for a document, led about, asked for money, closed: each is a result.")
+            figure(_("Ended at the door"), number(sum(found.doors.values())), why)
             why = _("Visits whose answers ask for the programme's own attention.")
             figure(_("Incidents"), number(found.incidents), why)
         st.subheader(_("Visits by state"))
-        drawing.bars(found.visits, named("visit", VISITS), {}, _("Visits by state"))
+        drawing.bars(_apart(found), named("visit", (*VISITS, "door")), {}, _("Visits by state"))
+        if found.doors:
+            st.subheader(_("What happened at the door"))
+            drawing.bars(found.doors, named("door", DOORS), {}, _("What happened at the door"))
     with right:
         st.subheader(_("Schools of the region"))
         if points:
             drawing.visits_map(points, _("Schools of the region"))
         else:
             st.info(_("No school with a point on the map yet. The administrator adds schools."))
+
+
+def _apart(found: RegionFigures) -> dict[str, int]:
+    """Count visits by state, with a result at the door told apart from leaving early."""
+    states = {**found.visits, "stopped": found.stopped, "door": sum(found.doors.values())}
+    return {state: n for state, n in states.items() if n}
 
 
 def agency(found: AgencyFigures, points: tuple[MapPoint, ...]) -> None:
@@ -94,6 +106,15 @@ def agency(found: AgencyFigures, points: tuple[MapPoint, ...]) -> None:
             drawing.severity_map(points, _("Schools in the register"))
         else:
             st.info(_("No school of the register has a point on the map."))
+        if found.doors:
+            st.subheader(_("What happened at the door"))
+            drawing.bars(found.doors, named("door", DOORS), {}, _("What happened at the door"))
+            st.caption(
+                _(
+                    "Visits of this season that ended there, to the end of a past week, told only where several "
+                    "visitors and schools are counted. It says nothing about any one school."
+                )
+            )
     tracks.show(found.tracks)
 
 

@@ -18,7 +18,8 @@ ROWS = 25
 UNDER_WAY = (VisitState.ASSIGNED, VisitState.IN_PROGRESS, VisitState.RETURNED)
 HEAPS: dict[str, tuple[str, Callable[[VisitLine], bool]]] = {
     "submitted": (mark("To check"), lambda line: line.state is VisitState.SUBMITTED),
-    "stopped": (mark("Stopped visits"), lambda line: line.state is VisitState.STOPPED),
+    "door": (mark("At the door"), lambda line: line.state is VisitState.STOPPED and line.ended_at_door),
+    "stopped": (mark("Stopped visits"), lambda line: line.state is VisitState.STOPPED and not line.ended_at_door),
     "overdue": (mark("Overdue"), lambda line: line.is_overdue),
     "under_way": (mark("Under way"), lambda line: line.state in UNDER_WAY and not line.is_overdue),
     "done": (
@@ -28,6 +29,7 @@ HEAPS: dict[str, tuple[str, Callable[[VisitLine], bool]]] = {
 }
 NOTHING = {
     "submitted": mark("Nothing waits for a check. What a volunteer submits appears here."),
+    "door": mark("No visit ended at the door."),
     "stopped": mark("No visit was stopped early."),
     "overdue": mark("No visit is overdue."),
     "under_way": mark("Nobody is on the road. Assign a visit to begin."),
