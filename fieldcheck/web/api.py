@@ -37,6 +37,7 @@ from fieldcheck.usecases import (
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
 from fieldcheck.web import api_ready, letter, pocket
+from fieldcheck.web.description import describe
 from fieldcheck.web.messages import (
     AnswersIn,
     BriefingIn,
@@ -89,6 +90,7 @@ def create(settings: Settings) -> FastAPI:
     _photos(api, settings)
     _register(api, settings)
     api_ready.add(api, settings, who)
+    api.openapi = describe(api)  # type: ignore[method-assign]
     return api
 
 
