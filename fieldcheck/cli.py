@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fieldcheck import archive, words
 from fieldcheck.domain.errors import FieldcheckError
-from fieldcheck.settings import REPOSITORY, BadSettings, Settings, read_settings
+from fieldcheck.settings import REPOSITORY, BadSettings, Settings, read_settings, set_sign_in
 from fieldcheck.words import _
 
 
@@ -73,6 +73,18 @@ def parser() -> argparse.ArgumentParser:
     access = commands.add_parser("access", help=_("print who may do what, and to which of the things"))
     access.set_defaults(command=print_access)
 
+    reset = commands.add_parser("reset", help=_("take away a desk's password and keys; print a link to begin anew"))
+    reset.add_argument("--person", required=True, metavar=_("CODE"), help=_("the person's code, such as C-104"))
+    reset.add_argument("--reason", required=True, help=_("why; it is kept in the record"))
+    reset.set_defaults(command=reset_sign_in)
+
+    bind = commands.add_parser("bind", help=_("write down under which account of a provider a desk signs in"))
+    bind.add_argument("--person", required=True, metavar=_("CODE"), help=_("the person's code, such as C-104"))
+    bind.add_argument("--issuer", default="", help=_("the provider's issuer, such as https://id.example"))
+    unchanging = _("the account's unchanging id there; without one it is taken away")
+    bind.add_argument("--subject", default="", help=unchanging)
+    bind.set_defaults(command=bind_identity)
+
     archive.add_to(commands)
     return top
 
@@ -99,6 +111,7 @@ def found_programme(said: argparse.Namespace) -> int:
     settings = read_settings()
     health.prepare(settings)
     token = founding.establish(settings, said.name, said.language, datetime.now(UTC))
+    set_sign_in(settings.data, "password")  # unlike a demo's, its desks are not opened by a link alone
     print(f"{settings.url}/join#t={token}")
     return 0
 
@@ -151,6 +164,24 @@ def print_access(_said: argparse.Namespace) -> int:
     from fieldcheck.domain import access
 
     print(access.matrix(), end="")
+    return 0
+
+
+def reset_sign_in(said: argparse.Namespace) -> int:
+    """Take away somebody's password and keys, and print a link to begin anew."""
+    from fieldcheck.usecases import ways_in
+
+    settings, now = read_settings(), datetime.now(UTC)
+    ways_in.reset_from_console(settings, said.person, said.reason, now)
+    print(link(settings, said.person, now))
+    return 0
+
+
+def bind_identity(said: argparse.Namespace) -> int:
+    """Write down, or take away, somebody's account at a provider."""
+    from fieldcheck.usecases import ways_in
+
+    ways_in.bind_from_console(read_settings(), said.person, said.issuer, said.subject, datetime.now(UTC))
     return 0
 
 

@@ -99,7 +99,11 @@ class Settings:
     @property
     def cookie_secret(self) -> str:
         """Secret with which Streamlit signs its own cookies: derived, so that neither tells the other."""
-        return hmac.digest(self.secret.encode(), b"streamlit", "sha256").hex()
+        return self.derived("streamlit").hex()
+
+    def derived(self, purpose: str) -> bytes:
+        """Give a key for one purpose, from the secret that lies outside of the database; no key tells another."""
+        return hmac.digest(self.secret.encode(), purpose.encode(), "sha256")
 
     @property
     def host(self) -> str:

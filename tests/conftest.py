@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 
 from fieldcheck import words
 from fieldcheck.settings import Settings, read_settings
 from fieldcheck.storage import database as store
+from fieldcheck.usecases import passwords
 from tests import browser as browsers
 
 HOUSE = Path(__file__).parent.parent
@@ -28,6 +30,15 @@ def english() -> Iterator[None]:
     words.use("en")
     yield
     words.otherwise(lambda: None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hash passwords cheaply: how costly a real one is has a test of its own."""
+    real, passwords._HASHER = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    passwords._decoy.cache_clear()
+    yield
+    passwords._HASHER = real
 
 
 @pytest.fixture

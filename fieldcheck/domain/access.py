@@ -34,6 +34,7 @@ class Action(StrEnum):
     """Everything a person can do, as noun.verb; the record uses the same words."""
 
     ACCOUNT_LANGUAGE = "account.language"
+    ACCOUNT_SECURE = "account.secure"
     SCHOOL_LIST = "school.list"
     SCHOOL_WRITE = "school.write"
     REGION_WRITE = "region.write"
@@ -47,6 +48,8 @@ class Action(StrEnum):
     PERSON_ADD = "person.add"
     PERSON_INVITE = "person.invite"
     PERSON_CLOSE = "person.close"
+    PERSON_MOVE = "person.move"
+    PERSON_RESET = "person.reset"
     CONFLICT_WRITE = "conflict.write"
     VISIT_ASSIGN = "visit.assign"
     VISIT_WITHDRAW = "visit.withdraw"
@@ -87,6 +90,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     },
     Role.COORDINATOR: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.ACCOUNT_SECURE: _S.OWN,
         _A.SCHOOL_LIST: _S.REGION,
         _A.BODY_LIST: _S.ALL,
         _A.CAMPAIGN_LIST: _S.ALL,
@@ -106,6 +110,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     },
     Role.REVIEWER: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.ACCOUNT_SECURE: _S.OWN,
         _A.BODY_LIST: _S.ALL,
         _A.CASE_LIST: _S.RELEASED,
         _A.CASE_WORK: _S.RELEASED,
@@ -116,6 +121,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     },
     Role.ADMINISTRATOR: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.ACCOUNT_SECURE: _S.OWN,
         _A.SCHOOL_LIST: _S.ALL,
         _A.SCHOOL_WRITE: _S.ALL,
         _A.REGION_WRITE: _S.ALL,
@@ -129,6 +135,8 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
         _A.PERSON_ADD: _S.ALL,
         _A.PERSON_INVITE: _S.ALL,
         _A.PERSON_CLOSE: _S.ALL,
+        _A.PERSON_MOVE: _S.ALL,
+        _A.PERSON_RESET: _S.ALL,
         _A.REPORT_READ: _S.ALL,
         _A.RECORD_READ: _S.ALL,
         _A.ERASURE_LIST: _S.ALL,
@@ -142,6 +150,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     # Reads the record, changes nothing.
     Role.AUDITOR: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.ACCOUNT_SECURE: _S.OWN,
         _A.RECORD_READ: _S.ALL,
         _A.RECORD_TRACE: _S.ALL,
         _A.ERASURE_LIST: _S.ALL,
@@ -150,6 +159,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     # The second of two people: consents, or does not, to what another asked for.
     Role.CUSTODIAN: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.ACCOUNT_SECURE: _S.OWN,
         _A.ERASURE_LIST: _S.ALL,
         _A.ERASURE_CONSENT: _S.ALL,
         _A.REVEAL_LIST: _S.ALL,

@@ -15,15 +15,18 @@ from fieldcheck.storage.tables import (
     Answer,
     Case,
     CaseEvent,
+    Credential,
     Erasure,
     FindingRow,
     FollowUp,
     Invite,
     LegalHold,
+    OpenIdentity,
     Person,
     Photo,
     RecordBody,
     RecordEntry,
+    RecoveryCode,
     ReleasedText,
     Return,
     SignedIn,
@@ -74,7 +77,7 @@ def empty_photos(session: Session, photos: Sequence[Photo], now: datetime) -> li
 
 def empty_person(session: Session, person: Person) -> None:
     """Take out a person's devices and ways in; the code stays, and takes no further part. The vault is apart."""
-    for table in (Invite, SignedIn):
+    for table in (Invite, SignedIn, Credential, RecoveryCode, OpenIdentity):
         session.execute(delete(table).where(col(table.person_id) == person.id))
     person.active = False
     session.add(person)

@@ -238,6 +238,41 @@ class SignedIn(SQLModel, table=True):
     revoked_at: datetime | None = _moment(default=None)
 
 
+class Credential(SQLModel, table=True):
+    """How somebody at a desk shows who she is: a password's hash, and the sealed secret of her second factor.
+
+    *pending* is a factor that was shown and not confirmed yet; *factor_step* the last half minute whose code was used.
+    """
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    password: str = ""
+    password_at: datetime | None = _moment(default=None)
+    factor: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    factor_at: datetime | None = _moment(default=None)
+    factor_step: int = 0
+    pending: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A printed code that stands in once for the second factor; only its keyed hash is kept."""
+
+    __tablename__ = "recovery_code"
+    hash: str = Field(primary_key=True, max_length=64)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    made_at: datetime = _moment()
+    used_at: datetime | None = _moment(default=None)
+
+
+class OpenIdentity(SQLModel, table=True):
+    """Under which subject of which OpenID provider somebody signs in; an e-mail is never asked for."""
+
+    __tablename__ = "open_identity"
+    issuer: str = Field(primary_key=True, max_length=300)
+    subject: str = Field(primary_key=True, max_length=255)
+    person_id: str = Field(foreign_key="person.id", unique=True)
+    added_at: datetime = _moment()
+
+
 class Tries(SQLModel, table=True):
     """How often somebody tried at a door of late, under a keyed hash of his account or address."""
 

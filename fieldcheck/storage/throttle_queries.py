@@ -53,4 +53,4 @@ def locked(session: Session, keys: Collection[str], now: datetime) -> dict[str, 
     query = select(col(Tries.key), col(Tries.locked_until)).where(
         col(Tries.key).in_(keys), col(Tries.locked_until) > now
     )
-    return {key: until for key, until in session.execute(query).tuples() if until is not None}
+    return {row[0]: row[1] for row in session.execute(query) if row[1] is not None}

@@ -14,10 +14,10 @@ from sqlmodel import Session, col
 
 from fieldcheck.domain.access import MAY_BRING_IN, Action, Actor, Role
 from fieldcheck.domain.errors import Conflict as Clash
-from fieldcheck.domain.errors import Forbidden, Invalid, NotFound
+from fieldcheck.domain.errors import Forbidden, Invalid, NotFound, NotNow
 from fieldcheck.domain.geo import Point
 from fieldcheck.settings import Settings
-from fieldcheck.storage import database, people_queries, vault
+from fieldcheck.storage import account_queries, database, people_queries, vault
 from fieldcheck.storage import programme_queries as programme
 from fieldcheck.storage.tables import Invite, Person
 from fieldcheck.usecases import identities, readiness, sessions
@@ -146,6 +146,8 @@ def invite(work: Work, person_id: str) -> str:
     person = people_queries.person(work.session, work.reach(Action.PERSON_INVITE), person_id)
     if person is None or not person.active:
         raise NotFound("person.not_found")
+    if _comes_in_otherwise(work.session, work.settings, person.id):
+        raise NotNow("invite.not_needed")
     token = _new_invite(work.session, person.id, work.actor.person_id, work.now)
     work.record(Action.PERSON_INVITE, person.id)
     return token
@@ -165,6 +167,8 @@ def invite_from_console(settings: Settings, code: str, now: datetime) -> str:
         person = people_queries.by_code(session, code)
         if person is None or not person.active:
             raise NotFound("person.not_found")
+        if _comes_in_otherwise(session, settings, person.id):
+            raise NotNow("invite.not_needed")
         token = _new_invite(session, person.id, "console", now)
         write_record(session, "console", Action.PERSON_INVITE, person.id, {}, now)
         return token
@@ -199,9 +203,16 @@ def redeem(settings: Settings, token: str, now: datetime, device: str = "") -> N
     with database.transaction(settings.database_url) as session:
         person_id = people_queries.use_invite(session, hashed(token), now)
         actor = people_queries.actor_by_account(session, person_id) if person_id else None
-        if actor is None:
+        if actor is None or _comes_in_otherwise(session, settings, actor.person_id):
             raise NotFound("invite.not_good")
         return sessions.start(session, settings, actor, sessions.LINK, now, device)
+
+
+def _comes_in_otherwise(session: Session, settings: Settings, person_id: str) -> bool:
+    """Say whether somebody has a stronger way in: then a link, which may be stolen, opens nothing."""
+    if settings.sign_in.way == sessions.PASSWORD:
+        return bool(account_queries.complete(session, [person_id]))
+    return settings.sign_in.way == sessions.OIDC and bool(account_queries.identities(session, [person_id]))
 
 
 def actor_by_account(settings: Settings, account: str) -> Actor | None:

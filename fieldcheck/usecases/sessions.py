@@ -14,12 +14,12 @@ from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Actor, Role
 from fieldcheck.settings import Settings
-from fieldcheck.storage import database, people_queries
+from fieldcheck.storage import account_queries, database, people_queries
 from fieldcheck.storage.tables import SignedIn
 from fieldcheck.usecases.work import write_record
 
 #: The ways in.
-LINK = "link"
+LINK, PASSWORD, OIDC = "link", "password", "oidc"
 #: How long a device stays signed in: a field season's week, a desk's working day.
 SIGNED_IN_FOR = {Role.VOLUNTEER: timedelta(days=14)}
 SIGNED_IN_AT_DESK = timedelta(hours=8)
@@ -36,6 +36,7 @@ class NewSession:
     role: Role
     language: str
     lasts: timedelta
+    is_full: bool = True
 
 
 def start(session: Session, settings: Settings, actor: Actor, how: str, now: datetime, device: str = "") -> NewSession:
@@ -55,7 +56,8 @@ def start(session: Session, settings: Settings, actor: Actor, how: str, now: dat
     )
     session.add(row)
     write_record(session, actor.code, "account.sign_in", actor.person_id, {"how": how}, now)
-    return NewSession(cookie, actor.person_id, actor.role, actor.language, lasts)
+    is_full = is_enough(settings, actor.role, how)
+    return NewSession(cookie, actor.person_id, actor.role, actor.language, lasts, is_full)
 
 
 def _lengths(settings: Settings, role: Role, how: str) -> tuple[timedelta, timedelta]:
@@ -70,7 +72,9 @@ def actor_for(settings: Settings, cookie: str, now: datetime) -> Actor | None:
         got = people_queries.actor_by_cookie(session, hashed(cookie), now)
     if got is None:
         return None
-    actor, seen_at, idle, _how = got
+    actor, seen_at, idle, how = got
+    if not is_enough(settings, actor.role, how):
+        return None
     unseen = now - seen_at
     if idle and unseen > timedelta(seconds=idle):
         return None
@@ -78,6 +82,20 @@ def actor_for(settings: Settings, cookie: str, now: datetime) -> Actor | None:
         with database.transaction(settings.database_url) as session:
             people_queries.seen(session, hashed(cookie), now)
     return actor
+
+
+def is_enough(settings: Settings, role: Role, how: str) -> bool:
+    """Say whether a way in opens the house: where desks have passwords, a link leads a desk to setting one only."""
+    return role is Role.VOLUNTEER or settings.sign_in.way != PASSWORD or how != LINK
+
+
+def setting_up(settings: Settings, cookie: str, now: datetime) -> Actor | None:
+    """Say who came by a link that leads to setting a password only."""
+    with database.transaction(settings.database_url, reading=True) as session:
+        got = people_queries.actor_by_cookie(session, hashed(cookie), now)
+        if got is None or is_enough(settings, got[0].role, got[3]):
+            return None
+        return None if account_queries.complete(session, [got[0].person_id]) else got[0]
 
 
 def part_ended(settings: Settings, cookie: str) -> bool:

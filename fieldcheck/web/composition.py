@@ -15,7 +15,7 @@ from streamlit import config
 
 from fieldcheck.settings import Settings, read_settings
 from fieldcheck.usecases import evidence, health
-from fieldcheck.web import api, door, pocket
+from fieldcheck.web import api, door, pocket, sign_in
 from fieldcheck.web.gate import Gate
 from fieldcheck.web.index import Bundles
 from fieldcheck.web.main import PAGES
@@ -42,7 +42,8 @@ def parts() -> dict[str, Any]:
 
 def routes(settings: Settings) -> list[BaseRoute]:
     """List every route of ours; the gate's lists and this one are held together by a test."""
-    return [*door.routes(settings), *pocket.routes(settings), Mount("/api", app=api.create(settings))]
+    doors = [*door.routes(settings), *sign_in.routes(settings)]
+    return [*doors, *pocket.routes(settings), Mount("/api", app=api.create(settings))]
 
 
 def start(settings: Settings) -> Callable[[Any], AbstractAsyncContextManager[None]]:

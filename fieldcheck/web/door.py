@@ -13,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from fieldcheck.domain.access import Role
+from fieldcheck.domain.access import Actor, Role
 from fieldcheck.domain.errors import FieldcheckError
 from fieldcheck.settings import Settings
 from fieldcheck.usecases import people, sessions, throttle
+from fieldcheck.usecases.sessions import LINK
 from fieldcheck.web.gate import cookie_name, cookie_of, failure, utc_now
 from fieldcheck.words import _, language
 
@@ -73,7 +74,7 @@ async def redeem(settings: Settings, request: Request) -> Response:
     await run_in_threadpool(throttle.forgive, settings, at, utc_now())
     if before:
         await run_in_threadpool(sessions.end, settings, before, utc_now())
-    next_page = "/pocket" if session.role is Role.VOLUNTEER else "/"
+    next_page = "/pocket" if session.role is Role.VOLUNTEER else "/" if session.is_full else "/sign-in/first"
     response = JSONResponse({"role": session.role.value, "next": next_page})
     response.set_cookie(
         cookie_name(settings),
@@ -93,7 +94,9 @@ async def sign_out(settings: Settings, request: Request) -> Response:
     cookie = cookie_of(request.headers, settings)
     if cookie:
         await run_in_threadpool(sessions.end, settings, cookie, utc_now())
-    response = JSONResponse({"next": "/join"})
+    actor = request.scope.get("fieldcheck.actor")
+    by_link = settings.sign_in.way == LINK or (isinstance(actor, Actor) and actor.role is Role.VOLUNTEER)
+    response = JSONResponse({"next": "/join" if by_link else "/sign-in"})
     response.delete_cookie(cookie_name(settings), path="/", secure=settings.is_secure, httponly=True, samesite="lax")
     response.headers["Clear-Site-Data"] = '"*"' if wipe else '"cache"'
     return response

@@ -23,22 +23,24 @@ from fieldcheck import words
 from fieldcheck.domain.access import Actor
 from fieldcheck.settings import Settings
 from fieldcheck.usecases import sessions
+from fieldcheck.usecases.sessions import LINK
 from fieldcheck.web.index import policy
 from fieldcheck.web.rates import Buckets
 
 # Without signing in: the sign-in itself, the empty shell of the phone, and public files of Streamlit and ours.
 OPEN = frozenset(
     {"/join", "/join.js", "/leave", "/api/health", "/pocket", "/sw.js", "/manifest.webmanifest", "/icon.svg"}
+    | {"/sign-in", "/sign-in/first", "/sign-in.js", "/sign-in.css"}
     | {"/icon-192.png", "/icon-512.png"}
     | {"/favicon.png"}  # Streamlit's page asks for it; it gets our icon
 )
 OPEN_BELOW = ("/pocket/", "/static/")
 # With a session: what Streamlit needs for its pages, and our API, which asks the use-cases.
 SIGNED_IN = frozenset({"/_stcore/health", "/_stcore/host-config", "/_stcore/stream"})
-SIGNED_IN_BELOW = ("/api/", "/media/", "/component/", "/_stcore/upload_file/", "/_stcore/bidi-components/")
+SIGNED_IN_BELOW = ("/api/", "/sign-in/", "/media/", "/component/", "/_stcore/upload_file/", "/_stcore/bidi-components/")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OURS = ("/api/", "/join", "/leave")  # Streamlit checks its own writes by its token; these are ours to check
+OURS = ("/api/", "/join", "/sign-in", "/leave")  # Streamlit checks its own writes by its token; these are ours to check
 COUNTED = (*OURS, "/pocket", "/sw.js", "/manifest", "/icon", "/favicon")  # all of ours; not what Streamlit's pages ask
 PHOTO_LIMIT, BODY_LIMIT = 22 * 2**20, 2 * 2**20  # above the API's own 21 MiB, which has the better sentence
 ACCOUNT = b"x-fc-account"
@@ -129,7 +131,7 @@ class Gate:
             return failure(404, "request.unknown", where=path)
         if actor is None and not (is_open(path) or self._is_described(path)):
             if method == "GET" and "text/html" in headers.get("accept", ""):
-                return RedirectResponse("/join", 303)
+                return RedirectResponse("/join" if self.settings.sign_in.way == LINK else "/sign-in", 303)
             return failure(401, "session.none")
         if method not in SAFE_METHODS and path.startswith(OURS):
             if headers.get("x-fc") != "1" or not is_same_origin(headers):

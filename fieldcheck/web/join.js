@@ -38,8 +38,8 @@ async function goOn() {
 
 async function leave() {
   show("wait");
-  await send("/leave", {});
-  location.replace("/join");
+  const answer = await send("/leave", {});
+  location.replace((await answer.json()).next);
 }
 
 /** @param {() => Promise<unknown>} act */

@@ -63,6 +63,7 @@ SCREENS = (
     Screen("record", mark("Record"), Action.RECORD_READ),
     Screen("erasure", mark("Erasure"), Action.ERASURE_LIST),
     Screen("reveals", mark("Reveals"), Action.REVEAL_LIST),
+    Screen("account", mark("My account"), Action.ACCOUNT_SECURE),
 )
 # Every address under which Streamlit's page is served: the first screen's is the root.
 PAGES = frozenset({"/"} | {f"/{screen.address}" for screen in SCREENS})

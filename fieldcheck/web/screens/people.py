@@ -6,11 +6,13 @@ from fieldcheck import words
 from fieldcheck.domain.access import MAY_BRING_IN, Action, Role, allowed
 from fieldcheck.domain.dispatch import Hindrance
 from fieldcheck.domain.geo import Point
-from fieldcheck.usecases import identities, people, schools
+from fieldcheck.usecases import identities, people, schools, ways_in
 from fieldcheck.usecases.identities import Identity
 from fieldcheck.usecases.people import CONFLICT_KINDS, PersonView
 from fieldcheck.usecases.schools import Named, SchoolView
-from fieldcheck.web import here, names, pieces
+from fieldcheck.usecases.sessions import PASSWORD
+from fieldcheck.usecases.ways_in import WayIn
+from fieldcheck.web import here, names, pieces, ways_of_people
 from fieldcheck.web.drawing import plain
 from fieldcheck.web.main import LANGUAGE_NAMES
 from fieldcheck.words import _, pick, plural
@@ -76,7 +78,9 @@ def _home() -> Point | None:
     return Point(lat, lon) if lat is not None and lon is not None else None
 
 
-def _person(person: PersonView, who_is: Identity, known: tuple[SchoolView, ...], regions: dict[str, str]) -> None:
+def _person(
+    person: PersonView, who_is: Identity, known: tuple[SchoolView, ...], regions: dict[str, str], way: WayIn | None
+) -> None:
     with st.container(border=True):
         who, ways = st.columns([2, 3], vertical_alignment="center")
         with who:
@@ -89,6 +93,7 @@ def _person(person: PersonView, who_is: Identity, known: tuple[SchoolView, ...],
             told += [plural("{n} conflict of interest", "{n} conflicts of interest", len(who_is.ties))] * bool(
                 who_is.ties
             )
+            told += ways_of_people.told(way) if way and person.active else []
             st.caption(plain(" · ".join(told)))
             lacks = _lacks(person) if person.active else []
             if lacks:
@@ -97,7 +102,9 @@ def _person(person: PersonView, who_is: Identity, known: tuple[SchoolView, ...],
             if not person.active:
                 st.badge(_("No longer takes part"), color="gray")
             else:
-                _ways(person, who_is, known)
+                _ways(person, who_is, known, regions, way)
+        if way and person.active:
+            ways_of_people.lock(person, way)
 
 
 def _lacks(person: PersonView) -> list[str]:
@@ -113,9 +120,12 @@ def _lacks(person: PersonView) -> list[str]:
     return [_(names.HINDRANCES[why]) for is_so, why in stands if not is_so]
 
 
-def _ways(person: PersonView, who_is: Identity, known: tuple[SchoolView, ...]) -> None:
+def _ways(
+    person: PersonView, who_is: Identity, known: tuple[SchoolView, ...], regions: dict[str, str], way: WayIn | None
+) -> None:
     with st.container(horizontal=True):
-        if st.button(_("New link"), key=f"link-{person.id}", icon=":material/link:"):
+        comes_otherwise = way is not None and way.is_set_up and here.settings().sign_in.way == PASSWORD
+        if not comes_otherwise and st.button(_("New link"), key=f"link-{person.id}", icon=":material/link:"):
             with here.telling():
                 with here.doing() as work:
                     token = people.invite(work, person.id)
@@ -124,6 +134,12 @@ def _ways(person: PersonView, who_is: Identity, known: tuple[SchoolView, ...]) -
         if allowed(me, Action.CONFLICT_WRITE):
             with st.popover(_("Conflicts of interest")):
                 _conflicts(person, who_is, known)
+        if way:
+            with st.popover(_("Way in")):
+                ways_of_people.way_in(person, way)
+        if person.id != me.person_id and allowed(me, Action.PERSON_MOVE):
+            with st.popover(_("Role and region")):
+                ways_of_people.move(person, roles, regions)
         if person.id != me.person_id:
             with st.popover(_("End participation")):
                 _end(person)
@@ -189,6 +205,7 @@ with here.looking() as work:
     everybody = people.people(work)
     regions = schools.regions(work)
     known = schools.schools(work) if allowed(me, Action.CONFLICT_WRITE) else ()
+    ways = ways_in.ways(work) if allowed(me, Action.PERSON_RESET) else {}
 with here.doing() as work:  # reading a name is an act: it is recorded, so it cannot be done while only looking
     identified = identities.read(work) if allowed(me, Action.IDENTITY_READ) else {}
 _new_link()
@@ -212,4 +229,4 @@ by_region = {region.id: pick(region.name) for region in regions}
 for person in sorted(everybody, key=lambda one: not one.active):
     who_is = identified.get(person.id, Identity("", "", has_home=False, ties=()))
     if sought.casefold().strip() in f"{person.code} {who_is.name}".casefold():
-        _person(person, who_is, known, by_region)
+        _person(person, who_is, known, by_region, ways.get(person.id))

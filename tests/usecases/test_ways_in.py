@@ -1,0 +1,164 @@
+"""One's own sessions, and what an administrator does about somebody's way in."""
+
+from dataclasses import replace
+
+import pytest
+
+from fieldcheck.domain.errors import Conflict, FieldcheckError, NotFound
+from fieldcheck.settings import Settings, SignIn
+from fieldcheck.storage import chain, database
+from fieldcheck.usecases import people, sessions, ways_in
+from fieldcheck.usecases.work import look
+from tests.story import Story, begin_story
+from tests.usecases.test_accounts import OTHER, Desk, refused
+
+ISSUER = "https://id.example"
+
+
+@pytest.fixture
+def story(database: Settings) -> Story:
+    """The programme, where desks sign in by password."""
+    found = begin_story(database)
+    found.settings = replace(database, sign_in=SignIn(way="password"))
+    return found
+
+
+@pytest.fixture
+def alice(story: Story) -> Desk:
+    """Alice, set up; her next code is a fresh one."""
+    desk = Desk(story, "alice")
+    story.later(minutes=2)
+    return desk
+
+
+def test_nobody_ends_anothers_session(story: Story, alice: Desk) -> None:
+    boris = Desk(story, "boris")
+    with look(story.settings, alice.actor, now=story.now) as work:
+        (hers,) = ways_in.mine(work).sessions
+
+    with story.work("boris") as work, pytest.raises(NotFound):
+        ways_in.end_one(work, hers.id)
+    with story.work("boris") as work:
+        assert ways_in.end_others(work, boris.session.cookie) == 0
+    assert sessions.actor_for(story.settings, alice.session.cookie, story.now)
+
+
+def test_one_ends_one_and_all_others_and_stays(story: Story, alice: Desk) -> None:
+    others = [alice.session.cookie]
+    for _device in range(2):
+        others.append(alice.sign_in().cookie)
+        story.later(minutes=2)
+    mine = alice.sign_in().cookie
+    with look(story.settings, alice.actor, now=story.now) as work:
+        seen = ways_in.mine(work, mine).sessions
+    oldest = min(seen, key=lambda one: one.since)
+
+    with story.work("alice") as work:
+        ways_in.end_one(work, oldest.id)
+    after_one = [sessions.actor_for(story.settings, cookie, story.now) is not None for cookie in (*others, mine)]
+    with story.work("alice") as work:
+        ended = ways_in.end_others(work, mine)
+
+    assert [one.is_this_one for one in seen] == [True, False, False, False]
+    assert after_one == [False, True, True, True]
+    assert ended == 2
+    assert [sessions.actor_for(story.settings, one, story.now) for one in (*others, mine)] == [*[None] * 3, alice.actor]
+
+
+@pytest.mark.parametrize("whom", ["chelsea", "nobody"])
+def test_an_administrator_does_nothing_to_whoever_is_out_of_reach(story: Story, whom: str) -> None:
+    target = story.actors[whom].person_id if whom in story.actors else "nobody"
+    with story.work("dana") as work:
+        for act in (
+            lambda: ways_in.unlock(work, target),
+            lambda: ways_in.end_sessions(work, target, "a good reason"),
+            lambda: ways_in.reset(work, target, "a good reason"),
+            lambda: ways_in.bind(work, target, ISSUER, "1"),
+        ):
+            assert refused(act) == "person.not_found"
+
+
+@pytest.mark.parametrize("reason", ["", "    ", "why", "x" * 301])
+def test_what_is_done_to_somebody_needs_a_reason(story: Story, alice: Desk, reason: str) -> None:
+    with story.work("dana") as work:
+        for act in (ways_in.end_sessions, ways_in.reset):
+            with pytest.raises(FieldcheckError, match="reason"):
+                act(work, alice.actor.person_id, reason)
+    assert sessions.actor_for(story.settings, alice.session.cookie, story.now)
+
+
+def test_a_reset_takes_everything_away_and_a_new_link_begins_anew(story: Story, alice: Desk) -> None:
+    with story.work("dana") as work:
+        ways_in.reset(work, alice.actor.person_id, "she lost her phone")
+
+    assert sessions.actor_for(story.settings, alice.session.cookie, story.now) is None
+    assert refused(alice.sign_in) == "sign_in.wrong"
+    assert refused(lambda: alice.sign_in(second=alice.codes[0])) == "sign_in.wrong"
+    with story.work("dana") as work:
+        token = people.invite(work, alice.actor.person_id)
+    assert not people.redeem(story.settings, token, story.now).is_full
+    story.later(minutes=2)
+    assert Desk(story, "alice").session.is_full
+    with database.transaction(story.settings.database_url, reading=True) as session:
+        told = {action: body for _at, _who, action, body in chain.bodies(session, alice.actor.person_id)}
+    assert told["person.reset"]["reason"] == "she lost her phone"
+
+
+def test_a_lock_is_shown_to_the_administrator_who_can_open_it(story: Story, alice: Desk) -> None:
+    for _try in range(11):
+        refused(lambda: alice.sign_in(OTHER, "000000"))
+        story.later(minutes=1)
+    with look(story.settings, story.actors["dana"], now=story.now) as work:
+        before = ways_in.ways(work)[alice.actor.person_id]
+    locked = refused(alice.sign_in)
+
+    with story.work("dana") as work:
+        ways_in.unlock(work, alice.actor.person_id)
+    with look(story.settings, story.actors["dana"], now=story.now) as work:
+        after = ways_in.ways(work)[alice.actor.person_id]
+
+    assert before.locked_until and before.is_set_up and locked == "sign_in.wrong"
+    assert after.locked_until is None
+    story.later(seconds=40)  # the address is slow yet
+    assert alice.sign_in().is_full
+
+
+def test_an_identity_is_one_persons_and_never_a_volunteers(story: Story, alice: Desk) -> None:
+    with story.work("dana") as work:
+        ways_in.bind(work, alice.actor.person_id, ISSUER, "1")
+        with pytest.raises(Conflict, match="taken"):
+            ways_in.bind(work, story.actors["bo"].person_id, ISSUER, "1")
+        for issuer, subject in (("", "1"), (ISSUER, ""), ("alice@example", "1"), (ISSUER, "x" * 256)):
+            with pytest.raises(FieldcheckError, match="incomplete"):
+                ways_in.bind(work, story.actors["bo"].person_id, issuer, subject)
+    code = story.actors["chelsea"].code
+    with pytest.raises(FieldcheckError, match="volunteers"):
+        ways_in.bind_from_console(story.settings, code, ISSUER, "2", story.now)
+
+
+def test_binding_and_unbinding_end_all_sessions(story: Story, alice: Desk) -> None:
+    with story.work("dana") as work:
+        ways_in.bind(work, alice.actor.person_id, ISSUER, "1")
+    assert sessions.actor_for(story.settings, alice.session.cookie, story.now) is None
+    again = alice.sign_in().cookie
+    with story.work("dana") as work:
+        ways_in.bind(work, alice.actor.person_id, "", "")
+    assert sessions.actor_for(story.settings, again, story.now) is None
+    with look(story.settings, story.actors["dana"], now=story.now) as work:
+        assert ways_in.ways(work)[alice.actor.person_id].identity is None
+
+
+def test_the_console_resets_too(story: Story, alice: Desk) -> None:
+    ways_in.reset_from_console(story.settings, alice.actor.code, "nobody else is left", story.now)
+
+    assert refused(alice.sign_in) == "sign_in.wrong"
+    with pytest.raises(NotFound):
+        ways_in.reset_from_console(story.settings, "C-999", "nobody else is left", story.now)
+
+
+def test_whoever_is_no_longer_a_desk_does_not_come_in_by_password(story: Story, alice: Desk) -> None:
+
+    with story.work("dana") as work:
+        people.close(work, alice.actor.person_id)
+
+    assert refused(alice.sign_in) == "sign_in.wrong"
