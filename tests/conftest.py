@@ -86,7 +86,8 @@ def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Set
         store.engine(settings.database_url).dispose()
         return
     name = f"test_{secrets.token_hex(6)}"
-    administer(f'create database "{name}" template "{request.getfixturevalue("template")}"')
+    # Copied as files: this server keeps nothing beyond the tests, and its log would take twice as long.
+    administer(f'create database "{name}" template "{request.getfixturevalue("template")}" strategy file_copy')
     yield with_database(settings, address(name))
     store.engine(address(name)).dispose()
     administer(f'drop database "{name}" with (force)')
