@@ -142,7 +142,7 @@ def test_with_a_pin_it_opens_as_notes_and_the_pin_brings_the_walk_back(
     chelsea: Walker, page: Page, api: FakeApi
 ) -> None:
     sets_pin(chelsea.opens()).begins().answers("Is there a stand?", "Yes").is_asked("What does it say?")
-    chelsea.has_sent_everything()  # her place in the walk is written behind the answer; a reload in between may not know it
+    chelsea.has_sent_everything()  # her place in the walk is written behind the answer
 
     page.reload()
     is_covered(page)
