@@ -58,6 +58,15 @@ class SignIn:
 
 
 @dataclass(frozen=True)
+class Provider:
+    """Which identity provider desks sign in at, and as what this installation is known there."""
+
+    metadata_url: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation's decisions."""
 
@@ -75,6 +84,7 @@ class Settings:
     release: Release = field(default_factory=Release)
     season: timedelta = timedelta(days=365)
     sign_in: SignIn = field(default_factory=SignIn)
+    provider: Provider = field(default_factory=Provider)
 
     @property
     def photos(self) -> Path:
@@ -139,6 +149,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         release=_release(env, data),
         season=timedelta(days=_count(env, "FIELDCHECK_SEASON_DAYS", 365, (1, 3650))),
         sign_in=_sign_in(env, data),
+        provider=_provider(env, data),
     )
 
 
@@ -163,6 +174,24 @@ def _sign_in(env: Mapping[str, str], data: Path) -> SignIn:
         _count(env, "FIELDCHECK_SIGN_IN_TRIES", 10, (4, 100)),
         timedelta(minutes=_count(env, "FIELDCHECK_SIGN_IN_LOCK_MINUTES", 15, (1, 1440))),
     )
+
+
+def _provider(env: Mapping[str, str], data: Path) -> Provider:
+    """Read the provider; its secret stands in the environment or in a file that nobody else can read."""
+    kept = Path(env.get("FIELDCHECK_OIDC_SECRET_FILE") or data / "oidc.secret")
+    if kept.exists() and kept.stat().st_mode & 0o077:
+        raise BadSettings(f"{kept} can be read by others. Run: chmod 600 {kept}")
+    secret = env.get("FIELDCHECK_OIDC_CLIENT_SECRET") or (kept.read_text().strip() if kept.exists() else "")
+    told = Provider(env.get("FIELDCHECK_OIDC_METADATA_URL") or "", env.get("FIELDCHECK_OIDC_CLIENT_ID") or "", secret)
+    if _sign_in(env, data).way == "oidc":
+        lacking = [name for name, said in vars(told).items() if not said]
+        if lacking:
+            names = ", ".join(f"FIELDCHECK_OIDC_{name.upper()}" for name in lacking)
+            raise BadSettings(f"FIELDCHECK_DESK_SIGN_IN is 'oidc': set {names} too.")
+        where = urlsplit(told.metadata_url)
+        if where.scheme != "https" and where.hostname not in {"localhost", "127.0.0.1"}:
+            raise BadSettings(f"FIELDCHECK_OIDC_METADATA_URL is {told.metadata_url!r}: write an https:// address.")
+    return told
 
 
 def _release(env: Mapping[str, str], data: Path) -> Release:

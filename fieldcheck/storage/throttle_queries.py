@@ -32,6 +32,14 @@ def keep(session: Session, row: Tries, standing: Standing, forget_at: datetime) 
     session.flush()
 
 
+def first_time(session: Session, key: str, kind: str, now: datetime, forget_at: datetime) -> bool:
+    """Say whether *key* is here for the first time; from now on it is not, until it is forgotten."""
+    row = take(session, key, kind, now)
+    is_first = row.failures == 0
+    keep(session, row, Standing(1, now), max(forget_at, now))
+    return is_first
+
+
 def standing_of(row: Tries) -> Standing | None:
     """Give what a row remembers; nothing where it was made a moment ago."""
     return Standing(row.failures, row.last_at, row.locked_until) if row.failures or row.locked_until else None

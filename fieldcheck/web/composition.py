@@ -15,7 +15,7 @@ from streamlit import config
 
 from fieldcheck.settings import Settings, read_settings
 from fieldcheck.usecases import evidence, health
-from fieldcheck.web import api, door, pocket, sign_in
+from fieldcheck.web import api, door, pocket, provider, sign_in
 from fieldcheck.web.gate import Gate
 from fieldcheck.web.index import Bundles
 from fieldcheck.web.main import PAGES
@@ -34,15 +34,17 @@ def parts() -> dict[str, Any]:
         "routes": routes(settings),
         "middleware": [
             Middleware(Gate, settings=settings, pages=PAGES),
+            Middleware(provider.Exchange, settings=settings),
             Middleware(Bundles, cache_in=settings.data / "cache", pages=PAGES),
         ],
         "lifespan": start(settings),
+        "secrets": provider.secrets(settings),
     }
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
     """List every route of ours; the gate's lists and this one are held together by a test."""
-    doors = [*door.routes(settings), *sign_in.routes(settings)]
+    doors = [*door.routes(settings), *sign_in.routes(settings), provider.route(settings)]
     return [*doors, *pocket.routes(settings), Mount("/api", app=api.create(settings))]
 
 

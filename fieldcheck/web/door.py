@@ -17,7 +17,7 @@ from fieldcheck.domain.access import Actor, Role
 from fieldcheck.domain.errors import FieldcheckError
 from fieldcheck.settings import Settings
 from fieldcheck.usecases import people, sessions, throttle
-from fieldcheck.usecases.sessions import LINK
+from fieldcheck.usecases.sessions import LINK, NewSession
 from fieldcheck.web.gate import cookie_name, cookie_of, failure, utc_now
 from fieldcheck.words import _, language
 
@@ -75,7 +75,12 @@ async def redeem(settings: Settings, request: Request) -> Response:
     if before:
         await run_in_threadpool(sessions.end, settings, before, utc_now())
     next_page = "/pocket" if session.role is Role.VOLUNTEER else "/" if session.is_full else "/sign-in/first"
-    response = JSONResponse({"role": session.role.value, "next": next_page})
+    return with_cookie(settings, JSONResponse({"role": session.role.value, "next": next_page}), session)
+
+
+def with_cookie(settings: Settings, response: Response, session: NewSession) -> Response:
+    """Hand the browser its session's cookie."""
+    response.headers["Cache-Control"] = "no-store"
     response.set_cookie(
         cookie_name(settings),
         session.cookie,

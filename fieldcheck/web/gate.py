@@ -23,25 +23,31 @@ from fieldcheck import words
 from fieldcheck.domain.access import Actor
 from fieldcheck.settings import Settings
 from fieldcheck.usecases import sessions
-from fieldcheck.usecases.sessions import LINK
+from fieldcheck.usecases.sessions import LINK, OIDC
 from fieldcheck.web.index import policy
 from fieldcheck.web.rates import Buckets
 
 # Without signing in: the sign-in itself, the empty shell of the phone, and public files of Streamlit and ours.
 OPEN = frozenset(
     {"/join", "/join.js", "/leave", "/api/health", "/pocket", "/sw.js", "/manifest.webmanifest", "/icon.svg"}
-    | {"/sign-in", "/sign-in/first", "/sign-in.js", "/sign-in.css"}
+    | {"/sign-in", "/sign-in/first", "/sign-in/provider", "/sign-in.js", "/sign-in.css"}
     | {"/icon-192.png", "/icon-512.png"}
     | {"/favicon.png"}  # Streamlit's page asks for it; it gets our icon
 )
 OPEN_BELOW = ("/pocket/", "/static/")
+# Streamlit's way to an identity provider and back; open only where desks sign in by one.
+PROVIDER_DOORS = ("/auth/login", "/oauth2callback")
 # With a session: what Streamlit needs for its pages, and our API, which asks the use-cases.
-SIGNED_IN = frozenset({"/_stcore/health", "/_stcore/host-config", "/_stcore/stream"})
-SIGNED_IN_BELOW = ("/api/", "/sign-in/", "/media/", "/component/", "/_stcore/upload_file/", "/_stcore/bidi-components/")
+SIGNED_IN = frozenset(
+    {"/_stcore/health", "/_stcore/host-config", "/_stcore/stream"}
+    | {"/sign-in/password", "/sign-in/factor", "/sign-in/codes"}
+)
+SIGNED_IN_BELOW = ("/api/", "/media/", "/component/", "/_stcore/upload_file/", "/_stcore/bidi-components/")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OURS = ("/api/", "/join", "/sign-in", "/leave")  # Streamlit checks its own writes by its token; these are ours to check
-COUNTED = (*OURS, "/pocket", "/sw.js", "/manifest", "/icon", "/favicon")  # all of ours; not what Streamlit's pages ask
+# All of ours; not what Streamlit's pages ask for.
+COUNTED = (*OURS, *PROVIDER_DOORS, "/pocket", "/sw.js", "/manifest", "/icon", "/favicon")
 PHOTO_LIMIT, BODY_LIMIT = 22 * 2**20, 2 * 2**20  # above the API's own 21 MiB, which has the better sentence
 ACCOUNT = b"x-fc-account"
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -127,9 +133,9 @@ class Gate:
         path, method = scope["path"], scope["method"]
         if not self._is_our_host(headers):
             return failure(403, "request.wrong_host")
-        if not (is_open(path) or needs_session(path, self.pages)):
+        if not (self._is_open(path) or needs_session(path, self.pages)):
             return failure(404, "request.unknown", where=path)
-        if actor is None and not (is_open(path) or self._is_described(path)):
+        if actor is None and not (self._is_open(path) or self._is_described(path)):
             if method == "GET" and "text/html" in headers.get("accept", ""):
                 return RedirectResponse("/join" if self.settings.sign_in.way == LINK else "/sign-in", 303)
             return failure(401, "session.none")
@@ -164,6 +170,9 @@ class Gate:
         """Read who is signed in under the cookie, from the database, now."""
         cookie = cookie_of(headers, self.settings)
         return await run_in_threadpool(sessions.actor_for, self.settings, cookie, self.clock()) if cookie else None
+
+    def _is_open(self, path: str) -> bool:
+        return is_open(path) or (path in PROVIDER_DOORS and self.settings.sign_in.way == OIDC)
 
     def _is_described(self, path: str) -> bool:
         """Say whether the API's description may be read by anybody: on the machine of whoever builds with it.

@@ -20,9 +20,9 @@ from fieldcheck.domain.access import Actor
 from fieldcheck.domain.errors import Busy, FieldcheckError, Forbidden
 from fieldcheck.settings import Settings
 from fieldcheck.usecases import accounts, passwords, sessions
-from fieldcheck.usecases.sessions import PASSWORD, NewSession
+from fieldcheck.usecases.sessions import PASSWORD
 from fieldcheck.web import door
-from fieldcheck.web.gate import cookie_name, cookie_of, failure, utc_now
+from fieldcheck.web.gate import cookie_of, failure, utc_now
 from fieldcheck.words import LANGUAGES, _, language
 
 _HERE = Path(__file__)
@@ -52,7 +52,8 @@ def routes(settings: Settings) -> list[Route]:
         what = request.url.path.removeprefix("/sign-in").strip("/") or "in"
         if what == "in" and settings.sign_in.way == sessions.LINK:
             return RedirectResponse("/join", 303)
-        return HTMLResponse(page(what, settings.sign_in.way), headers={"Cache-Control": "no-store"})
+        written = page(what, settings.sign_in.way, refused="refused" in request.query_params)
+        return HTMLResponse(written, headers={"Cache-Control": "no-store"})
 
     async def file(request: Request) -> Response:
         kind = {"js": "text/javascript", "css": "text/css"}[request.url.path.rsplit(".", 1)[1]]
@@ -99,7 +100,7 @@ async def _sign_in(settings: Settings, line: Waiting, request: Request, said: Sa
     session = await line.run(accounts.sign_in, settings, told, where, utc_now(), device)
     if before:  # whoever was here before is signed out; a cookie that was planted is worth nothing
         await line.run(sessions.end, settings, before, utc_now())
-    return with_cookie(settings, JSONResponse({"next": "/"}), session)
+    return door.with_cookie(settings, JSONResponse({"next": "/"}), session)
 
 
 async def _first(settings: Settings, line: Waiting, request: Request, said: Said) -> Response:
@@ -111,14 +112,14 @@ async def _first(settings: Settings, line: Waiting, request: Request, said: Said
     device = door.device_of(request.headers)
     password, second = said.get("password", ""), said["second"]
     session, codes = await line.run(accounts.set_up, settings, actor, password, second, utc_now(), device)
-    return with_cookie(settings, JSONResponse({"codes": codes}), session)
+    return door.with_cookie(settings, JSONResponse({"codes": codes}), session)
 
 
 async def _change_password(settings: Settings, line: Waiting, request: Request, said: Said) -> Response:
     actor, device = who(request), door.device_of(request.headers)
     current, password = said.get("current", ""), said.get("password", "")
     session = await line.run(accounts.change_password, settings, actor, current, password, utc_now(), device)
-    return with_cookie(settings, JSONResponse({"next": "/account"}), session)
+    return door.with_cookie(settings, JSONResponse({"next": "/account"}), session)
 
 
 async def _change_factor(settings: Settings, line: Waiting, request: Request, said: Said) -> Response:
@@ -127,7 +128,7 @@ async def _change_factor(settings: Settings, line: Waiting, request: Request, sa
         return _factor(await line.run(accounts.begin_factor, settings, actor))
     current, device = said.get("current", ""), door.device_of(request.headers)
     session = await line.run(accounts.change_factor, settings, actor, current, said["second"], utc_now(), device)
-    return with_cookie(settings, JSONResponse({"next": "/account"}), session)
+    return door.with_cookie(settings, JSONResponse({"next": "/account"}), session)
 
 
 async def _new_codes(settings: Settings, line: Waiting, request: Request, said: Said) -> Response:
@@ -151,21 +152,6 @@ def _nobody() -> NoReturn:
     raise Forbidden("session.none")
 
 
-def with_cookie(settings: Settings, response: Response, session: NewSession) -> Response:
-    """Hand the browser its session's cookie."""
-    response.set_cookie(
-        cookie_name(settings),
-        session.cookie,
-        max_age=int(session.lasts.total_seconds()),
-        path="/",
-        secure=settings.is_secure,
-        httponly=True,
-        samesite="lax",
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 def _factor(factor: accounts.Factor) -> Response:
     code = segno.make(factor.address, error="m")
     drawn = code.svg_data_uri(border=4, light="#fff", dark="#000", omitsize=True)
@@ -175,7 +161,7 @@ def _factor(factor: accounts.Factor) -> Response:
 # The pages
 
 
-def page(what: str, way: str) -> str:
+def page(what: str, way: str, *, refused: bool = False) -> str:
     """Write one of the pages in the language spoken now."""
     titles = {
         "in": _("Sign in"),
@@ -186,7 +172,7 @@ def page(what: str, way: str) -> str:
     }
     lead = {"first": _("You came by a link. From now on you sign in with your code, a password and a key.")}.get(what)
     body = f"<h1>{escape(titles[what])}</h1>" + (f"<p>{escape(lead)}</p>" if lead else "")
-    body += _provider() if (what, way) == ("in", sessions.OIDC) else _form(what)
+    body += _provider(refused=refused) if (what, way) == ("in", sessions.OIDC) else _form(what)
     others = " ".join(f'<a href="?lang={one}" lang="{one}">{name}</a>' for one, name in _LANGUAGE_NAMES.items())
     return (
         f'<!doctype html><html lang="{language()}"><head><meta charset="utf-8"><title>{escape(_("Notes"))}</title>'
@@ -285,5 +271,7 @@ def _printed() -> str:
     )
 
 
-def _provider() -> str:
-    return f'<p><a class="button" href="/sign-in/provider">{escape(_("Sign in"))}</a></p>'
+def _provider(*, refused: bool) -> str:
+    told = _("You could not be signed in with that account. Ask whoever brought you in.")
+    wrong = f'<p id="wrong" role="alert">{escape(told)}</p>' if refused else ""
+    return f'{wrong}<p><a class="button" href="/sign-in/provider">{escape(_("Sign in"))}</a></p>'
