@@ -27,10 +27,10 @@ PLACE = {"lat": 47.0001, "lon": 69.5001, "accuracy": 12.0}
 
 @dataclass(frozen=True)
 class Ground:
-    """What a load needs: the volunteers with their cookies, the sheets, and how to get more visits."""
+    """What a load needs: the volunteers, the sheets, and how to get more visits."""
 
     settings: Settings
-    walkers: tuple[tuple[str, str], ...]
+    walkers: tuple[str, ...]
     coordinator: str
     sheets: tuple[Checklist, ...]
     facts: dict[str, Any]
@@ -51,18 +51,21 @@ def lay(settings: Settings, walkers: int) -> Ground:
         alice = people.bring_in(work, Role.COORDINATOR, REGION, "Alice")
     with begin(settings, Actor(alice, "C-100", Role.COORDINATOR, REGION), now=now) as work:
         ids = [people.bring_in(work, Role.VOLUNTEER, REGION, f"Volunteer {n}") for n in range(walkers)]
-    codes = {one.id: one.code for one in people.roster(settings)}
-    cookies = [
-        (id_, people.redeem(settings, people.invite_from_console(settings, codes[id_], now), now).cookie) for id_ in ids
-    ]
     facts = {"ownership": "kgu_state_institution", "region": REGION, "order_on_file": True}
-    return Ground(settings, tuple(cookies), alice, tuple(sheets[name] for name in SHEETS), facts)
+    return Ground(settings, tuple(ids), alice, tuple(sheets[name] for name in SHEETS), facts)
 
 
 def _school(names: dict[str, str]) -> schools.SchoolForm:
     return schools.SchoolForm(
         "DEMO-001", REGION, "ulgi", names, names, names, "kgu_state_institution", Point(47.0, 69.5), 700, "bench"
     )
+
+
+def sign_in(ground: Ground) -> list[str]:
+    """Sign every volunteer in on a device of her own; gives the cookies. Each device may ask only so often."""
+    now, codes = datetime.now(UTC), {one.id: one.code for one in people.roster(ground.settings)}
+    invites = [people.invite_from_console(ground.settings, codes[walker], now) for walker in ground.walkers]
+    return [people.redeem(ground.settings, invite, now).cookie for invite in invites]
 
 
 def visits(ground: Ground, each: int) -> list[list[str]]:
@@ -75,7 +78,7 @@ def visits(ground: Ground, each: int) -> list[list[str]]:
         "updated_at": now,
     }  # fmt: skip
     with database.transaction(ground.settings.database_url) as session:
-        for (walker, _), ids in zip(ground.walkers, made, strict=True):
+        for walker, ids in zip(ground.walkers, made, strict=True):
             session.execute(insert(Visit), [{"id": id_, "volunteer_id": walker, **common} for id_ in ids])
             walked = [
                 {"visit_id": id_, "digest": sheet.digest, "position": place}

@@ -39,8 +39,9 @@ def measure(
             for many in clients:
                 each = int(seconds * 900 / many) + 20
                 assigned = ground.visits(laid, each)
+                cookies = ground.sign_in(laid)
                 phones = [
-                    Phone(served.port, laid.walkers[n][1], assigned[n], told, picture, one_by_one) for n in range(many)
+                    Phone(served.port, cookies[n], assigned[n], told, picture, one_by_one) for n in range(many)
                 ]
                 before = served.cpu()
                 tally = client.run(phones, seconds)

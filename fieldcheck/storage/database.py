@@ -52,6 +52,11 @@ def turns(url: str) -> Turns:
     return Turns(engine(url))
 
 
+def has_turns(url: str) -> bool:
+    """Say whether the database at *url* lets in one writer at a time."""
+    return url.startswith("sqlite")
+
+
 def _set_up(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # the driver must not begin by itself: we say BEGIN IMMEDIATE
     for name, (value, expected) in _PRAGMAS.items():
@@ -63,7 +68,9 @@ def _set_up(connection: sqlite3.Connection, _: object) -> None:
 
 def _begin(connection: Connection) -> None:
     reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 @contextmanager
@@ -72,7 +79,7 @@ def together(url: str) -> Iterator[None]:
 
     On PostgreSQL, which lets writers in side by side, each of them commits for itself.
     """
-    if not url.startswith("sqlite"):
+    if not has_turns(url):
         yield
         return
     with turns(url).together():
@@ -85,7 +92,7 @@ def transaction(url: str, *, reading: bool = False) -> Iterator[Session]:
 
     On SQLite the writers of a process take turns, and those who wait together share one commit (`turns.py`).
     """
-    if not reading and url.startswith("sqlite"):
+    if not reading and has_turns(url):
         with turns(url).turn() as session:
             yield session
         return

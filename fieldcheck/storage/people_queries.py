@@ -8,6 +8,8 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Actor, Reach, Role
+from fieldcheck.storage import database
+from fieldcheck.storage.quick import Quick
 from fieldcheck.storage.scopes import people_within
 from fieldcheck.storage.tables import Invite, Person, SignedIn
 
@@ -57,10 +59,10 @@ def use_invite(session: Session, token_hash: str, now: datetime) -> str | None:
     ).scalar_one_or_none()
 
 
-def actor_by_cookie(session: Session, cookie_hash: str, now: datetime) -> tuple[Actor, datetime, int, str] | None:
+def actor_by_cookie(url: str, cookie_hash: str, now: datetime) -> tuple[Actor, datetime, int, str] | None:
     """Find who is signed in under a cookie: who, when last seen, for how many seconds that holds, and how."""
-    row = session.connection().execute(_BY_COOKIE, {"cookie": cookie_hash, "now": now}).first()
-    return (_actor(row), row[5], row[6], row[7]) if row else None
+    rows = _BY_COOKIE.glance(database.engine(url), cookie=cookie_hash, now=now)
+    return (_actor(rows[0]), rows[0][5], rows[0][6], rows[0][7]) if rows else None
 
 
 def seen(session: Session, cookie_hash: str, now: datetime) -> None:
@@ -80,8 +82,8 @@ def _actor_columns() -> Select[str, str, str, str | None, str]:
     )
 
 
-# Asked at every request of every page and phone: built once, run on the bare connection (see `intake.py`).
-_BY_COOKIE = (
+# Asked at every request of every page and phone.
+_BY_COOKIE = Quick(
     _actor_columns()
     .add_columns(col(SignedIn.seen_at), col(SignedIn.idle_seconds), col(SignedIn.how))
     .join(SignedIn, col(SignedIn.person_id) == col(Person.id))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Executable, Insert, Select
+from sqlalchemy import Engine, Executable, Insert, Select
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.engine.interfaces import Dialect
 from sqlmodel import Session
@@ -31,6 +31,18 @@ class Quick:
     def __init__(self, statement: Executable) -> None:
         self.statement = statement
         self._inserts: dict[tuple[str, ...], _Compiled] = {}
+
+    def glance(self, engine: Engine, **said: Any) -> Sequence[Sequence[Any]]:
+        """Run it alone, in no transaction of ours: what one statement reads is of one moment anyhow."""
+        if engine.dialect.name != "sqlite":
+            with engine.connect() as connection:
+                return connection.execute(self.statement, said).all()
+        compiled, pooled = self._compiled, engine.raw_connection()
+        try:
+            driver: Any = pooled.driver_connection
+            return compiled.read(driver.execute(compiled.sql, compiled.write(said)).fetchall())
+        finally:
+            pooled.close()
 
     def rows(self, session: Session, **said: Any) -> Sequence[Sequence[Any]]:
         """Run it and give every row."""

@@ -5,6 +5,7 @@ ids of answers, photos and submissions are made by the phone, once, and are the 
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, Index, LargeBinary, MetaData, String, UniqueConstraint
@@ -48,6 +49,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+@lru_cache(maxsize=1024)  # a batch has few moments, each in many columns
 def _as_text(value: datetime | None) -> str | None:
     if value is None:
         return None

@@ -71,6 +71,39 @@ def take_part(
     Raises `photo.offset` with how much is here, `photo.hash`, `photo.not_image`, `photo.too_large`,
     `photo.too_many_pixels`, `photo.cut_short`; what was refused for its content can be sent again from 0.
     """
+    laid = lay_down(settings, actor, visit_id, sent, offset, part, now=now)
+    if isinstance(laid, Received):
+        return laid
+    with begin(settings, actor, now=now) as work:
+        done, is_new = keep(work, visit_id, sent, laid)
+    tidy(laid, is_new=is_new)
+    return done
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A photo whose bytes are safely on disk and whose row is not written yet."""
+
+    locker: Locker
+    seen: Seen
+    kept: Kept
+    upload: str | None = None
+
+
+def lay_down(
+    settings: Settings,
+    actor: Actor,
+    visit_id: str,
+    sent: SentPhoto,
+    offset: int,
+    part: bytes,
+    *,
+    now: datetime | None = None,
+) -> Laid | Received:
+    """Do of `take_part` all that the disk has to do; what is left then is `keep`, and after it `tidy`.
+
+    Gives what is told the phone where no row is to be written: bytes are missing yet, or it came before.
+    """
     with look(settings, actor, now=now) as work:
         known = expect(work, visit_id, sent)
         locker = work.photos
@@ -78,28 +111,23 @@ def take_part(
         return known
     if sent.size > LARGEST:
         raise TooLarge("photo.too_large", size=sent.size, largest=LARGEST)
-    seen: list[Seen] = []
+    if offset == 0 and len(part) == sent.size:
+        seen = inspect(part)
+        return Laid(locker, seen, locker.put(part, sent.sha256))
+    upload, looked = _upload(visit_id, sent.id), list[Seen]()
+    have = locker.parts.receive(upload, offset, part)
+    if have < sent.size:
+        return Received(sent.id, have, complete=False)
+    kept = locker.finish(upload, sent.sha256, sent.size, lambda data: looked.append(inspect(data)))
+    return Laid(locker, looked[0], kept, upload)
 
-    def check(data: bytes) -> None:
-        seen.append(inspect(data))
 
-    upload = _upload(visit_id, sent.id)
-    in_parts = offset != 0 or len(part) != sent.size
-    if in_parts:
-        have = locker.parts.receive(upload, offset, part)
-        if have < sent.size:
-            return Received(sent.id, have, complete=False)
-        kept = locker.finish(upload, sent.sha256, sent.size, check)
-    else:
-        check(part)
-        kept = locker.put(part, sent.sha256)
-    with begin(settings, actor, now=now) as work:
-        done, is_new = keep(work, visit_id, sent, seen[0], kept)
-    if in_parts:
-        locker.parts.drop(upload)
-    if not is_new:  # it came twice at once: the other file has the row, nobody will ever open this one
-        locker.destroy(kept.name)
-    return done
+def tidy(laid: Laid, *, is_new: bool) -> None:
+    """Take away what is not needed once the row is there: the parts, and a file that came twice at once."""
+    if laid.upload is not None:
+        laid.locker.parts.drop(laid.upload)
+    if not is_new:  # the other file has the row, nobody will ever open this one
+        laid.locker.destroy(laid.kept.name)
 
 
 def received(settings: Settings, actor: Actor, visit_id: str, photo_id: str) -> Received:
@@ -155,14 +183,14 @@ def _expect(work: Work, visit: Here, sent: SentPhoto) -> Received | None:
 
 
 @permits(Action.VISIT_WALK)
-def keep(work: Work, visit_id: str, sent: SentPhoto, seen: Seen, kept: Kept) -> tuple[Received, bool]:
+def keep(work: Work, visit_id: str, sent: SentPhoto, laid: Laid) -> tuple[Received, bool]:
     """Write the row of a photo whose bytes are on disk; a row that came in meanwhile is found again (False)."""
     checked_id(sent.id, random=True)
     visit = held(work, visit_id)
     known = _expect(work, visit, sent)
     if known is not None:
         return known, False
-    place = sent.place.checked()
+    place, seen, kept = sent.place.checked(), laid.seen, laid.kept
     photo = {
         "id": sent.id,
         "visit_id": visit_id,

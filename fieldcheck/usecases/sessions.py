@@ -66,10 +66,17 @@ def _lengths(settings: Settings, role: Role, how: str) -> tuple[timedelta, timed
     return SIGNED_IN_FOR.get(role, SIGNED_IN_AT_DESK), idle
 
 
-def actor_for(settings: Settings, cookie: str, now: datetime) -> Actor | None:
-    """Say who is signed in under *cookie*; None when nobody is, or no longer."""
-    with database.transaction(settings.database_url, reading=True) as session:
-        got = people_queries.actor_by_cookie(session, hashed(cookie), now)
+@dataclass(frozen=True)
+class Known:
+    """Whom a cookie signs in; *is_due* when it is time to write down that she was here."""
+
+    actor: Actor
+    is_due: bool
+
+
+def known(settings: Settings, cookie: str, now: datetime) -> Known | None:
+    """Say who is signed in under *cookie*; None when nobody is, or no longer. Only reads, with one statement."""
+    got = people_queries.actor_by_cookie(settings.database_url, hashed(cookie), now)
     if got is None:
         return None
     actor, seen_at, idle, how = got
@@ -78,10 +85,26 @@ def actor_for(settings: Settings, cookie: str, now: datetime) -> Actor | None:
     unseen = now - seen_at
     if idle and unseen > timedelta(seconds=idle):
         return None
-    if idle and unseen >= NOTED_EVERY:
-        with database.transaction(settings.database_url) as session:
-            people_queries.seen(session, hashed(cookie), now)
-    return actor
+    return Known(actor, is_due=bool(idle) and unseen >= NOTED_EVERY)
+
+
+def note(settings: Settings, cookie: str, now: datetime) -> None:
+    """Write down that whoever is signed in under *cookie* was here."""
+    with database.transaction(settings.database_url) as session:
+        people_queries.seen(session, hashed(cookie), now)
+
+
+def reads_at_once(settings: Settings) -> bool:
+    """Say whether `known` takes no way to another machine, nor waits for writers: then no thread is needed for it."""
+    return database.has_turns(settings.database_url)
+
+
+def actor_for(settings: Settings, cookie: str, now: datetime) -> Actor | None:
+    """Say who is signed in under *cookie* and note that she was here; None when nobody is, or no longer."""
+    got = known(settings, cookie, now)
+    if got is not None and got.is_due:
+        note(settings, cookie, now)
+    return got.actor if got else None
 
 
 def is_enough(settings: Settings, role: Role, how: str) -> bool:
@@ -91,10 +114,10 @@ def is_enough(settings: Settings, role: Role, how: str) -> bool:
 
 def setting_up(settings: Settings, cookie: str, now: datetime) -> Actor | None:
     """Say who came by a link that leads to setting a password only."""
+    got = people_queries.actor_by_cookie(settings.database_url, hashed(cookie), now)
+    if got is None or is_enough(settings, got[0].role, got[3]):
+        return None
     with database.transaction(settings.database_url, reading=True) as session:
-        got = people_queries.actor_by_cookie(session, hashed(cookie), now)
-        if got is None or is_enough(settings, got[0].role, got[3]):
-            return None
         return None if account_queries.complete(session, [got[0].person_id]) else got[0]
 
 

@@ -4,6 +4,7 @@ Everything has an id that the phone made once. The same id with the same body ge
 nothing; another body under that id is refused. One refused answer never stops the others.
 """
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -57,7 +58,7 @@ class Place:
             and 0 <= age < 1e9
         )
         if good:
-            return Place(lat, lon, accuracy, age, None)
+            return self if self.no_place is None else Place(lat, lon, accuracy, age, None)
         return Place(no_place=self.no_place if self.no_place in _NO_PLACE else "unavailable")
 
 
@@ -159,7 +160,8 @@ def take_answers(
     rows: list[dict[str, Any]] = []
     for one in sent:
         try:
-            body_hash = _body_hash(visit_id, one)
+            place = one.place.checked()
+            body_hash = _body_hash(visit_id, one, place)
             if one.id in known:
                 taken.append(_known(one.id, body_hash, *known[one.id]))
                 continue
@@ -169,8 +171,9 @@ def take_answers(
             continue
         given[one.checklist][one.question] = value
         ordinal += 1
-        phone = {"device": device[:40], "app": app[:40], "ordinal": ordinal}
-        rows.append({**_row(work, visit_id, one, value, gap, body_hash), **phone})
+        row = _row(work, visit_id, one, value, gap, place)
+        row |= {"body_hash": body_hash, "device": device[:40], "app": app[:40], "ordinal": ordinal}
+        rows.append(row)
         known[one.id] = (body_hash, work.now)
         taken.append(Taken(one.id, "stored", work.now))
     if rows:
@@ -202,9 +205,8 @@ def _row(
     one: SentAnswer,
     value: Any,
     gap: timedelta,
-    body_hash: str,
+    place: Place,
 ) -> dict[str, Any]:
-    place = one.place.checked()
     return {
         "id": one.id,
         "visit_id": visit_id,
@@ -221,7 +223,6 @@ def _row(
         "accuracy": place.accuracy,
         "age": place.age,
         "no_place": place.no_place,
-        "body_hash": body_hash,
     }
 
 
@@ -230,21 +231,27 @@ def happened(given_at: datetime, gap: timedelta) -> datetime:
     return given_at + gap if abs(gap) > CLOCK_TOLERANCE else given_at
 
 
-def _body_hash(visit_id: str, one: SentAnswer) -> str:
-    place = one.place.checked()
-    body = {
-        "visit": visit_id,
-        "checklist": one.checklist,
-        "question": one.question,
-        "value": one.value,
-        "given_at": one.given_at.isoformat(),
-        "seen_at": one.seen_at.isoformat() if one.seen_at else None,
-        "place": [place.lat, place.lon, place.accuracy, place.age, place.no_place],
-    }
+def _body_hash(visit_id: str, one: SentAnswer, place: Place) -> str:
     try:
-        return custody.digest(body)
+        return hashlib.sha256(body_of(visit_id, one, place).encode()).hexdigest()
     except ValueError:
         raise Invalid("answer.not_finite", question=one.question) from None
+
+
+def body_of(visit_id: str, one: SentAnswer, place: Place) -> str:
+    """Write what an answer's hash is taken of: its canonical record, put together by hand.
+
+    All have one shape, and the general writer took a quarter of a batch's time. The numbers of a checked *place* are
+    finite.
+    """
+    text = custody.text
+    where = "null,null,null,null" if place.lat is None else f"{place.lat},{place.lon},{place.accuracy},{place.age}"
+    return (
+        f'{{"checklist":{text(one.checklist)},"given_at":"{one.given_at.isoformat()}",'
+        f'"place":[{where},{text(place.no_place)}],"question":{text(one.question)},'
+        f'"seen_at":{text(one.seen_at and one.seen_at.isoformat())},'
+        f'"value":{text(one.value)},"visit":{text(visit_id)}}}'
+    )
 
 
 @permits(Action.VISIT_WALK)

@@ -92,6 +92,21 @@ def begin(
 
 
 @contextmanager
+def together(settings: Settings) -> Iterator[None]:
+    """Let this thread do any number of pieces of work in a row; none is to be told before this is left.
+
+    Where one writer at a time is let in, one commit makes them durable; if it fails, leaving raises and none is kept.
+    """
+    with database.together(settings.database_url):
+        yield
+
+
+def writes_together(settings: Settings) -> bool:
+    """Say whether pieces of work that are done in a row share a commit, so that a queue of them is worth it."""
+    return database.has_turns(settings.database_url)
+
+
+@contextmanager
 def look(settings: Settings, actor: Actor, *, now: datetime | None = None) -> Iterator[Work]:
     """Open a transaction that only reads; nothing done in it is kept."""
     with (

@@ -4,22 +4,17 @@ Every route acts for whoever the gate found behind the cookie; what she may do i
 as `{"error": {"code", "details", "message"}}`, the message in the reader's language.
 """
 
-import base64
-import binascii
 import gzip
 import hmac
 import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
-from fastapi.responses import JSONResponse
-from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
+from fastapi import Depends, FastAPI, Path, Query, Request, Response
 
 from fieldcheck import __version__, words
 from fieldcheck.domain.access import Actor
-from fieldcheck.domain.errors import Forbidden, Invalid, TooLarge
+from fieldcheck.domain.errors import Forbidden
 from fieldcheck.domain.safety import Signal
 from fieldcheck.settings import Settings
 from fieldcheck.usecases import (
@@ -34,26 +29,21 @@ from fieldcheck.usecases import (
     sync,
     visits,
 )
-from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
-from fieldcheck.web import api_ready, letter, pocket
+from fieldcheck.web import api_ready, letter, pocket, sending
 from fieldcheck.web.description import describe
 from fieldcheck.web.messages import (
-    AnswersIn,
     BriefingIn,
     Health,
     LanguageIn,
-    PhotoMeta,
-    PlaceIn,
     ReceivedOut,
     Said,
     SignalIn,
     StopIn,
-    SubmissionIn,
 )
-from fieldcheck.web.telling import HANDLERS, told
+from fieldcheck.web.shortcut import Api
+from fieldcheck.web.telling import HANDLERS
 
-LARGEST_PART = 21 * 1024 * 1024
 _ID = Annotated[Said, Path(max_length=64)]
 
 
@@ -73,9 +63,10 @@ async def who(request: Request) -> Actor:  # async: a plain function would cost 
 Who = Annotated[Actor, Depends(who)]
 
 
-def create(settings: Settings) -> FastAPI:
+def create(settings: Settings) -> Api:
     """Make the API; it is mounted under /api."""
-    api = FastAPI(
+    api = Api(
+        who,
         title="fieldcheck",
         version=__version__,
         docs_url=None,
@@ -86,6 +77,7 @@ def create(settings: Settings) -> FastAPI:
     api.state.settings = settings
     _account(api, settings)
     _visits(api, settings)
+    sending.add(api, settings, who)
     _safety(api, settings)
     _photos(api, settings)
     _register(api, settings)
@@ -165,25 +157,6 @@ def _visits(api: FastAPI, settings: Settings) -> None:
         with begin(settings, actor) as work:
             return {"state": sync.read_briefing(work, visit_id, sent.id, sent.read_at).value}
 
-    @api.post("/visits/{visit_id}/answers", response_model=dict[str, Any])
-    def answers(actor: Who, visit_id: _ID, sent: AnswersIn) -> JSONResponse:
-        """Take a batch of answers; each gets its own result."""
-        batch = [
-            SentAnswer(a.id, a.checklist, a.question, a.value, a.given_at, a.seen_at, _place(a.place, a.no_place))
-            for a in sent.answers
-        ]
-        with begin(settings, actor) as work:
-            taken = sync.take_answers(work, visit_id, sent.phone_now, sent.device, sent.app, batch)
-        # As it is: these are plain values of ours, and looking through them again costs more than writing them.
-        return JSONResponse({"server_now": _now(), "results": [_taken(one) for one in taken]})
-
-    @api.post("/visits/{visit_id}/submission")
-    def submission(actor: Who, visit_id: _ID, sent: SubmissionIn) -> dict[str, str]:
-        """Take the submission, when nothing is missing."""
-        with begin(settings, actor) as work:
-            at = sync.submit(work, visit_id, sent.id, sent.submitted_at, sent.phone_now)
-        return {"state": "submitted", "received_at": at.isoformat()}
-
     @api.post("/visits/{visit_id}/stop")
     def stop(actor: Who, visit_id: _ID, sent: StopIn) -> dict[str, str]:
         """End the visit early."""
@@ -218,7 +191,7 @@ def _safety(api: FastAPI, settings: Settings) -> None:
 
 
 def _signal(sent: SignalIn, kind: Signal) -> safety.SentSignal:
-    place = _place(sent.place, sent.no_place)
+    place = sending.place(sent.place, sent.no_place)
     return safety.SentSignal(sent.id, kind, sent.at, sent.phone_now, place)
 
 
@@ -227,25 +200,10 @@ def _heard(at: datetime) -> dict[str, str]:
 
 
 def _photos(api: FastAPI, settings: Settings) -> None:
-    @api.put("/visits/{visit_id}/photos/{photo_id}", response_model_exclude_none=True)
-    async def part(
-        request: Request,
-        actor: Who,
-        visit_id: _ID,
-        photo_id: _ID,
-        x_fc_meta: Annotated[str, Header(max_length=4000)],
-        x_fc_offset: Annotated[int, Header(ge=0)] = 0,
-    ) -> ReceivedOut:
-        """Take one part of a photo's bytes, from `X-FC-Offset`; the body is the bytes."""
-        sent = _sent_photo(photo_id, x_fc_meta)
-        data = await _bytes(request)
-        got = await run_in_threadpool(evidence.take_part, settings, actor, visit_id, sent, x_fc_offset, data)
-        return _received(got)
-
     @api.get("/visits/{visit_id}/photos/{photo_id}", response_model_exclude_none=True)
     def received(actor: Who, visit_id: _ID, photo_id: _ID) -> ReceivedOut:
         """Say how much of a photo has come."""
-        return _received(evidence.received(settings, actor, visit_id, photo_id))
+        return sending.received(evidence.received(settings, actor, visit_id, photo_id))
 
     @api.delete("/visits/{visit_id}/photos/{photo_id}")
     def withdraw(actor: Who, visit_id: _ID, photo_id: _ID) -> dict[str, str]:
@@ -342,55 +300,6 @@ def _visit(visit: visits.MyVisit) -> dict[str, Any]:
         "returned": [{"checklist": r.checklist, "question": r.question, "reason": r.reason} for r in visit.returned],
         "updated_at": visit.updated_at.isoformat(),
     }
-
-
-def _place(place: PlaceIn | None, no_place: str | None) -> Place:
-    if place is None:
-        return Place(no_place=no_place)
-    return Place(place.lat, place.lon, place.accuracy, place.age)
-
-
-def _taken(one: sync.Taken) -> dict[str, Any]:
-    out: dict[str, Any] = {"id": one.id, "status": one.status}
-    if one.received_at is not None:
-        out["received_at"] = one.received_at.isoformat()
-    if one.error is not None:
-        out["error"] = told(one.error)
-    return out
-
-
-def _received(got: evidence.Received) -> ReceivedOut:
-    return ReceivedOut(id=got.id, received=got.received, complete=got.complete, sha256=got.sha256, state=got.state)
-
-
-def _sent_photo(photo_id: str, header: str) -> evidence.SentPhoto:
-    try:
-        padded = header + "=" * (-len(header) % 4)
-        meta = PhotoMeta.model_validate(json.loads(base64.urlsafe_b64decode(padded)))
-    except (ValidationError, ValueError, binascii.Error, RecursionError):
-        raise Invalid("request.malformed", where="X-FC-Meta") from None
-    return evidence.SentPhoto(
-        photo_id,
-        meta.checklist,
-        meta.question,
-        meta.sha256,
-        meta.size,
-        meta.taken_at,
-        meta.source,
-        _place(meta.place, meta.no_place),
-        meta.covered.boxes if meta.covered else None,
-        meta.covered.confirmed if meta.covered else None,
-    )
-
-
-async def _bytes(request: Request) -> bytes:
-    """Read the body, never more than the largest part."""
-    got = bytearray()
-    async for chunk in request.stream():
-        got += chunk
-        if len(got) > LARGEST_PART:
-            raise TooLarge("photo.too_large", size=len(got), largest=LARGEST_PART)
-    return bytes(got)
 
 
 def _now() -> str:

@@ -19,6 +19,7 @@ from fieldcheck.web import api, door, pocket, provider, sign_in
 from fieldcheck.web.gate import Gate
 from fieldcheck.web.index import Bundles
 from fieldcheck.web.main import PAGES
+from fieldcheck.web.shortcut import Api, PastStreamlit
 from fieldcheck.web.sockets import answer_at_once
 
 #: Seconds between two looks for photos that wait, and how many are taken at once.
@@ -30,10 +31,12 @@ def parts() -> dict[str, Any]:
     settings = read_settings()
     if config.get_option("server.cookieSecret") != settings.cookie_secret:  # not started by `fieldcheck serve`
         config.set_option("server.cookieSecret", settings.cookie_secret)
+    phone = api.create(settings)
     return {
-        "routes": routes(settings),
+        "routes": routes(settings, phone),
         "middleware": [
             Middleware(Gate, settings=settings, pages=PAGES),
+            Middleware(PastStreamlit, api=phone),
             Middleware(provider.Exchange, settings=settings),
             Middleware(Bundles, cache_in=settings.data / "cache", pages=PAGES),
         ],
@@ -42,10 +45,10 @@ def parts() -> dict[str, Any]:
     }
 
 
-def routes(settings: Settings) -> list[BaseRoute]:
+def routes(settings: Settings, phone: Api | None = None) -> list[BaseRoute]:
     """List every route of ours; the gate's lists and this one are held together by a test."""
     doors = [*door.routes(settings), *sign_in.routes(settings), provider.route(settings)]
-    return [*doors, *pocket.routes(settings), Mount("/api", app=api.create(settings))]
+    return [*doors, *pocket.routes(settings), Mount("/api", app=phone or api.create(settings))]
 
 
 def start(settings: Settings) -> Callable[[Any], AbstractAsyncContextManager[None]]:

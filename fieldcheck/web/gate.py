@@ -8,10 +8,11 @@ lists below is not there.
 It refuses to know roles or rules: what an account may do is decided by the use-cases.
 """
 
+import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
-from http.cookies import CookieError, SimpleCookie
+from functools import cache, lru_cache
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -75,11 +76,12 @@ class Gate:
         self.app, self.settings, self.pages, self.clock = app, settings, pages, clock
         self.buckets, self.ticks = buckets or Buckets(), ticks
         self.hosts = HERE if settings.host in HERE else frozenset({settings.host})
+        self.dress = dress(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one connection in, or answer it here."""
         if scope["type"] == "http":
-            await self._request(scope, receive, _dressed(send, self.settings))
+            await self._request(scope, receive, _dressed(send, self.dress))
         elif scope["type"] == "websocket":
             await self._socket(scope, receive, send)
         else:
@@ -123,8 +125,10 @@ class Gate:
 
     async def _revoked(self, scope: Scope, headers: Headers, actor: Actor | None) -> Response | None:
         """Tell a phone whose holder's part was ended from one that is only signed out: it empties itself."""
+        if actor is not None or not scope["path"].startswith("/api/") or is_open(scope["path"]):
+            return None
         cookie = cookie_of(headers, self.settings)
-        if actor is not None or not cookie or not scope["path"].startswith("/api/") or is_open(scope["path"]):
+        if not cookie:
             return None
         ended = await run_in_threadpool(sessions.part_ended, self.settings, cookie)
         return failure(401, "session.revoked") if ended else None
@@ -169,7 +173,14 @@ class Gate:
     async def actor(self, headers: Headers) -> Actor | None:
         """Read who is signed in under the cookie, from the database, now."""
         cookie = cookie_of(headers, self.settings)
-        return await run_in_threadpool(sessions.actor_for, self.settings, cookie, self.clock()) if cookie else None
+        if not cookie:
+            return None
+        if not sessions.reads_at_once(self.settings):
+            return await run_in_threadpool(sessions.actor_for, self.settings, cookie, self.clock())
+        known = sessions.known(self.settings, cookie, self.clock())
+        if known is not None and known.is_due:
+            await run_in_threadpool(sessions.note, self.settings, cookie, self.clock())
+        return known.actor if known else None
 
     def _is_open(self, path: str) -> bool:
         return is_open(path) or (path in PROVIDER_DOORS and self.settings.sign_in.way == OIDC)
@@ -236,20 +247,24 @@ def cookie_name(settings: Settings) -> str:
 
 def cookie_of(headers: Headers, settings: Settings) -> str | None:
     """Read the session's cookie; None where there is none or it is not one."""
-    try:
-        jar = SimpleCookie(headers.get("cookie", ""))
-    except CookieError:
-        return None
-    morsel = jar.get(cookie_name(settings))
-    return morsel.value if morsel and len(morsel.value) <= 128 else None
+    found = _cookie(cookie_name(settings)).findall(headers.get("cookie", ""))
+    return found[-1] if found else None
+
+
+@cache
+def _cookie(name: str) -> re.Pattern[str]:
+    """Give what a cookie of ours looks like among others; we never set one that does not look so."""
+    return re.compile(rf"(?:^|;)\s*{re.escape(name)}=([A-Za-z0-9_-]{{1,128}})\s*(?=;|$)")
 
 
 def stamped(scope: Scope, actor: Actor | None) -> list[tuple[bytes, bytes]]:
     """Give the headers without any account that was written outside, and with the one that we know."""
-    kept = [
-        (name, value) for name, value in scope["headers"] if not name.lower().replace(b"_", b"-").startswith(ACCOUNT)
-    ]
+    kept = [(name, value) for name, value in scope["headers"] if name[:1] not in b"xX" or not _says_account(name)]
     return [*kept, (ACCOUNT, actor.person_id.encode())] if actor else kept
+
+
+def _says_account(name: bytes) -> bool:
+    return name.lower().replace(b"_", b"-").startswith(ACCOUNT)
 
 
 def is_same_origin(headers: Headers) -> bool:
@@ -264,6 +279,7 @@ def announced(headers: Headers) -> int:
     return int(said[:18]) if said.isascii() and said.isdecimal() else 0
 
 
+@lru_cache(maxsize=256)
 def _parts(address: str) -> SplitResult:
     """Take an address apart; one that is none has no parts."""
     try:
@@ -274,10 +290,16 @@ def _parts(address: str) -> SplitResult:
 
 def language_of(scope: Scope, headers: Headers, actor: Actor | None) -> str:
     """Choose the language: asked for in the address, else the person's own, else the browser's first that we speak."""
-    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[0]
-    wishes = [part.split(";")[0].strip()[:2].lower() for part in headers.get("accept-language", "").split(",")]
-    candidates = [asked, actor.language if actor else "", *wishes]
-    return next((language for language in candidates if language in words.LANGUAGES), "ru")
+    return next((language for language in _wishes(scope, headers, actor) if language in words.LANGUAGES), "ru")
+
+
+def _wishes(scope: Scope, headers: Headers, actor: Actor | None) -> Iterator[str]:
+    if scope.get("query_string"):
+        yield parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[0]
+    if actor:
+        yield actor.language
+    for part in headers.get("accept-language", "").split(","):
+        yield part.split(";")[0].strip()[:2].lower()
 
 
 def failure(status: int, code: str, **details: object) -> JSONResponse:
@@ -286,9 +308,9 @@ def failure(status: int, code: str, **details: object) -> JSONResponse:
     return JSONResponse({"error": error}, status, headers={"Cache-Control": "no-store"})
 
 
-def _dressed(send: Send, settings: Settings) -> Callable[[Message], Awaitable[None]]:
-    """Put the security headers on every answer; what a route has already said stands."""
-    dress = {
+def dress(settings: Settings) -> tuple[tuple[bytes, bytes], ...]:
+    """List the security headers that every answer wears; what a route has already said stands."""
+    worn = {
         b"content-security-policy": policy().encode(),
         b"permissions-policy": b"camera=(self), geolocation=(self), microphone=()",
         b"x-content-type-options": b"nosniff",
@@ -299,15 +321,16 @@ def _dressed(send: Send, settings: Settings) -> Callable[[Message], Awaitable[No
         b"cache-control": b"no-store",
     }
     if settings.is_secure:
-        dress[b"strict-transport-security"] = b"max-age=63072000; includeSubDomains"
+        worn[b"strict-transport-security"] = b"max-age=63072000; includeSubDomains"
+    return tuple(worn.items())
 
+
+def _dressed(send: Send, worn: tuple[tuple[bytes, bytes], ...]) -> Callable[[Message], Awaitable[None]]:
     async def dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
             said = {name.lower() for name, _value in message["headers"]}
-            message = {
-                **message,
-                "headers": [*message["headers"], *((n, v) for n, v in dress.items() if n not in said)],
-            }
+            missing = [one for one in worn if one[0] not in said]
+            message = {**message, "headers": [*message["headers"], *missing]}
         await send(message)
 
     return dressed

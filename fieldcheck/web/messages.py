@@ -1,6 +1,6 @@
 """What the phone says to /api, and what it is told: the types from which the API is described and validated."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
@@ -16,7 +16,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 2100
 def _countable(moment: datetime) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise ValueError("no clock says so")
-    return moment
+    return moment.astimezone(UTC)  # the parser's own zone is slow to ask, and an answer's moments are asked often
 
 
 def _keepable(text: str) -> str:

@@ -109,7 +109,7 @@ ACTS: dict[str, list[tuple[str, Act]]] = {
     "sync.submit": [("open visit", lambda w, i, _t: sync.submit(w, i, new_id(), NOW, NOW))],
     "sync.stop": [("open visit", lambda w, i, _t: sync.stop(w, i, new_id(), NOW, StopReason.UNSAFE, ""))],
     "evidence.expect": [("open visit", lambda w, i, t: evidence.expect(w, i, photo(t)))],
-    "evidence.keep": [("open visit", lambda w, i, t: evidence.keep(w, i, photo(t), SEEN, SEEN))],  # type: ignore[arg-type]
+    "evidence.keep": [("open visit", lambda w, i, t: evidence.keep(w, i, photo(t), SEEN))],  # type: ignore[arg-type]
     "evidence.withdraw": [
         ("own visit", lambda w, i, t: evidence.withdraw(w, i, t.ids[f"released photo {side(w)}"])),
     ],

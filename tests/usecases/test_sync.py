@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from fieldcheck.domain import custody
 from fieldcheck.domain.errors import Conflict, Forbidden, Invalid, NotFound, NotNow
 from fieldcheck.domain.visit import StopReason, VisitState
 from fieldcheck.settings import Settings
@@ -314,3 +315,24 @@ def test_what_was_sent_stands_in_the_chain_and_the_chain_holds(story: Story) -> 
 
     assert actions[-1] == (story.actors["chelsea"].code, "answer.take")
     assert broken is None
+
+
+VALUES: list[Any] = ["yes", 'a "quote"\n\\ и ұзақ', None, True, 0, -3, 12.5, 1e-7, 1e16, ["a"], [], {"ә": [1.5]}]
+PLACES = [Place(), Place(no_place="off"), Place(47.1, 69.5, 15.0, 0.0), Place(-0.0, 1e-9, 9e6, 4), Place(lat=200.0)]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_an_answers_hash_is_that_of_its_canonical_record(story: Story, value: Any) -> None:
+    for place in (place.checked() for place in PLACES):
+        for seen_at in (None, story.now + timedelta(microseconds=1)):
+            one = SentAnswer(new_id(), "d" * 64, "ENT-01", value, story.now, seen_at, place)
+            record = {
+                "visit": "v1",
+                "checklist": one.checklist,
+                "question": one.question,
+                "value": value,
+                "given_at": one.given_at.isoformat(),
+                "seen_at": seen_at.isoformat() if seen_at else None,
+                "place": [place.lat, place.lon, place.accuracy, place.age, place.no_place],
+            }
+            assert sync.body_of("v1", one, place) == custody.canonical(record).decode()
