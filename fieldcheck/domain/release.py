@@ -2,6 +2,10 @@
 
 A delay parts what happens at a school from what the agency knows. A half-day is told only where several visitors were
 around; else the week is, and of a critical entry, which waits for nobody, nothing before the delay is over.
+
+A delay that is known is no delay: whoever sees an entry come in subtracts it and has the day. So what is told by its
+week comes in when that week is over, all of it at one moment, and the moment at which an entry comes in is the only one
+that the agency knows of its beginning.
 """
 
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -12,9 +16,23 @@ from fieldcheck.domain.checklist import Severity
 NOT_TOLD = ""
 
 
-def released_at(opened: datetime, after: timedelta, severity: Severity) -> datetime:
-    """Say when the agency may see an entry: after the delay, a critical one at once."""
-    return opened if severity is Severity.CRITICAL else opened + after
+def released_at(opened: datetime, after: timedelta, severity: Severity, shown: str, zone: tzinfo) -> datetime:
+    """Say when the agency may see an entry that will be *shown* as of a half-day or a week; a critical one at once."""
+    return opened if severity is Severity.CRITICAL else told_from(opened, after, shown, zone)
+
+
+def told_from(known: datetime, after: timedelta, shown: str, zone: tzinfo) -> datetime:
+    """Say from when on something known since *known* is told: after the delay, and not before the week shown is over.
+
+    What is known only after its week goes with the others of its day. An installation without a delay tells everything
+    at once.
+    """
+    if not after or "/" in shown:
+        return known + after
+    year, week = shown.split("-W")
+    over = datetime.combine(date.fromisocalendar(int(year), int(week), 7) + timedelta(days=1), time(), zone)
+    midnight = datetime.combine(known.astimezone(zone).date() + timedelta(days=1), time(), zone)
+    return max(over, midnight) + after
 
 
 def shown_half(half: str, visitors: int, least: int) -> str:
@@ -36,9 +54,10 @@ def told(shown: str, dated_at: datetime, now: datetime) -> str:
 def as_coarse(said: str, half: str, told_of_visit: str) -> str:
     """Make a half-day or day that an answer names no more exact than what is told of the visit at *half*.
 
-    A bare day that is not the visit's stays: it is a document's, and evidence.
+    A bare day of another week stays: it is a document's, and evidence. One of the visit's week is told by the week,
+    whichever it is: were only the visit's own day kept back, its absence would name it.
     """
-    if "/" in told_of_visit or ("/" not in said and said != half[:10]):
+    if "/" in told_of_visit or ("/" not in said and week_of(said) != week_of(half)):
         return said
     return week_of(said) if told_of_visit else NOT_TOLD
 

@@ -512,7 +512,8 @@ class Case(SQLModel, table=True):
     """An entry of the violations register. It carries what a list needs, and nothing of the volunteer.
 
     *visited_half* is the day and its half ("2026-09-14/am"); the agency is told *visited_told*, which may be only its
-    week, from *dated_at* on, and sees the entry from *released_at* on.
+    week, from *dated_at* on, and sees the entry from *released_at* on. *opened_at* is when it opened to the agency: its
+    acceptance stands with the visit, and would tell when that was made.
     """
 
     __tablename__ = "register_case"

@@ -5,7 +5,7 @@ become half-days, positions become a verdict, her own words stay sealed unless t
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from fieldcheck.settings import ZONE
 from fieldcheck.storage import checklist_files, visit_queries
 from fieldcheck.storage import programme_queries as programme
 from fieldcheck.storage import register_queries as register
-from fieldcheck.storage.tables import Answer, Body, Case, FindingRow, Region, School
+from fieldcheck.storage.tables import Answer, Body, Case, FindingRow, RecordEntry, Region, School
 from fieldcheck.usecases import checklists, presence, revisits
 from fieldcheck.usecases.case_views import AnswerSeen, CaseView, EventSeen, GroundSeen, LinkSeen, PhotoSeen, SchoolSeen
 from fieldcheck.usecases.work import Work, permits
@@ -77,6 +77,7 @@ def read(work: Work, case_id: str) -> CaseView:
         chain=tuple(
             LinkSeen(link.seq, datetime.fromisoformat(link.at), link.action, link.hash)
             for link in register.links(work.session, row.id)
+            if _is_told(link, row)
         ),
         moves=moves_from(state),
         revisits=revisits.of_case(work, row.id),
@@ -99,6 +100,11 @@ def bodies(work: Work) -> Mapping[str, Words]:
         for body in programme.bodies(work.session)
         if body.id != OWN_BODY and (body.valid_to is None or body.valid_to >= work.now)
     }
+
+
+def _is_told(link: RecordEntry, row: Case) -> bool:
+    """What was recorded before the agency saw the entry would tell, by its time and number, when it was accepted."""
+    return datetime.fromisoformat(link.at) >= row.released_at - timedelta(milliseconds=1)
 
 
 def _there(finding: FindingRow | None) -> FindingRow:

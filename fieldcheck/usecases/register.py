@@ -112,7 +112,8 @@ def _open(work: Work, visit: Visit, school: School, row: FindingRow, given: str,
     severity = raised(Severity(row.severity)) if repeat_of else Severity(row.severity)
     half = half_day(visit.started_at or visit.submitted_at or work.now, ZONE)
     around = register.visitors_around(work.session, school, release.bounds(half, ZONE))
-    released = release.released_at(work.now, hold.after, severity)
+    shown = release.shown_half(half, around, hold.least_visitors)
+    released = release.released_at(work.now, hold.after, severity, shown, ZONE)
     entry = Case(
         id=work.new_id(),
         number=given,
@@ -126,8 +127,8 @@ def _open(work: Work, visit: Visit, school: School, row: FindingRow, given: str,
         state=(CaseState.NOTED if positive else CaseState.DETECTED).value,
         restricted=severity is Severity.CRITICAL,
         visited_half=half,
-        visited_told=release.shown_half(half, around, hold.least_visitors),
-        opened_at=work.now,
+        visited_told=shown,
+        opened_at=released,
         released_at=released,
         dated_at=work.now + hold.after,
         due_at=None if positive else triage_due(severity, released.astimezone(ZONE)),

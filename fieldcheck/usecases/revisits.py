@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from fieldcheck.domain import revisit
+from fieldcheck.domain import release, revisit
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.checklist import Nature, Words
+from fieldcheck.domain.register import half_day
 from fieldcheck.domain.revisit import SOON, Ripeness, Seen, Window
 from fieldcheck.settings import ZONE
 from fieldcheck.storage import programme_queries as programme
@@ -117,10 +118,13 @@ def settle(work: Work, visit_id: str) -> None:
         return
     found = {row.code for row in visit_queries.findings(work.session, visit_id)}
     given = visit_queries.current(visit_queries.answers(work.session, visit_id))
+    visit = work.session.get(Visit, visit_id)
+    began = visit.started_at if visit and visit.started_at else work.now
+    week = release.week_of(half_day(began, ZONE))
     answers = {question: answer.value for (_digest, question), answer in given.items()}
     for row, entry, finding in meant:
         row.seen = revisit.seen(entry.code, finding.detail.get("questions", ()), found, answers).value
-        row.told_at = work.now + work.settings.release.after
+        row.told_at = release.told_from(work.now, work.settings.release.after, week, ZONE)
         work.session.add(row)
         work.record("revisit.settle", row.id, visit=visit_id, seen=row.seen)
     work.session.flush()

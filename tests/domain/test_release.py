@@ -14,11 +14,33 @@ DAY = timedelta(hours=24)
 
 @pytest.mark.parametrize("severity", [one for one in Severity if one is not Severity.CRITICAL])
 def test_an_entry_is_released_after_the_delay(severity: Severity) -> None:
-    assert release.released_at(OPENED, DAY, severity) == OPENED + DAY
+    assert release.released_at(OPENED, DAY, severity, "2026-09-14/am", ZONE) == OPENED + DAY
 
 
 def test_what_is_critical_waits_for_nobody() -> None:
-    assert release.released_at(OPENED, DAY, Severity.CRITICAL) == OPENED
+    assert release.released_at(OPENED, DAY, Severity.CRITICAL, "2026-W38", ZONE) == OPENED
+
+
+@pytest.mark.parametrize("day", range(14, 21))
+@pytest.mark.parametrize("hour", [0, 5, 13, 18])
+def test_whatever_is_told_by_its_week_comes_in_when_that_week_is_over(day: int, hour: int) -> None:
+    """The 14th is a Monday; in Almaty it is five hours later, so the last of the Sunday's is already the next week."""
+    known = datetime(2026, 9, day, hour, 30, tzinfo=UTC)
+
+    told = release.told_from(known, DAY, "2026-W38", ZONE)
+
+    assert told == datetime(2026, 9, 21, tzinfo=ZONE) + DAY
+
+
+def test_what_is_accepted_after_its_week_comes_in_with_the_others_of_its_day() -> None:
+    morning, evening = (datetime(2026, 9, 23, hour, 7, tzinfo=ZONE) for hour in (9, 21))
+
+    assert release.told_from(morning, DAY, "2026-W38", ZONE) == release.told_from(evening, DAY, "2026-W38", ZONE)
+    assert release.told_from(morning, DAY, "2026-W38", ZONE) == datetime(2026, 9, 24, tzinfo=ZONE) + DAY
+
+
+def test_an_installation_without_a_delay_tells_everything_at_once() -> None:
+    assert release.told_from(OPENED, timedelta(0), "2026-W38", ZONE) == OPENED
 
 
 @pytest.mark.parametrize(
@@ -46,6 +68,9 @@ def test_nothing_is_told_of_the_time_before_the_delay_is_over() -> None:
         ("2026-09-14", "2026-W38", "2026-W38"),
         ("2026-09-14/am", "", ""),
         ("2026-09-14", "", ""),
+        ("2026-09-16", "2026-W38", "2026-W38"),
+        ("2026-09-16", "", ""),
+        ("2026-09-13", "2026-W38", "2026-09-13"),
         ("2024-03-01", "2026-W38", "2024-03-01"),
         ("2024-03-01", "", "2024-03-01"),
     ],

@@ -10,7 +10,7 @@ from fieldcheck.domain.access import Action, Actor
 from fieldcheck.domain.case import CaseState
 from fieldcheck.domain.errors import NotFound
 from fieldcheck.domain.register import CaseFilter
-from fieldcheck.settings import BadSettings, Release, Settings, read_settings, set_release
+from fieldcheck.settings import ZONE, BadSettings, Release, Settings, read_settings, set_release
 from fieldcheck.storage import report_queries, visit_queries
 from fieldcheck.usecases import cases, casework, evidence, holds, register, register_export, reports
 from fieldcheck.usecases.work import begin, look
@@ -18,6 +18,8 @@ from tests import factories as the
 
 NOW = the.MONDAY
 DELAY = timedelta(hours=24)
+#: What is accepted on this Monday and told by the week before it comes in with the others of its day.
+SEEN_FROM = datetime(2026, 9, 15, tzinfo=ZONE) + DELAY
 AT = datetime(2026, 9, 11, 4, 47, 13, tzinfo=UTC)  # a Friday morning
 
 
@@ -59,8 +61,8 @@ def held(database: Settings) -> Held:
 
 def test_before_the_delay_is_over_no_way_of_seeing_shows_an_entry(held: Held) -> None:
     visit = held.accepted()
-    ((case_id,),) = [(line.id,) for line in held.lines(NOW + DELAY)]
-    early = NOW + DELAY - timedelta(seconds=1)
+    ((case_id,),) = [(line.id,) for line in held.lines(SEEN_FROM)]
+    early = SEEN_FROM - timedelta(seconds=1)
 
     with begin(held.settings, held.bo, now=early) as work:
         photo = next(one for one in visit_queries.photos(work.session, visit) if one.released)
@@ -77,7 +79,7 @@ def test_before_the_delay_is_over_no_way_of_seeing_shows_an_entry(held: Held) ->
             with pytest.raises(NotFound):
                 act()
         hidden = visit_queries.photo_released(work.session, work.reach(Action.PHOTO_SHOW), photo.id)
-    with look(held.settings, held.bo, now=NOW + DELAY) as work:
+    with look(held.settings, held.bo, now=SEEN_FROM) as work:
         shown = visit_queries.photo_released(work.session, work.reach(Action.PHOTO_SHOW), photo.id)
 
     assert (hidden, shown is not None) == (None, True)
@@ -89,14 +91,14 @@ def test_before_the_delay_is_over_no_way_of_seeing_shows_an_entry(held: Held) ->
 def test_after_the_delay_it_is_there(held: Held) -> None:
     held.accepted()
 
-    (line,) = held.lines(NOW + DELAY)
+    (line,) = held.lines(SEEN_FROM)
 
-    assert line.due_at and line.due_at > NOW + DELAY
+    assert line.due_at and line.due_at > SEEN_FROM
 
 
 def test_without_a_time_of_asking_nothing_is_released(held: Held) -> None:
     held.accepted()
-    with look(held.settings, held.bo, now=NOW + 2 * DELAY) as work:
+    with look(held.settings, held.bo, now=SEEN_FROM + DELAY) as work:
         reach = replace(work.reach(Action.CASE_LIST), now=None)
 
         assert report_queries.cases_by(work.session, reach, "state") == {}
@@ -111,7 +113,7 @@ def test_the_term_to_look_at_an_entry_runs_from_its_release(held: Held) -> None:
     with begin(at_once, held.alice, now=NOW) as work:
         register.open_cases(work, second)
 
-    later, sooner = sorted((line.due_at for line in held.lines(NOW + DELAY) if line.due_at), reverse=True)
+    later, sooner = sorted((line.due_at for line in held.lines(SEEN_FROM) if line.due_at), reverse=True)
 
     assert later > sooner
 
@@ -161,9 +163,9 @@ def test_visitors_of_the_other_half_of_the_day_are_no_crowd(held: Held) -> None:
 
 def test_an_answer_that_says_when_is_no_more_exact_than_the_visit(held: Held) -> None:
     held.accepted()
-    (line,) = held.lines(NOW + DELAY)
+    (line,) = held.lines(SEEN_FROM)
 
-    with look(held.settings, held.bo, now=NOW + DELAY) as work:
+    with look(held.settings, held.bo, now=SEEN_FROM) as work:
         halves = [answer.half for answer in cases.read(work, line.id).answers if answer.half is not None]
 
     assert halves == ["2026-W37"]

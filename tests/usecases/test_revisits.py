@@ -132,6 +132,8 @@ def test_the_agency_learns_a_result_only_after_the_delay_and_never_that_somebody
     walked(story, visit, "dina", {})
     assert seen(story).revisits == before
     story.later(hours=25)
+    assert seen(story).revisits == before  # a day would tell when she was there
+    story.later(days=8)
     assert [one.seen for one in seen(story).revisits] == [Seen.GONE]
 
 

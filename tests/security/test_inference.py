@@ -1,0 +1,126 @@
+"""The agency as an adversary with patience: it filters, counts, exports, asks at every hour, and compares.
+
+Two programmes are the same but for the one thing that must not be told: on which day of the week, at which minute and
+by whom a school was visited, and when the coordinator accepted it. If anything that the agency ever gets differs, it
+could tell them apart; if nothing does, it cannot.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fieldcheck import words
+from fieldcheck.domain.register import CaseFilter, Order
+from fieldcheck.settings import ZONE, Release, Settings, read_settings
+from fieldcheck.storage import database as store
+from fieldcheck.usecases import cases, register, register_export, reports
+from fieldcheck.usecases.work import begin, look
+from fieldcheck.web import letter
+from tests import factories as the
+from tests.conftest import AT_ONCE, HOUSE
+
+DELAY = timedelta(hours=24)
+MONDAY, WEEK = datetime(2026, 9, 7, tzinfo=ZONE), timedelta(days=7)
+CODES = ("V-COL-03", "V-COL-04")
+
+
+@dataclass
+class World:
+    """A programme in which one school was visited once."""
+
+    settings: Settings
+    bo: Any
+
+    def told(self, now: datetime) -> list[str]:
+        """Everything that the agency can get hold of at a moment, ids and hashes made alike."""
+        with look(self.settings, self.bo, now=now) as work:
+            found = [repr(register.entries(work, wanted)) for wanted in asked(now.date())]
+            found += [repr(reports.agency_figures(work)), repr(reports.case_points(work))]
+            found += [repr(register.schools(work, the.ALMATY)), repr(register.choices(work))]
+            lines = register.entries(work, CaseFilter()).rows
+            found += [repr(cases.read(work, line.id)) for line in lines]
+        with begin(self.settings, self.bo, now=now) as work:
+            for language in words.LANGUAGES:
+                words.use(language)
+                found.append(register_export.csv_of(work, CaseFilter()).decode())
+                found += [letter.page(cases.letter(work, line.id)) for line in lines] if now > MONDAY + 2 * WEEK else []
+        return [alike(text) for text in sorted(found)]
+
+
+
+
+
+def asked(today: date) -> Iterator[CaseFilter]:
+    """Filters that narrow it down: each day, each order, each code, and a text."""
+    for days in range(-8, 2):
+        day = today + timedelta(days=days)
+        yield CaseFilter(opened_from=day, opened_to=day)
+    yield from (CaseFilter(order=order) for order in Order)
+    yield from (CaseFilter(code=(code,)) for code in CODES)
+    yield CaseFilter(text="school", overdue=True)
+
+
+def alike(text: str) -> str:
+    """Take out what is random in each programme: ids, and the hashes that hang on them."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{64}\b", "ID", text)
+
+
+@contextmanager
+def a_world(folder: Path, visited: datetime, accepted: datetime, who: str, least: int = 3) -> Iterator[World]:
+    """A small cell: one visitor of a district in a week, accepted in that same week."""
+    said = {"FIELDCHECK_DATA": str(folder), "FIELDCHECK_CHECKLISTS": str(HOUSE / "checklists"), **AT_ONCE}
+    settings = replace(read_settings(said), release=Release(DELAY, least))
+    store.upgrade(settings.database_url)
+    the.a_region(settings)
+    school, alice = the.a_school(settings), the.a_coordinator(settings)
+    bo = replace(the.a_reviewer(settings), person_id="bo")
+    walker = the.a_volunteer(settings, code=who)
+    visit = the.an_accepted_visit_with_findings(settings, school, walker, alice, CODES, visited)
+    with begin(settings, alice, now=accepted) as work:
+        register.open_cases(work, visit)
+    yield World(settings, bo)
+    store.engine(settings.database_url).dispose()
+
+
+def moments() -> Iterator[datetime]:
+    """Once a day for two weeks and at the turn of the first: what one sees by coming back."""
+    yield from (MONDAY + timedelta(days=n, hours=20) for n in range(1, 12))
+    yield from (MONDAY + WEEK + DELAY + timedelta(seconds=s) for s in (-1, 1))
+    yield MONDAY + 3 * WEEK
+
+
+def differences(folder: Path, least: int = 3, one: int = 1, other: int = 3) -> list[datetime]:
+    """Ask both worlds at every moment; gives when they differ."""
+    early, late = (MONDAY + timedelta(days=day, hours=10, minutes=47 - day) for day in (one, other))
+    with (
+        a_world(folder / "a", early, early + timedelta(hours=7), "V-1111", least) as first,
+        a_world(folder / "b", late, late + timedelta(hours=9, minutes=13), "V-2222", least) as second,
+    ):
+        return [now for now in moments() if first.told(now) != second.told(now)]
+
+
+@pytest.mark.parametrize("other", [3, 6])
+def test_two_weeks_that_differ_only_in_day_minute_visitor_and_acceptance_look_the_same(
+    tmp_path: Path, other: int
+) -> None:
+    assert differences(tmp_path, other=other) == []
+
+
+def test_where_a_crowd_allows_the_half_day_the_same_comparison_sees_it(tmp_path: Path) -> None:
+    """The control: what may be told is told, so the comparison does look at it."""
+    assert differences(tmp_path, least=1)
+
+
+def test_an_entry_that_comes_in_after_a_fixed_delay_would_tell_its_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control of the delay: with nothing but a delay the two weeks can be told apart by coming back."""
+    monkeypatch.setattr("fieldcheck.domain.release.told_from", lambda known, after, *_others: known + after)
+
+    assert differences(tmp_path)
