@@ -58,6 +58,16 @@ _NAMES = {
         "close": mark("Close"),
         "reopen": mark("Reopen"),
     },
+    "done": {
+        "confirm": mark("Confirmed: the finding stands"),
+        "dismiss": mark("Dismissed"),
+        "refer": mark("Referred to a body"),
+        "extend": mark("Term extended"),
+        "answer": mark("The body's answer"),
+        "measure": mark("Measure taken"),
+        "close": mark("Closed (entry)"),
+        "reopen": mark("Opened again"),
+    },
     "presence": {
         "inside": mark("At the school"),
         "probably": mark("Probably at the school"),

@@ -35,6 +35,14 @@ def today(work: Work) -> tuple[Waiting, ...]:
     return in_order(found)
 
 
+@permits(Action.VISIT_CHECK)
+def next_to_check(work: Work, besides: str) -> str | None:
+    """Give the visit to check next: one with a critical finding first, then the one that waits longest."""
+    lines = [line for line in review.visits(work, [VisitState.SUBMITTED]) if line.id != besides]
+    lines.sort(key=lambda line: ("critical" not in line.findings, line.submitted_at or line.window_to))
+    return lines[0].id if lines else None
+
+
 def _of_visits(work: Work, lines: Sequence[VisitLine], gone: set[str]) -> list[Waiting]:
     submitted = [line for line in lines if line.state is VisitState.SUBMITTED]
     road = [line for line in lines if line.state in _ON_THE_ROAD and line.volunteer not in gone]

@@ -43,13 +43,13 @@ def turn(view: CaseView) -> None:
     place = listed.index(view.id)
     with st.container(horizontal=True):
         if place:
-            st.page_link(
-                CASE, label=_("Entry before"), icon=":material/chevron_left:", query_params={"case": listed[place - 1]}
-            )
+            _to(listed[place - 1], _("Entry before"), ":material/chevron_left:")
         if place + 1 < len(listed):
-            st.page_link(
-                CASE, label=_("Next entry"), icon=":material/chevron_right:", query_params={"case": listed[place + 1]}
-            )
+            _to(listed[place + 1], _("Next entry"), ":material/chevron_right:")
+
+
+def _to(case: str, label: str, icon: str | None = None) -> None:
+    st.page_link(CASE, label=label, icon=icon, width="content", query_params={"case": case})
 
 
 def letter(view: CaseView) -> None:
@@ -89,10 +89,10 @@ def related(view: CaseView) -> None:
     with st.container(border=True, gap="xsmall"):
         for line in others:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.page_link(CASE, label=drawing.plain(pick(line.title)), query_params={"case": line.id})
+                _to(line.id, drawing.plain(pick(line.title)))
                 drawing.state_badge(line.state)
                 st.caption(drawing.plain(line.number), width="content")
                 if line.code == view.code:
-                    st.badge(_("The same sign"), color="orange", icon=":material/content_copy:")
+                    st.badge(_("The same sign"), color="orange")
         if page.total > len(others) + 1:
             st.caption(plural("and {n} more", "and {n} more ", page.total - len(others) - 1))

@@ -18,7 +18,7 @@ from fieldcheck.domain.checklist import Severity
 from fieldcheck.naming import name
 from fieldcheck.settings import ZONE
 from fieldcheck.usecases.reports import MapPoint
-from fieldcheck.words import _, number, pick
+from fieldcheck.words import _, language, number, pick
 from fieldcheck.words import date as say_date
 
 SEVERITY_COLOURS = {"critical": "#b3261e", "high": "#d55e00", "medium": "#e69f00", "low": "#0072b2", "info": "#6b7280"}
@@ -97,7 +97,7 @@ def bars(counts: Mapping[str, int], labels: Mapping[str, str], colours: Mapping[
         for code, label in labels.items()
     ]
     base = alt.Chart(data(rows)).encode(
-        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=240, ticks=False, domain=False)),
+        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False)),
         x=alt.X("count:Q", title=None, axis=None, scale=alt.Scale(domainMin=0, padding=24)),
         tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("said:N", title=" ")],
     )
@@ -194,14 +194,33 @@ def _places(points: Sequence[MapPoint], shorter: float) -> list[dict[str, Any]]:
         areas.setdefault(pick(point.region if several else point.district), []).append(point)
     if len(areas) > _MOST_NAMES:
         return []
-    return [
-        {
-            "x": sum(point.lon for point in there) / len(there) * shorter,
-            "y": max(point.lat for point in there),
-            "said": said,
-        }
-        for said, there in areas.items()
-    ]
+    span = max(point.lat for point in points) - min(point.lat for point in points) or 0.01
+    return _apart(
+        [
+            {
+                "x": sum(point.lon for point in there) / len(there) * shorter,
+                "y": max(point.lat for point in there),
+                "said": said,
+            }
+            for said, there in areas.items()
+        ],
+        span,
+    )
+
+
+def _apart(places: list[dict[str, Any]], span: float) -> list[dict[str, Any]]:
+    """Lift a name above another that it would lie upon; *span* is the map's height in degrees."""
+    line, letter = span * 0.06, span * 0.022
+    placed: list[dict[str, Any]] = []
+    for place in sorted(places, key=lambda one: (one["y"], one["said"])):
+        while any(
+            abs(place["y"] - other["y"]) < line
+            and abs(place["x"] - other["x"]) < letter * (len(place["said"]) + len(other["said"])) / 2
+            for other in placed
+        ):
+            place["y"] += line / 2
+        placed.append(place)
+    return placed
 
 
 def _square(table: Sequence[Mapping[str, Any]]) -> tuple[alt.X, alt.Y]:
@@ -220,6 +239,12 @@ def _window(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     margin = max((high - low) * 0.06, 0.004)
     return low - margin, high + margin
+
+
+def numbers() -> dict[str, Any]:
+    """Tell a chart how its numbers are written in the reader's language."""
+    written = {"decimal": ".", "thousands": ","} if language() == "en" else {"decimal": ",", "thousands": "\u00a0"}
+    return {"embedOptions": {"formatLocale": {**written, "grouping": [3], "currency": ["", "\u00a0₸"]}}}
 
 
 def data(rows: list[dict[str, Any]]) -> alt.Data:

@@ -191,8 +191,8 @@ def counted_visits(n: int) -> str:
 
 
 def link(screen: str, label: str, *, icon: str | None = None, **query: str) -> None:
-    """Show a link to another screen."""
-    st.page_link(SCREENS / f"{screen}.py", label=label, icon=icon, query_params=query or None)
+    """Show a link to another screen, as wide as its words."""
+    st.page_link(SCREENS / f"{screen}.py", label=label, icon=icon, width="content", query_params=query or None)
 
 
 def go(screen: str, **query: str) -> NoReturn:

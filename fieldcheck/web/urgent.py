@@ -34,7 +34,7 @@ def show_urgent(things: tuple[Urgent, ...]) -> None:
 
 
 def _one(one: Urgent) -> None:
-    told, way = st.columns([6, 3])
+    told, way = st.columns([5, 5], vertical_alignment="center")
     with told:
         with st.container(horizontal=True):
             what = "door" if one.what == "stopped" and one.kind in RESULTS else one.what
@@ -53,7 +53,9 @@ def _one(one: Urgent) -> None:
                     accuracy=pieces.metres(place.accuracy or 0),
                 )
             )
-    with way:
+    with way, st.container(horizontal=True, vertical_alignment="center"):
+        if one.what != "stopped" or one.kind not in RESULTS:
+            pieces.link("people", _("Name and phone"), icon=":material/call:", who=one.volunteer)
         if one.visit_id:
             pieces.link("check", _("View"), icon=":material/visibility:", visit=one.visit_id)
         with st.popover(_("Followed up"), icon=":material/check:"):

@@ -11,6 +11,7 @@ from typing import Any
 import altair as alt
 
 from fieldcheck.domain.geo import NEAR, Fix, Point
+from fieldcheck.web.drawing import numbers
 from fieldcheck.words import _, moment
 
 _METRES_A_DEGREE = 111_320.0
@@ -47,7 +48,7 @@ def walk_map(school: Point, fixes: Sequence[Fix]) -> Any:
         .mark_point(shape="square", size=120, filled=True, color="#2e7d32")
         .encode(x=across, y=up, tooltip=alt.Tooltip("name:N", title=_("School")))
     )
-    return alt.layer(near, wide, points, centre).properties(height=360)
+    return alt.layer(near, wide, points, centre).properties(height=360, usermeta=numbers())
 
 
 def _plane(school: Point, point: Point) -> tuple[float, float]:

@@ -97,3 +97,20 @@ def test_who_stopped_and_who_is_not_ready_wait_too(story: Story) -> None:
 
     found = waits(story)
     assert found[Need.STOPPED].count == 1 and found[Need.NOT_READY].count == 1
+
+
+def test_after_a_decision_the_one_that_waits_longest_is_next_and_a_critical_one_before_it(story: Story) -> None:
+    first = story.assign(sheet="entrance_stands")
+    story.walk(first, "entrance_stands")
+    story.submit(first)
+    grave = story.assign("N2", "dina", "illegal_collections")
+    told = {"COL-05": "mandatory", "COL-04": "head", "COL-18": "heard"}
+    story.walk(grave, "illegal_collections", "dina", told)
+    story.submit(grave, "dina")
+
+    with look(story.settings, story.actors["alice"], now=story.now) as work:
+        assert today.next_to_check(work, first) == grave
+        assert today.next_to_check(work, grave) == first
+        assert today.next_to_check(work, "none") == grave
+    with look(story.settings, story.actors["boris"], now=story.now) as work:
+        assert today.next_to_check(work, "none") is None

@@ -41,10 +41,11 @@ def facts(view: CaseView) -> None:
     if view.repeat_of:
         st.info(_("The same sign was put right here as {number} and is back.", number=view.repeat_of))
     with st.container(border=True):
-        st.subheader(drawing.plain(pick(view.school.name)))
-        st.text(" · ".join((pick(view.school.region), pick(view.school.district), pick(view.school.address))))
-        st.caption(name("ownership", view.school.ownership))
-        left, right = st.columns(2)
+        where, left, right = st.columns([5, 3, 4], gap="medium")
+        with where, st.container(gap="xsmall"):
+            st.subheader(drawing.plain(pick(view.school.name)))
+            st.text(" · ".join((pick(view.school.region), pick(view.school.district), pick(view.school.address))))
+            st.caption(name("ownership", view.school.ownership))
         fact(left, _("Day and half of the visit"), drawing.half_day(view.visited))
         fact(left, _("Presence"), presence(view))
         fact(right, _("Responsible"), pick(view.body or view.suggested_body))
@@ -124,7 +125,7 @@ def history(view: CaseView) -> None:
 def happened(event: EventSeen) -> None:
     """Show one thing that was done."""
     with st.container(border=True):
-        st.markdown(f"**{name('move', event.move.value)}** → {name('state', event.state.value)}")
+        st.markdown(f"**{name('done', event.move.value)}**")
         st.caption(drawing.plain(" · ".join(part for part in (moment(event.at), event.by) if part)))
         told = [
             pick(event.body) if event.body else "",

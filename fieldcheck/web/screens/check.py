@@ -4,6 +4,7 @@ It accuses nobody and forgets nothing: an error leaves every tick and every word
 """
 
 from datetime import timedelta
+from typing import NoReturn
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from fieldcheck import words
 from fieldcheck.domain.checklist import QuestionType
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.naming import name
-from fieldcheck.usecases import review, safety, schools
+from fieldcheck.usecases import review, safety, schools, today
 from fieldcheck.usecases.review import AnswerView, CheckView, PhotoView
 from fieldcheck.web import here, names, pieces
 from fieldcheck.web.drawing import plain
@@ -20,6 +21,8 @@ from fieldcheck.web.urgent import show_followed_up
 from fieldcheck.web.walk_map import walk_map
 from fieldcheck.words import _, mark, pick, plural
 
+#: One decision is shown at a time, so one key makes it.
+SHORTCUT = "Ctrl+Enter"
 ARRIVES_LATE = timedelta(minutes=5)
 #: Seconds from which the age of a position is worth a word.
 OLD = 30.0
@@ -201,7 +204,8 @@ def _accept(seen: CheckView, answers: list[AnswerView], back: list[AnswerView]) 
     )
     if back:
         st.warning(_("Some questions are ticked to be sent back. Untick them, or send the visit back."))
-    if st.button(_("Accept the visit"), type="primary", disabled=not all(sure) or bool(back), key=_key("accept")):
+    unsure = not all(sure) or bool(back)
+    if st.button(_("Accept the visit"), type="primary", disabled=unsure, key=_key("accept"), shortcut=SHORTCUT):
         with here.telling():
             with here.doing() as work:
                 opened = review.accept(work, seen.id, photos, texts, note)
@@ -210,7 +214,7 @@ def _accept(seen: CheckView, answers: list[AnswerView], back: list[AnswerView]) 
                 if opened
                 else _("Accepted. There was nothing to enter in the register.")
             )
-            pieces.go("visits")
+            _onward()
 
 
 def _photo_count(n: int) -> str:
@@ -226,13 +230,13 @@ def _send_back(back: list[AnswerView]) -> None:
         st.info(_("Tick “Send this question back” at each question that needs another look, and say why."))
         return
     st.write(_("Sent back: {questions}", questions=", ".join(answer.question.id for answer in back)))
-    if st.button(_("Send the visit back"), type="primary", key=_key("send-back")):
+    if st.button(_("Send the visit back"), type="primary", key=_key("send-back"), shortcut=SHORTCUT):
         reasons = [(a.checklist, a.question.id, str(_ticked("reason", a) or "")) for a in back]
         with here.telling():
             with here.doing() as work:
                 review.send_back(work, visit_id, reasons)
             pieces.tell_later(_("The visit is sent back. The volunteer sees your reasons at her next contact."))
-            pieces.go("visits")
+            _onward()
 
 
 def _set_aside() -> None:
@@ -243,7 +247,16 @@ def _set_aside() -> None:
             with here.doing() as work:
                 review.set_aside(work, visit_id, reason)
             pieces.tell_later(_("The visit is set aside."))
-            pieces.go("visits")
+            _onward()
+
+
+def _onward() -> NoReturn:
+    """Open the next visit that waits, the gravest and oldest first; where none does, the list."""
+    with here.looking() as work:
+        waiting = today.next_to_check(work, visit_id)
+    if waiting:
+        pieces.go("check", visit=waiting)
+    pieces.go("visits")
 
 
 me = here.actor()

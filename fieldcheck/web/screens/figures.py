@@ -11,7 +11,7 @@ from fieldcheck.domain.today import Waiting
 from fieldcheck.naming import name
 from fieldcheck.usecases import reports, today
 from fieldcheck.usecases.reports import AgencyFigures, MapPoint, OwnFigures, ProgrammeFigures, RegionFigures
-from fieldcheck.web import drawing, here, needs, tracks
+from fieldcheck.web import drawing, here, needs, pieces, tracks
 from fieldcheck.words import _, number, percent
 
 VISITS = ("assigned", "in_progress", "submitted", "returned", "accepted", "rejected", "stopped", "withdrawn")
@@ -24,7 +24,7 @@ ROLES = ("volunteer", "coordinator", "reviewer", "administrator")
 
 def figure(label: str, said: str, help_: str | None = None) -> None:
     """Show one figure on a card; cards stand beside each other where there is room."""
-    st.metric(label, said, help=help_, border=True, width=168)
+    st.metric(label, said, help=help_, border=True, width=224)
 
 
 def named(kind: str, codes: tuple[str, ...]) -> dict[str, str]:
@@ -48,17 +48,21 @@ def region(waiting: tuple[Waiting, ...], found: RegionFigures, points: tuple[Map
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader(_("What needs you now"))
-        needs.show(needs.coordinators(waiting), _("Nothing waits for you now."))
+        begin = _("Nothing waits for you now.") if found.visits else _("Begin: plan the first visits.")
+        needs.show(needs.coordinators(waiting), begin)
+        if not found.visits and points:
+            pieces.link("plan", _("Plan several visits"), icon=":material/event_upcoming:")
         with st.container(horizontal=True):
             share = found.schools_visited / found.schools if found.schools else 0
             of = f"{number(found.schools_visited)} / {number(found.schools)}"
             figure(_("Schools visited"), percent(share), of)
             why = _("Not let in, asked for a document, led about, asked for money, closed: each is a result.")
-            figure(_("Ended at the door"), number(sum(found.doors.values())), why)
+            figure(_("Ended at the door"), number(sum(found.doors.values())), help_=why)
             why = _("Visits whose answers ask for the programme's own attention.")
             figure(_("Incidents"), number(found.incidents), why)
-        st.subheader(_("Visits by state"))
-        drawing.bars(_apart(found), named("visit", (*VISITS, "door")), {}, _("Visits by state"))
+        if found.visits:
+            st.subheader(_("Visits by state"))
+            drawing.bars(_apart(found), named("visit", (*VISITS, "door")), {}, _("Visits by state"))
         if found.doors:
             st.subheader(_("What happened at the door"))
             drawing.bars(found.doors, named("door", DOORS), {}, _("What happened at the door"))
@@ -98,14 +102,14 @@ def agency(found: AgencyFigures, points: tuple[MapPoint, ...]) -> None:
         drawing.bars(
             found.severities, named("severity", SEVERITIES), drawing.SEVERITY_COLOURS, _("Entries by severity")
         )
-        st.subheader(_("Entries by nature"))
-        drawing.bars(found.natures, named("nature", NATURES), {}, _("Entries by nature"))
     with right:
         st.subheader(_("Schools in the register"))
         if points:
             drawing.severity_map(points, _("Schools in the register"))
         else:
             st.info(_("No school of the register has a point on the map."))
+        st.subheader(_("Entries by nature"))
+        drawing.bars(found.natures, named("nature", NATURES), {}, _("Entries by nature"))
         if found.doors:
             st.subheader(_("What happened at the door"))
             drawing.bars(found.doors, named("door", DOORS), {}, _("What happened at the door"))

@@ -216,6 +216,10 @@ if roles:
         _bring_in(roles, regions)
 if not everybody:
     st.info(_("Nobody is here yet. Bring in the first person above; a link to sign in is made at once."))
+asked = (st.query_params.get("who", ""), st.query_params.get("which", ""))
+if any(asked) and st.session_state.get("people-asked") != asked:
+    st.session_state["people-asked"] = asked
+    st.session_state["sought-person"], st.session_state["only-lacking"] = asked[0], asked[1] == "not_ready"
 sought = st.text_input(
     _("Search"),
     placeholder=_("Code or name"),
@@ -225,8 +229,10 @@ sought = st.text_input(
 )
 if identified:
     st.caption(_("Names are shown because they are your work. That you opened this list is on record."))
+only_lacking = me.role is Role.COORDINATOR and st.toggle(_("Only those who cannot be sent yet"), key="only-lacking")
 by_region = {region.id: pick(region.name) for region in regions}
 for person in sorted(everybody, key=lambda one: not one.active):
     who_is = identified.get(person.id, Identity("", "", has_home=False, ties=()))
-    if sought.casefold().strip() in f"{person.code} {who_is.name}".casefold():
+    lacks = person.active and bool(_lacks(person))
+    if sought.casefold().strip() in f"{person.code} {who_is.name}".casefold() and (lacks or not only_lacking):
         _person(person, who_is, known, by_region, ways.get(person.id))

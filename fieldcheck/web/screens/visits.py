@@ -39,7 +39,7 @@ NOTHING = {
 
 def _row(line: VisitLine) -> None:
     with st.container(border=True):
-        what, when, ways = st.columns([5, 4, 2])
+        what, when, ways = st.columns([5, 4, 3])
         with what:
             st.markdown(f"**{plain(pick(line.school_name))}**")
             sheets = "; ".join(pick(title) for title in line.checklists)
