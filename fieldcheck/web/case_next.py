@@ -91,7 +91,6 @@ def related(view: CaseView) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 _to(line.id, drawing.plain(pick(line.title)))
                 drawing.state_badge(line.state)
-                st.caption(drawing.plain(line.number), width="content")
                 if line.code == view.code:
                     st.badge(_("The same sign"), color="orange")
         if page.total > len(others) + 1:

@@ -194,7 +194,8 @@ def _places(points: Sequence[MapPoint], shorter: float) -> list[dict[str, Any]]:
         areas.setdefault(pick(point.region if several else point.district), []).append(point)
     if len(areas) > _MOST_NAMES:
         return []
-    span = max(point.lat for point in points) - min(point.lat for point in points) or 0.01
+    lats, lons = [point.lat for point in points], [point.lon * shorter for point in points]
+    span = max(max(lats) - min(lats), max(lons) - min(lons), 0.01)
     return _apart(
         [
             {
@@ -209,8 +210,8 @@ def _places(points: Sequence[MapPoint], shorter: float) -> list[dict[str, Any]]:
 
 
 def _apart(places: list[dict[str, Any]], span: float) -> list[dict[str, Any]]:
-    """Lift a name above another that it would lie upon; *span* is the map's height in degrees."""
-    line, letter = span * 0.06, span * 0.022
+    """Lift a name above another that it would lie upon; *span* is the map's width in degrees of latitude."""
+    line, letter = span * 0.07, span * 0.024
     placed: list[dict[str, Any]] = []
     for place in sorted(places, key=lambda one: (one["y"], one["said"])):
         while any(
@@ -241,10 +242,11 @@ def _window(values: Sequence[float]) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def numbers() -> dict[str, Any]:
-    """Tell a chart how its numbers are written in the reader's language."""
-    written = {"decimal": ".", "thousands": ","} if language() == "en" else {"decimal": ",", "thousands": "\u00a0"}
-    return {"embedOptions": {"formatLocale": {**written, "grouping": [3], "currency": ["", "\u00a0₸"]}}}
+def numbers_axis() -> alt.Axis:
+    """Give an axis whose numbers are written in the reader's language; Vega alone would write them in English."""
+    if language() == "en":
+        return alt.Axis()
+    return alt.Axis(labelExpr="replace(format(datum.value, ','), regexp(',', 'g'), '\u00a0')")
 
 
 def data(rows: list[dict[str, Any]]) -> alt.Data:

@@ -19,6 +19,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from fieldcheck.web import desk_words
+
 STATIC = Path(streamlit.__file__).parent / "static"
 # What shrinks when it is compressed, and what it is.
 TYPES = {
@@ -45,6 +47,7 @@ def page(language: str = "en") -> str:
         html = re.sub(pattern, "", html, flags=re.DOTALL)
     html = html.replace("<title>Streamlit</title>", "<title>Notes</title>")
     html = html.replace('<html lang="en">', f'<html lang="{language}">')
+    html = html.replace("</head>", f'<script defer src="{desk_words.SCRIPT}"></script></head>')
     html = html.replace("./favicon.png", "/icon.svg").replace('"./static/', '"/static/')
     return html.replace("shrink-to-fit=no", "viewport-fit=cover")
 
@@ -86,6 +89,9 @@ class Bundles:
             return RedirectResponse("/icon.svg")
         if path == "/_stcore/host-config":
             return JSONResponse(HOST_CONFIG, headers={"Cache-Control": "no-cache"})
+        if path == desk_words.SCRIPT:
+            headers = {"Cache-Control": "no-cache"}
+            return Response(desk_words.script(), media_type="text/javascript", headers=headers)
         if path.startswith("/static/"):
             source = bundle(path)
             if source is None:  # Streamlit would answer with its page, and say that all is well

@@ -23,8 +23,13 @@ LANGUAGE_NAMES = {"ru": "Рус", "kk": "Қаз", "en": "Eng"}
 # Streamlit leaves six rems of nothing above a page; on a phone that is a fifth of it.
 STYLE = (
     "<style>[data-testid=stMainBlockContainer]{padding:4rem clamp(1rem,3vw,3rem) 3rem}"
+    # A link in a narrow column says all of its words.
+    "[data-testid=stPageLink] *{white-space:normal!important;overflow:visible!important}"
     "@media(min-width:48rem){[data-testid=stMainBlockContainer]{padding-top:2.5rem}}</style>"
 )
+
+#: What the script of Streamlit's own words looks for (desk_words.js).
+SPOKEN = "<span data-spoken='{}' hidden></span>"
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def show() -> None:
     page = st.navigation([_page(screen, first=index == 0) for index, screen in enumerate(screens_of(actor))])
     # After the navigation, which would put the page's own name on the browser's tab.
     st.set_page_config(page_title=_("Notes"), page_icon=ICON, layout="wide")
-    st.html(STYLE)
+    st.html(STYLE + SPOKEN.format(actor.language))
     _sidebar(actor)
     with here.telling():
         page.run()

@@ -58,11 +58,10 @@ def show(rows: Sequence[Row], nothing: str) -> None:
         return
     with st.container(border=True, gap="xsmall"):
         for row in rows:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.badge(words.number(row.count), color=row.colour)
-                pieces.link(row.screen, f"**{row.said}**", **row.query)
-                if row.added:
-                    st.caption(row.added, width="content")
+            count = f":{row.colour}-badge[{words.number(row.count)}]"
+            pieces.link(row.screen, f"{count} **{row.said}**", **row.query)
+            if row.added:
+                st.caption(row.added)
 
 
 def coordinators(found: Sequence[Waiting]) -> list[Row]:

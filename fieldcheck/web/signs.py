@@ -35,8 +35,9 @@ def show_findings(findings: Sequence[FindingView], bodies: Mapping[str, Mapping[
     st.caption(_("Each is a sign for people to look at. It becomes more only when two people have stood behind it."))
     if not findings:
         st.info(_("The rules found nothing to note in these answers."))
-    for finding in findings:
-        with st.container(border=True):
+    cells = st.columns(2)
+    for place, finding in enumerate(findings):
+        with cells[place % 2], st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{finding.code}** {plain(pick(finding.title))}")
                 severity_badge(Severity(finding.severity))

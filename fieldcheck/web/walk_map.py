@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 
 from fieldcheck.domain.geo import NEAR, Fix, Point
-from fieldcheck.web.drawing import numbers
+from fieldcheck.web.drawing import numbers_axis
 from fieldcheck.words import _, moment
 
 _METRES_A_DEGREE = 111_320.0
@@ -26,8 +26,8 @@ def walk_map(school: Point, fixes: Sequence[Fix]) -> Any:
     rows = [{"x": x, "y": y, "when": moment(fix.at), "accuracy": round(fix.accuracy)} for x, y, fix in spots]
     rings = [row for n, (x, y, fix) in enumerate(spots) for row in _ring(x, y, min(fix.accuracy, _WIDEST), str(n))]
     scale = alt.Scale(domain=[-reach, reach], nice=False)
-    across = alt.X("x:Q", scale=scale, title=_("metres, west to east"))
-    up = alt.Y("y:Q", scale=scale, title=_("metres, south to north"))
+    across = alt.X("x:Q", scale=scale, title=_("metres, west to east"), axis=numbers_axis())
+    up = alt.Y("y:Q", scale=scale, title=_("metres, south to north"), axis=numbers_axis())
     order = {"detail": "ring:N", "order": "corner:Q"}
     near = _lines(_ring(0.0, 0.0, NEAR, "near"), "#2e7d32", 2.0).encode(x=across, y=up, **order)
     wide = _lines(rings, "#1d5b8f", 0.35).encode(x=across, y=up, **order)
@@ -48,7 +48,7 @@ def walk_map(school: Point, fixes: Sequence[Fix]) -> Any:
         .mark_point(shape="square", size=120, filled=True, color="#2e7d32")
         .encode(x=across, y=up, tooltip=alt.Tooltip("name:N", title=_("School")))
     )
-    return alt.layer(near, wide, points, centre).properties(height=360, usermeta=numbers())
+    return alt.layer(near, wide, points, centre).properties(height=360)
 
 
 def _plane(school: Point, point: Point) -> tuple[float, float]:

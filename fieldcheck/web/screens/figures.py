@@ -12,7 +12,7 @@ from fieldcheck.naming import name
 from fieldcheck.usecases import reports, today
 from fieldcheck.usecases.reports import AgencyFigures, MapPoint, OwnFigures, ProgrammeFigures, RegionFigures
 from fieldcheck.web import drawing, here, needs, pieces, tracks
-from fieldcheck.words import _, number, percent
+from fieldcheck.words import _, number, percent, plural
 
 VISITS = ("assigned", "in_progress", "submitted", "returned", "accepted", "rejected", "stopped", "withdrawn")
 CASES = ("detected", "confirmed", "referred", "answered", "closed", "dismissed", "noted")
@@ -22,9 +22,9 @@ DOORS = ("refused_entry", "asked_id", "escorted", "asked_money", "closed")
 ROLES = ("volunteer", "coordinator", "reviewer", "administrator")
 
 
-def figure(label: str, said: str, help_: str | None = None) -> None:
-    """Show one figure on a card; cards stand beside each other where there is room."""
-    st.metric(label, said, help=help_, border=True, width=224)
+def figure(label: str, said: str, of: str | None = None, help_: str | None = None) -> None:
+    """Show one figure on a card with what stands behind it; cards stand beside each other where there is room."""
+    st.metric(label, said, delta=of, delta_color="off", delta_arrow="off", help=help_, border=True, width=168)
 
 
 def named(kind: str, codes: tuple[str, ...]) -> dict[str, str]:
@@ -59,7 +59,7 @@ def region(waiting: tuple[Waiting, ...], found: RegionFigures, points: tuple[Map
             why = _("Not let in, asked for a document, led about, asked for money, closed: each is a result.")
             figure(_("Ended at the door"), number(sum(found.doors.values())), help_=why)
             why = _("Visits whose answers ask for the programme's own attention.")
-            figure(_("Incidents"), number(found.incidents), why)
+            figure(_("Incidents"), number(found.incidents), help_=why)
         if found.visits:
             st.subheader(_("Visits by state"))
             drawing.bars(_apart(found), named("visit", (*VISITS, "door")), {}, _("Visits by state"))
@@ -92,7 +92,8 @@ def agency(found: AgencyFigures, points: tuple[MapPoint, ...]) -> None:
         with st.container(horizontal=True):
             figure(_("With a body now"), number(found.states.get("referred", 0)))
             median = "—" if found.median_days is None else number(round(found.median_days, 1))
-            figure(_("Days to an answer"), median, _("The median, from letter to letter, over the last year."))
+            answers = sum(track.answered for track in found.tracks)
+            figure(_("Days to an answer"), median, plural("median of {n}", "median of {n} ", answers))
             share = percent(found.fixed / found.confirmed) if found.confirmed else "—"
             of = _("{n} of {all} confirmed", n=number(found.fixed), all=number(found.confirmed))
             figure(_("Put right"), share, of)

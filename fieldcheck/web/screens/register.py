@@ -70,7 +70,7 @@ def to_address(wanted: CaseFilter) -> None:
 
 def chosen_filter(choices: Choices) -> tuple[CaseFilter, Any]:
     """Ask what to list; gives the filter, and the place where the states stand once they are counted."""
-    search, order = st.columns([3, 1], vertical_alignment="bottom")
+    search, order = st.columns([5, 2], vertical_alignment="bottom")
     text = search.text_input(
         _("Search"), placeholder=_("School, district, number or sign"), max_chars=200, **kept("text")
     )
@@ -176,7 +176,7 @@ def heading(page: Page, wanted: CaseFilter) -> None:
 def shown(line: CaseLine) -> None:
     """Show one entry: what, where, how grave, until when."""
     with st.container(border=True):
-        what, where, marks = st.columns([5, 3, 3])
+        what, where, marks = st.columns([5, 3, 4])
         with what, st.container(gap=None):
             title = f"**{drawing.plain(pick(line.title))}**"
             st.page_link(CASE, label=title, query_params={"case": line.id}, help=_("Open this entry"))
