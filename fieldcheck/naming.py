@@ -67,6 +67,7 @@ _NAMES = {
         "measure": mark("Measure taken"),
         "close": mark("Closed (entry)"),
         "reopen": mark("Opened again"),
+        "join": mark("Weighs more: another sign stands confirmed at this school"),
     },
     "presence": {
         "inside": mark("At the school"),

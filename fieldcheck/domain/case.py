@@ -37,6 +37,8 @@ class CaseMove(StrEnum):
     MEASURE = "measure"
     CLOSE = "close"
     REOPEN = "reopen"
+    #: Nobody makes this one: it follows when two signs that weigh more together stand confirmed at one school.
+    JOIN = "join"
 
 
 class Outcome(StrEnum):

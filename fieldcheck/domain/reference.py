@@ -73,6 +73,22 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """Two signs that weigh more together: confirmed at one school, each becomes of this nature."""
+
+    id: str
+    first: str
+    second: str
+    nature: str
+    confidence: Confidence
+    as_of: str
+
+    def other(self, code: str) -> str | None:
+        """Give the sign that *code* joins with; None where it is neither."""
+        return {self.first: self.second, self.second: self.first}.get(code)
+
+
+@dataclass(frozen=True)
 class Reference:
     """All of it, by id."""
 
@@ -80,6 +96,7 @@ class Reference:
     bodies: Mapping[str, Body]
     regions: Mapping[str, Region]
     terms: Mapping[str, Term]
+    joined: Mapping[str, Joined]
 
 
 def from_lists(
@@ -87,6 +104,7 @@ def from_lists(
     bodies: list[dict[str, Any]],
     regions: list[dict[str, Any]],
     terms: list[dict[str, Any]],
+    joined: list[dict[str, Any]] | None = None,
 ) -> Reference:
     """Build the reference from lists whose shape was checked at the border."""
     return Reference(
@@ -94,4 +112,5 @@ def from_lists(
         bodies={row["id"]: Body(**{**row, "confidence": Confidence(row["confidence"])}) for row in bodies},
         regions={row["kato"]: Region(**{**row, "confidence": Confidence(row["confidence"])}) for row in regions},
         terms={row["id"]: Term(**{**row, "confidence": Confidence(row["confidence"])}) for row in terms},
+        joined={row["id"]: Joined(**{**row, "confidence": Confidence(row["confidence"])}) for row in joined or []},
     )

@@ -86,7 +86,9 @@ def _read_reference(folder: Path) -> tuple[Reference, list[Fault]]:
         ]
         faults += [fault.within(f"reference/{path.name}") for fault in found]
     return (
-        domain_reference.from_lists(lists["legal_basis"], lists["bodies"], lists["regions"], lists["glossary"]),
+        domain_reference.from_lists(
+            lists["legal_basis"], lists["bodies"], lists["regions"], lists["glossary"], lists["joined"]
+        ),
         faults,
     )
 

@@ -156,6 +156,23 @@ def independent_confirmations(session: Session, entry: Case) -> int:
     return int(session.execute(query).scalar_one())
 
 
+def confirmed_partners(session: Session, reach: Reach, entry: Case, codes: Collection[str]) -> Sequence[Case]:
+    """List the entries of the same school with one of these codes that stand confirmed, oldest first."""
+    query = (
+        select(Case)
+        .where(
+            cases_within(reach),
+            col(Case.school_id) == entry.school_id,
+            col(Case.id) != entry.id,
+            col(Case.code).in_(list(codes)),
+            col(Case.state).in_([state.value for state in CONFIRMED]),
+            func.coalesce(col(Case.outcome), "") != "not_confirmed",
+        )
+        .order_by(col(Case.opened_at), col(Case.id))
+    )
+    return session.execute(query.with_for_update()).scalars().all()
+
+
 def visitors_around(session: Session, school: School, during: tuple[datetime, datetime]) -> int:
     """Count the volunteers whose visits in a school's district began between these moments."""
     query = (

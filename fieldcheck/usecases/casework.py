@@ -9,14 +9,14 @@ from typing import Any
 
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.case import CaseMove, CaseState, Outcome, due_on, move
-from fieldcheck.domain.checklist import Severity
+from fieldcheck.domain.checklist import Nature, Severity
 from fieldcheck.domain.errors import Conflict, Invalid, NotFound
 from fieldcheck.domain.register import OWN_BODY, triage_due
 from fieldcheck.domain.response import Measure, Reply, latest_extension, needs_more_ground
 from fieldcheck.settings import ZONE
 from fieldcheck.storage import register_queries as register
 from fieldcheck.storage.tables import Body, Case, CaseEvent, FindingRow
-from fieldcheck.usecases import revisits
+from fieldcheck.usecases import cases, revisits
 from fieldcheck.usecases.work import Work, permits
 
 LONGEST_TEXT, LONGEST_REFERENCE = 4000, 80
@@ -27,6 +27,7 @@ def confirm(work: Work, case_id: str, reason: str, *, seen: CaseState) -> None:
     """Stand behind a finding: two people now do."""
     entry, after = _begin(work, case_id, seen, CaseMove.CONFIRM, reason)
     _finish(work, entry, CaseMove.CONFIRM, after, reason=reason)
+    _join(work, entry)
 
 
 @permits(Action.CASE_WORK)
@@ -129,6 +130,20 @@ def reopen(work: Work, case_id: str, reason: str, *, seen: CaseState) -> None:
     entry.outcome, entry.closed_at = None, None
     entry.due_at = triage_due(Severity(entry.severity), work.now.astimezone(ZONE))
     _finish(work, entry, CaseMove.REOPEN, after, reason=reason)
+
+
+def _join(work: Work, entry: Case) -> None:
+    """Raise two signs that weigh more together, now that both stand confirmed at one school; each says so."""
+    pairs = {
+        other: found.nature
+        for found in cases.reference(work.settings.checklists).joined.values()
+        if (other := found.other(entry.code))
+    }
+    for partner in register.confirmed_partners(work.session, work.reach(Action.CASE_WORK), entry, pairs):
+        for one, with_ in ((entry, partner), (partner, entry)):
+            if one.nature == Nature.INDICATOR:
+                one.nature = pairs[partner.code]
+                _finish(work, one, CaseMove.JOIN, CaseState(one.state), reference=with_.number)
 
 
 def _begin(work: Work, case_id: str, seen: CaseState, what: CaseMove, said: str) -> tuple[Case, CaseState]:

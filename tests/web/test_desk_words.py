@@ -8,7 +8,8 @@ PAGE = """<html lang="en"><body><span data-spoken="{language}" hidden></span><di
 DRAWN = """<p id="drop">Drag and drop a file here</p><p id="size">10MB per file • CSV</p>
 <input id="field" aria-label="Clear value"><p id="other">Drag and drop a fish here</p>
 <div data-testid="stMarkdownContainer"><p id="hers">Upload</p></div>
-<div data-testid="stFileUploaderDropzone"><div data-testid="stMarkdownContainer"><p id="button">Upload</p></div></div>"""
+<div data-testid="stFileUploaderDropzone">
+<div data-testid="stMarkdownContainer"><p id="button">Upload</p></div></div>"""
 
 
 def shown(chromium: Browser, language: str) -> dict[str, str]:

@@ -35,6 +35,13 @@ _ENTRIES: dict[str, dict[str, Key]] = {
         "schools_source": Key(anything),
         **_common,
     },
+    "joined": {
+        "id": Key(matching(r"[a-z][a-z_]*")),
+        "first": Key(matching(r"V-[A-Z]{3}-\d{2}")),
+        "second": Key(matching(r"V-[A-Z]{3}-\d{2}")),
+        "nature": Key(one_of("legal_breach", "programme_breach")),
+        **_common,
+    },
     "glossary": {"id": Key(matching(r"[a-z][a-z_]*")), "words": Key(words), **_common},
 }
 LISTS = tuple(_ENTRIES)
