@@ -51,6 +51,7 @@ class Action(StrEnum):
     PERSON_MOVE = "person.move"
     PERSON_RESET = "person.reset"
     CONFLICT_WRITE = "conflict.write"
+    SEASON_BEGIN = "season.begin"
     VISIT_ASSIGN = "visit.assign"
     VISIT_WITHDRAW = "visit.withdraw"
     VISIT_LIST = "visit.list"
@@ -100,6 +101,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
         _A.PERSON_INVITE: _S.REGION,
         _A.PERSON_CLOSE: _S.REGION,
         _A.CONFLICT_WRITE: _S.REGION,
+        _A.SEASON_BEGIN: _S.REGION,
         _A.VISIT_ASSIGN: _S.REGION,
         _A.VISIT_WITHDRAW: _S.REGION,
         _A.VISIT_LIST: _S.REGION,

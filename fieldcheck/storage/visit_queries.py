@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
-from fieldcheck.domain.visit import in_order
+from fieldcheck.domain.visit import OPEN, in_order
 from fieldcheck.storage.photo_rows import kept
 from fieldcheck.storage.photos import Kept
 from fieldcheck.storage.scopes import cases_within, visits_within
@@ -189,6 +189,15 @@ def visits_of(session: Session, volunteer_ids: Sequence[str], school_id: str) ->
     """List what dispatch weighs: all visits of these volunteers, and all of this school."""
     query = select(Visit).where(or_(col(Visit.volunteer_id).in_(volunteer_ids), col(Visit.school_id) == school_id))
     return session.execute(query).scalars().all()
+
+
+def with_open_visits(session: Session, volunteer_ids: Sequence[str]) -> set[str]:
+    """Say which of these volunteers have a visit that is not decided."""
+    open_ = [state.value for state in OPEN]
+    query = select(col(Visit.volunteer_id)).where(
+        col(Visit.volunteer_id).in_(volunteer_ids), col(Visit.state).in_(open_)
+    )
+    return set(session.execute(query).scalars())
 
 
 def finding_counts(session: Session, visit_ids: Sequence[str]) -> dict[str, dict[str, int]]:

@@ -85,14 +85,21 @@ def fits(
     sheets = [checklists.load(work, digest) for digest in digests]
     gap = max((sheet.min_gap_days_same_school for sheet in sheets), default=0)
     again = revisit_queries.waiting_at(work.session, school.id, {sheet.id for sheet in sheets})
-    went_first = {who for row, who in again if row.closes_at >= when}
+    standings = identities.standings(work.vault, ids, school.id, school.district)
+    # Who she was in earlier seasons went there too: dispatch is told, and nobody else.
+    now = {before: id_ for id_ in ids for before in standings[id_].before}
+    went_first = {now.get(who, who) for row, who in again if row.closes_at >= when}
     place = Point(school.lat, school.lon) if school.lat is not None and school.lon is not None else None
     past = [
-        PastVisit(v.volunteer_id, v.school_id, v.started_at or v.window_from, VisitState(v.state) in OPEN)
-        for v in visit_queries.visits_of(work.session, ids, school.id)
+        PastVisit(
+            now.get(v.volunteer_id, v.volunteer_id),
+            v.school_id,
+            v.started_at or v.window_from,
+            VisitState(v.state) in OPEN,
+        )
+        for v in visit_queries.visits_of(work.session, [*ids, *now], school.id)
         if v.state != VisitState.WITHDRAWN and v.id != instead
     ]
-    standings = identities.standings(work.vault, ids, school.id, school.district)
     ready = readiness.of(work.session, work.settings, people, when)
     return [
         dispatch.fitness(

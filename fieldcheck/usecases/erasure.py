@@ -6,7 +6,7 @@ refuses: the same person twice, evidence on hold, and erasing that leaves no tra
 erased, when, by whose order and why, and never again what it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from fieldcheck.domain.errors import Forbidden, Invalid, NotFound, NotNow
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database, erasing, people_queries
 from fieldcheck.storage.tables import Erasure, Person, Photo, Visit
+from fieldcheck.usecases import identities
 from fieldcheck.usecases.work import Work, begin, locker, permits, write_record
 
 KINDS = ("photo", "visit", "person")
@@ -122,9 +123,12 @@ def allow(work: Work, order_id: str) -> None:
     """Say yes, as somebody other than who asked: the rows are emptied here, the files follow with `shred`."""
     order = _open(work, order_id)
     order.decided_by, order.decided_at = work.actor.code, work.now
-    if order.kind == "person":
-        work.vault.forget(order.target)
-    carry_out(work.session, order, work.actor.code, work.now)
+    also: tuple[str, ...] = ()
+    if order.kind == "person":  # under every code that she ever had
+        also = identities.everyone_she_was(work.vault, order.target)
+        for one in also:
+            work.vault.forget(one)
+    carry_out(work.session, order, work.actor.code, work.now, also)
 
 
 def _open(work: Work, order_id: str) -> Erasure:
@@ -145,13 +149,16 @@ def consent(settings: Settings, actor: Actor, order_id: str, *, now: datetime | 
     return shred(settings)
 
 
-def carry_out(session: Session, order: Erasure, by: str, now: datetime) -> int:
-    """Empty the rows that an order names and record it; gives the number of answers and photos that went."""
+def carry_out(session: Session, order: Erasure, by: str, now: datetime, also: Sequence[str] = ()) -> int:
+    """Empty the rows that an order names and record it; gives the number of answers and photos that went.
+
+    *also* are those whom a person to be erased was in other seasons; the record is not told.
+    """
     order.state = "consented"
     session.add(order)
     session.flush()
     if order.kind == "person":
-        seqs, hashes, count = _erase_person(session, order.target)
+        seqs, hashes, count = _erase_person(session, {order.target, *also})
     else:
         seqs, hashes, count = _erase_evidence(session, order, now)
     erasing.destroy_words(session, seqs)
@@ -175,12 +182,13 @@ def carry_out(session: Session, order: Erasure, by: str, now: datetime) -> int:
     return count
 
 
-def _erase_person(session: Session, person_id: str) -> tuple[Sequence[int], list[str], int]:
-    person = session.get(Person, person_id)
-    if person is None:
+def _erase_person(session: Session, people_ids: Collection[str]) -> tuple[Sequence[int], list[str], int]:
+    there = [person for id_ in sorted(people_ids) if (person := session.get(Person, id_)) is not None]
+    if not there:
         raise NotFound("person.not_found")
-    erasing.empty_person(session, person)
-    return erasing.words_about(session, [person_id]), [], 1
+    for person in there:
+        erasing.empty_person(session, person)
+    return erasing.words_about(session, people_ids), [], 1
 
 
 def _erase_evidence(session: Session, order: Erasure, now: datetime) -> tuple[Sequence[int], list[str], int]:

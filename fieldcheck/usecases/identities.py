@@ -3,7 +3,7 @@
 Everywhere else a person is a code. Dispatch asks here and learns yes or no, never what a conflict is or with whom.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,8 @@ from fieldcheck.storage import people_queries, record_queries
 from fieldcheck.storage.vault import CONFLICT, IDENTITY, Vault
 from fieldcheck.usecases.work import Work, permits
 
+#: Whom the vault knows a person to have been in earlier seasons, and to be now.
+BEFORE, AFTER = "before", "after"
 #: Within this time after it was recorded, opening the list again is the same reading.
 ONE_READING = timedelta(hours=1)
 
@@ -36,15 +38,18 @@ class Identity:
     phone: str
     has_home: bool
     ties: tuple[Tie, ...]
+    #: She has another code by now: this one is an earlier season's.
+    is_renewed: bool = False
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What dispatch may know: where she sets out from, and yes or no about one school."""
+    """What dispatch may know: where she sets out from, yes or no about one school, and whom she was before."""
 
     home: Point | None
     tied_to_school: bool
     tied_to_district: bool
+    before: tuple[str, ...] = ()
 
 
 @permits(Action.IDENTITY_READ)
@@ -62,7 +67,7 @@ def read(work: Work) -> Mapping[str, Identity]:
 
 def _identity(said: Mapping[str, Any], ties: Mapping[str, Mapping[str, Any]]) -> Identity:
     bound = (Tie(id_, tie["kind"], tie["school"], tie["district"]) for id_, tie in ties.items())
-    return Identity(said["name"], said["phone"], said["home"] is not None, tuple(bound))
+    return Identity(said["name"], said["phone"], said["home"] is not None, tuple(bound), AFTER in said)
 
 
 # For use-cases only: each is called behind a lock, with the vault of that work.
@@ -72,6 +77,27 @@ def keep(vault: Vault, person_id: str, name: str, phone: str = "", home: Point |
     """Put into the vault who a person is; her home only to about a kilometre: enough for a distance, not for a door."""
     where = [round(home.lat, 2), round(home.lon, 2)] if home else None
     vault.put(person_id, person_id, IDENTITY, {"name": name.strip(), "phone": phone.strip(), "home": where})
+
+
+def renew(vault: Vault, old: str, new: str, new_id: Callable[[], str]) -> None:
+    """Let a person be somebody new: what the vault knows of her goes along, and which she was before; nowhere else."""
+    said = vault.items(IDENTITY, [old]).get(old, {}).get(old)
+    if said is None:  # erased
+        return
+    vault.put(new, new, IDENTITY, {**said, BEFORE: [*said.get(BEFORE, ()), old]})
+    for tie_id, tie in vault.items(CONFLICT, [old]).get(old, {}).items():
+        vault.put(new, new_id(), CONFLICT, tie)
+        vault.remove(tie_id)
+    vault.put(old, old, IDENTITY, {**said, AFTER: new})
+
+
+def everyone_she_was(vault: Vault, person_id: str) -> tuple[str, ...]:
+    """Give all under which a person is known, in this season and in others, the one asked for among them."""
+    newest, said = person_id, vault.items(IDENTITY, [person_id]).get(person_id, {}).get(person_id, {})
+    while AFTER in said:
+        newest = said[AFTER]
+        said = vault.items(IDENTITY, [newest]).get(newest, {}).get(newest, {})
+    return tuple(dict.fromkeys([*said.get(BEFORE, ()), newest, person_id]))
 
 
 def bind(vault: Vault, person_id: str, tie: Tie) -> None:
@@ -106,6 +132,7 @@ def standings(vault: Vault, people_ids: Sequence[str], school_id: str, district:
             Point(home[0], home[1]) if home else None,
             any(tie["school"] == school_id for tie in bound),
             any(tie["district"] == district for tie in bound),
+            tuple(who.get(id_, {}).get(id_, {}).get(BEFORE, ())),
         )
 
     return {id_: standing(id_) for id_ in people_ids}

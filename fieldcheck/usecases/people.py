@@ -106,7 +106,7 @@ def bring_in(
         raise Invalid("account.language", language=language)
     person = Person(
         id=work.new_id(),
-        code=_free_code(work, role),
+        code=free_code(work, role),
         role=role.value,
         region_id=region,
         language=language,
@@ -119,7 +119,8 @@ def bring_in(
     return person.id
 
 
-def _free_code(work: Work, role: Role) -> str:
+def free_code(work: Work, role: Role) -> str:
+    """Choose a code that nobody has or ever had. For use-cases only."""
     for _ in range(200):
         number = work.chance.randrange(1000, 10000) if role is Role.VOLUNTEER else work.chance.randrange(100, 1000)
         code = f"{_PREFIX[role]}-{number}"

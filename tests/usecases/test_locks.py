@@ -20,6 +20,7 @@ INNER = {
     "dispatch.the_school": "a scoped look-up; it asks reach() itself",
     "founding.lay_ground": "every call in it is a locked use-case",
     "checklists.load": "called inside locked use-cases only; a checklist's words are no secret",
+    "people.free_code": "chooses a code for locked use-cases; reads no more than whether somebody has it",
     "register.open_cases": "called by review.accept, inside its transaction and behind its lock",
     "register.every": "asks reach() for the export itself; called by the locked register_export.csv_of",
     "revisits.ask": "called by casework.answer, inside its transaction and behind its lock",

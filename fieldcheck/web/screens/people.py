@@ -12,7 +12,7 @@ from fieldcheck.usecases.people import CONFLICT_KINDS, PersonView
 from fieldcheck.usecases.schools import Named, SchoolView
 from fieldcheck.usecases.sessions import PASSWORD
 from fieldcheck.usecases.ways_in import WayIn
-from fieldcheck.web import here, names, pieces, ways_of_people
+from fieldcheck.web import here, names, pieces, season, ways_of_people
 from fieldcheck.web.drawing import plain
 from fieldcheck.web.main import LANGUAGE_NAMES
 from fieldcheck.words import _, pick, plural
@@ -208,12 +208,15 @@ with here.looking() as work:
     ways = ways_in.ways(work) if allowed(me, Action.PERSON_RESET) else {}
 with here.doing() as work:  # reading a name is an act: it is recorded, so it cannot be done while only looking
     identified = identities.read(work) if allowed(me, Action.IDENTITY_READ) else {}
+everybody = tuple(one for one in everybody if not (one.id in identified and identified[one.id].is_renewed))
 _new_link()
 roles = sorted(MAY_BRING_IN[me.role])
 if roles:
     label = _("Bring in a volunteer") if roles == [Role.VOLUNTEER] else _("Bring somebody in")
     with st.expander(label, icon=":material/person_add:", expanded=not everybody):
         _bring_in(roles, regions)
+if allowed(me, Action.SEASON_BEGIN) and everybody:
+    season.begin()
 if not everybody:
     st.info(_("Nobody is here yet. Bring in the first person above; a link to sign in is made at once."))
 asked = (st.query_params.get("who", ""), st.query_params.get("which", ""))
