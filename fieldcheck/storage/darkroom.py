@@ -106,7 +106,7 @@ def confine(memory: int) -> None:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(what, (most, most))
     # Whoever stands at a school waits for the acknowledgement of a photo, not for its clean copy.
-    os.nice(10)
+    os.nice(19)
 
 
 def work(source: IO[bytes], sink: IO[bytes]) -> None:

@@ -46,7 +46,7 @@ def read_file(path: Path) -> bytes:
         return file.read()
 
 
-def write_all(fd: int, data: bytes) -> None:
+def write_all(fd: int, data: bytes | bytearray) -> None:
     """Write every byte: one call may take only some of them."""
     rest = memoryview(data)
     try:

@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fieldcheck.domain.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 from fieldcheck.storage.disk import read_file, sync_folder
 from fieldcheck.storage.parts import LARGEST, Parts
-from fieldcheck.storage.sealing import Keyring, new_key, seal, unseal
+from fieldcheck.storage.sealing import Keyring, new_key, seal_behind, unseal
 from fieldcheck.storage.shelves import Shelves
 
 __all__ = ["LARGEST", "Copy", "Kept", "Locker", "Report"]
@@ -103,7 +103,7 @@ class Locker:
             raise TooLarge("photo.too_large", size=len(data), largest=LARGEST)
         agree(data, sha256, len(data))
         key = new_key()
-        sealed = MARK + seal(AESGCM(key), data, _bound("original", sha256))
+        sealed = seal_behind(MARK, AESGCM(key), data, _bound("original", sha256))
         stored = hashlib.sha256(sealed).hexdigest()
         self.shelves.write(self._original(stored), sealed)
         return Kept(sha256, len(data), stored, len(sealed), self.ring.wrap(key, _bound("key", sha256, stored)))
@@ -173,9 +173,10 @@ class Locker:
 
     def keep_derivative(self, kept: Kept, kind: Copy, data: bytes) -> None:
         """Keep a clean copy, replacing an older one: it may have been made again."""
+        held: bytes | bytearray = data
         if kept.stored is not None:
-            data = MARK + seal(self._key(kept), data, _bound(kind.value, kept.sha256))
-        self.shelves.write(self._derivative(kept.name, kind), data)
+            held = seal_behind(MARK, self._key(kept), data, _bound(kind.value, kept.sha256))
+        self.shelves.write(self._derivative(kept.name, kind), held)
 
     # --- housekeeping
 

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from fieldcheck.settings import BadSettings
 from fieldcheck.storage.disk import sync_folder
 
-KEY_LENGTH, NONCE_LENGTH = 32, 12
+KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH = 32, 12, 16
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,15 @@ def seal(key: AESGCM, plain: bytes, bound_to: bytes) -> bytes:
     """Seal bytes and bind them to what they are."""
     nonce = secrets.token_bytes(NONCE_LENGTH)
     return nonce + key.encrypt(nonce, plain, bound_to)
+
+
+def seal_behind(mark: bytes, key: AESGCM, plain: bytes, bound_to: bytes) -> bytearray:
+    """Give *mark* and behind it what `seal` gives, in one piece of memory: a photo is large."""
+    nonce, begin = secrets.token_bytes(NONCE_LENGTH), len(mark) + NONCE_LENGTH
+    sealed = bytearray(begin + len(plain) + TAG_LENGTH)
+    sealed[:begin] = mark + nonce
+    key.encrypt_into(nonce, plain, bound_to, memoryview(sealed)[begin:])
+    return sealed
 
 
 def unseal(key: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:

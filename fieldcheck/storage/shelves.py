@@ -10,6 +10,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from fieldcheck.domain.errors import Busy, Forbidden
@@ -28,12 +29,18 @@ class Shelves:
     folder: Path
     reserve: int = 200 * MB
 
+    @cached_property
+    def home(self) -> Path:
+        """Where the folder really is."""
+        return Path(os.path.realpath(self.folder))
+
     def inside(self, *parts: str) -> Path:
         """Every path goes through here: no `..`, no sibling, no symlink on the way."""
-        home = Path(os.path.realpath(self.folder))
-        path = home.joinpath(*parts)
-        if ".." in path.parts or not path.is_relative_to(home) or Path(os.path.realpath(path)) != path:
-            raise Forbidden("photo.outside")
+        path = self.home
+        for part in parts:
+            path = path / part
+            if part in {"", ".", ".."} or "/" in part or "\0" in part or path.is_symlink():
+                raise Forbidden("photo.outside")
         return path
 
     def spare(self, wanted: int) -> None:
@@ -54,7 +61,7 @@ class Shelves:
         sync_folder(folder.parent)
         settled.add(str(folder))
 
-    def write(self, target: Path, data: bytes) -> None:
+    def write(self, target: Path, data: bytes | bytearray) -> None:
         """Write a file so that it survives a power cut: its bytes, then its name, then the folder of the name."""
         self.spare(len(data))
         temp = self.inside("incoming", f"{secrets.token_hex(16)}.tmp")

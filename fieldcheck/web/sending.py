@@ -134,12 +134,13 @@ def _sent_photo(photo_id: str, header: str) -> evidence.SentPhoto:
 
 async def _bytes(request: Request) -> bytes:
     """Read the body, never more than the largest part."""
-    got = bytearray()
+    got, size = list[bytes](), 0
     async for chunk in request.stream():
-        got += chunk
-        if len(got) > LARGEST_PART:
-            raise TooLarge("photo.too_large", size=len(got), largest=LARGEST_PART)
-    return bytes(got)
+        got.append(chunk)
+        size += len(chunk)
+        if size > LARGEST_PART:
+            raise TooLarge("photo.too_large", size=size, largest=LARGEST_PART)
+    return b"".join(got)
 
 
 def _now() -> str:
