@@ -164,6 +164,16 @@ class Withdrawn(State):
     id: str
 
 
+class OwnData(TypedDict):
+    """Everything that is held about oneself: rows by what they are."""
+
+    made_at: str
+    identity: Thing
+    conflicts_of_interest: list[Thing]
+    codes: list[Thing]
+    visits: list[Thing]
+
+
 class Language(Strict):
     """The language one is spoken to in."""
 
@@ -230,6 +240,7 @@ ANSWERS: dict[str, Any] = {
     "get /me": Me,
     "get /start": Start,
     "post /me/language": Language,
+    "get /me/data": OwnData,
     "get /quiz": Quiz,
     "post /quiz": Marked,
     "get /consent": Consent,
