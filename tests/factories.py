@@ -3,6 +3,7 @@
 Tests of a use-case that makes such rows use the use-case; these are for what stands after it.
 """
 
+import io
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 
 from fieldcheck.domain.access import Actor
 from fieldcheck.domain.checklist import from_body
+from fieldcheck.domain.register import CaseFilter
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database, vault
 from fieldcheck.storage.tables import (
@@ -25,13 +27,22 @@ from fieldcheck.storage.tables import (
     Visit,
     VisitChecklist,
 )
-from fieldcheck.usecases import identities, people
+from fieldcheck.usecases import identities, people, register_export
+from fieldcheck.usecases.work import Work
 
 ALMATY, ABAI = "750000000", "100000000"
 #: A Monday, worked, with a full working week behind it.
 MONDAY = datetime(2026, 9, 14, 6, 0, tzinfo=UTC)
 #: What must never reach the agency. The position is that of the visit, its minute is 09:47 in Almaty.
 CANARIES = ("V-7777", "Chelsea Canary", "+77015550123", "device-canary", "43.238111", "04:47", "09:47", "words-canary")
+
+
+def csv_of(work: Work, wanted: CaseFilter | None = None) -> bytes:
+    """Export the register within one piece of work."""
+    file = io.BytesIO()
+    rows = register_export.write(work, wanted or CaseFilter(), file)
+    register_export.note(work, wanted or CaseFilter(), rows)
+    return file.getvalue()
 
 
 def words(text: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Named reads of the violations register. Every list and every single look-up takes a reach."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
@@ -26,6 +26,7 @@ from fieldcheck.storage.tables import (
 
 #: What stands for a sign that somebody has confirmed.
 CONFIRMED = (CaseState.CONFIRMED, CaseState.REFERRED, CaseState.ANSWERED, CaseState.CLOSED)
+AT_ONCE = 1000
 _SEVEREST_FIRST = ("critical", "high", "medium", "low", "info")
 
 
@@ -47,11 +48,13 @@ def page(session: Session, reach: Reach, wanted: CaseFilter, clock: Clock) -> Se
     return [found[id_] for id_ in here]
 
 
-def every(session: Session, reach: Reach, wanted: CaseFilter, clock: Clock, limit: int) -> Sequence[Row[Any]]:
-    """Read the plain columns of all entries of a filter, however many pages they would fill, but at most *limit*."""
+def every(
+    session: Session, reach: Reach, wanted: CaseFilter, clock: Clock, limit: int
+) -> Iterator[Sequence[Row[Any]]]:
+    """Read the plain columns of all entries of a filter, at most *limit*, a thousand at a time."""
     columns = [column for column in Case.__table__.c if column.name != "search_text"]  # type: ignore[attr-defined]
     query = _ordered(select(*columns), wanted.order).where(*_wanted(reach, wanted, clock), _state(wanted))
-    return session.execute(query.limit(limit)).all()
+    return session.execute(query.limit(limit).execution_options(yield_per=AT_ONCE)).partitions()
 
 
 def schools_by_id(session: Session, ids: Collection[str]) -> dict[str, School]:

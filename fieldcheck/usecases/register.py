@@ -3,7 +3,7 @@
 What leaves here is typed for the agency: a line has no field for the volunteer, her device, her minute or her place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -209,8 +209,15 @@ def line(row: Case | Row[Any], school: School, now: datetime) -> CaseLine:
     )
 
 
-def every(work: Work, wanted: CaseFilter, limit: int) -> Sequence[CaseLine]:
-    """Give all entries of a filter within the reach of an export. For use-cases only."""
-    rows = register.every(work.session, work.reach(Action.CASE_EXPORT), wanted, Clock(work.now, ZONE), limit)
-    schools = register.schools_by_id(work.session, {row.school_id for row in rows})
-    return [line(row, schools[row.school_id], work.now) for row in rows]
+def every(work: Work, wanted: CaseFilter, limit: int) -> Iterator[CaseLine]:
+    """Give all entries of a filter within the reach of an export, some at a time. For use-cases only."""
+    reach = work.reach(Action.CASE_EXPORT)
+
+    def lines() -> Iterator[CaseLine]:
+        schools: dict[str, School] = {}
+        for rows in register.every(work.session, reach, wanted, Clock(work.now, ZONE), limit):
+            missing = {row.school_id for row in rows} - schools.keys()
+            schools.update(register.schools_by_id(work.session, missing))
+            yield from (line(row, schools[row.school_id], work.now) for row in rows)
+
+    return lines()

@@ -7,10 +7,12 @@ as `{"error": {"code", "details", "message"}}`, the message in the reader's lang
 import gzip
 import hmac
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, BinaryIO, Literal
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from fieldcheck import __version__, words
 from fieldcheck.domain.access import Actor
@@ -46,6 +48,7 @@ from fieldcheck.web.shortcut import Api
 from fieldcheck.web.telling import HANDLERS
 
 _ID = Annotated[Said, Path(max_length=64)]
+PIECE = 256 * 1024
 
 
 async def who(request: Request) -> Actor:  # async: a plain function would cost a trip to another thread
@@ -234,10 +237,10 @@ def _register(api: FastAPI, settings: Settings) -> None:
     @api.get("/register.csv", response_class=Response)
     def export(actor: Who, request: Request) -> Response:
         """Export the register, filtered by the same words as its screen's address."""
-        with begin(settings, actor) as work:
-            data = register_export.csv_of(work, register_export.filter_of(request.query_params.multi_items()))
+        wanted = register_export.filter_of(request.query_params.multi_items())
+        file = register_export.export(settings, actor, wanted)
         headers = {"Content-Disposition": 'attachment; filename="register.csv"', "Cache-Control": "no-store"}
-        return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
+        return StreamingResponse(_pieces(file), media_type="text/csv; charset=utf-8", headers=headers)
 
     @api.get("/letters/{case_id}", response_class=Response)
     def letter_draft(actor: Who, case_id: str, language: Literal["ru", "kk", "en"] = "kk") -> Response:
@@ -250,6 +253,12 @@ def _register(api: FastAPI, settings: Settings) -> None:
             "Content-Security-Policy": "sandbox allow-modals; style-src 'unsafe-inline'",
         }
         return Response(letter.page(view), media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def _me(settings: Settings, actor: Actor) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from fieldcheck.domain.errors import NotFound
 from fieldcheck.domain.register import CaseFilter
 from fieldcheck.settings import ZONE, BadSettings, Release, Settings, read_settings, set_release
 from fieldcheck.storage import report_queries, visit_queries
-from fieldcheck.usecases import cases, casework, evidence, holds, register, register_export, reports
+from fieldcheck.usecases import cases, casework, evidence, holds, register, reports
 from fieldcheck.usecases.work import begin, look
 from tests import factories as the
 
@@ -67,7 +67,7 @@ def test_before_the_delay_is_over_no_way_of_seeing_shows_an_entry(held: Held) ->
     with begin(held.settings, held.bo, now=early) as work:
         photo = next(one for one in visit_queries.photos(work.session, visit) if one.released)
         listed = register.entries(work, CaseFilter())
-        exported = register_export.csv_of(work, CaseFilter())
+        exported = the.csv_of(work, CaseFilter())
         counted, points = reports.agency_figures(work), reports.case_points(work)
         schools = register.schools(work, the.ALMATY)
         for act in (
@@ -124,7 +124,7 @@ def test_what_is_critical_is_there_at_once_without_its_day(held: Held) -> None:
     (line,) = held.lines(NOW)
     with begin(held.settings, held.bo, now=NOW) as work:
         view = cases.read(work, line.id)
-        exported = register_export.csv_of(work, CaseFilter()).decode("utf-8-sig")
+        exported = the.csv_of(work, CaseFilter()).decode("utf-8-sig")
     (later,) = held.lines(NOW + DELAY)
 
     assert (line.severity, line.visited, view.visited) == ("critical", "", "")

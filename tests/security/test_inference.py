@@ -19,7 +19,7 @@ from fieldcheck import words
 from fieldcheck.domain.register import CaseFilter, Order
 from fieldcheck.settings import ZONE, Release, Settings, read_settings
 from fieldcheck.storage import database as store
-from fieldcheck.usecases import cases, register, register_export, reports
+from fieldcheck.usecases import cases, register, reports
 from fieldcheck.usecases.work import begin, look
 from fieldcheck.web import letter
 from tests import factories as the
@@ -48,7 +48,7 @@ class World:
         with begin(self.settings, self.bo, now=now) as work:
             for language in words.LANGUAGES:
                 words.use(language)
-                found.append(register_export.csv_of(work, CaseFilter()).decode())
+                found.append(the.csv_of(work).decode())
                 found += [letter.page(cases.letter(work, line.id)) for line in lines] if now > MONDAY + 2 * WEEK else []
         return [alike(text) for text in sorted(found)]
 

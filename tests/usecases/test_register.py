@@ -1,7 +1,9 @@
 """The register: what enters it, who reads it, and that nothing of the volunteer does."""
 
 import dataclasses
+import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -109,7 +111,9 @@ def test_only_the_agency_reads_and_works_the_register(programme: Programme, who:
             lambda: register.schools(work, the.ALMATY),
             lambda: cases.read(work, id_),
             lambda: casework.confirm(work, id_, "why", seen=DETECTED),
-            lambda: register_export.csv_of(work, CaseFilter()),
+            lambda: register_export.write(work, CaseFilter(), io.BytesIO()),
+            lambda: register_export.note(work, CaseFilter(), 0),
+            lambda: register_export.export(programme.settings, actor, CaseFilter()),
             lambda: register.every(work, CaseFilter(), 10),
         ):
             with pytest.raises(Forbidden):
@@ -329,7 +333,7 @@ def test_nothing_of_the_volunteer_can_appear(programme: Programme) -> None:
     shown = programme.seen(id_)
     told = json.dumps([dataclasses.asdict(shown), dataclasses.asdict(programme.listed())], default=str)
     with begin(programme.settings, programme.bo, now=NOW) as work:
-        told += register_export.csv_of(work, CaseFilter()).decode()
+        told += the.csv_of(work, CaseFilter()).decode()
     views = (*vars(case_views).values(), register.CaseLine)
     fields = {field.name for view in views if dataclasses.is_dataclass(view) for field in dataclasses.fields(view)}
 
@@ -455,7 +459,7 @@ def test_an_export_is_in_the_readers_language_and_stands_in_the_chain(programme:
     words.use("ru")
 
     with begin(programme.settings, programme.bo, now=NOW) as work:
-        raw = register_export.csv_of(work, CaseFilter(text="hyperlink"))
+        raw = the.csv_of(work, CaseFilter(text="hyperlink"))
         recorded = chain.bodies(work.session, "register")
 
     lines = raw.decode("utf-8-sig").splitlines()
@@ -463,6 +467,42 @@ def test_an_export_is_in_the_readers_language_and_stands_in_the_chain(programme:
     assert lines[0].startswith("Номер")
     assert len(lines) == 2 and "'=HYPERLINK(1)" in lines[1]
     assert recorded[0][3]["rows"] == 1 and recorded[0][3]["filter"] == {"text": ["hyperlink"]}
+
+
+def test_an_export_holds_up_nobody_who_writes(programme: Programme) -> None:
+    programme.opened()
+
+    passed: list[int] = []
+
+    def pass_by() -> None:
+        with begin(programme.settings, programme.bo, now=NOW) as work:
+            passed.append(work.record("case.export", "elsewhere"))
+
+    class Meanwhile(io.BytesIO):
+        """A file at each of whose writes somebody else writes too."""
+
+        def write(self, data: Any) -> int:
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(pass_by).result()
+            return super().write(data)
+
+    with look(programme.settings, programme.bo, now=NOW) as work:
+        rows = register_export.write(work, CaseFilter(), Meanwhile())
+
+    assert rows == 1
+    assert passed
+
+
+def test_who_took_an_export_is_recorded_before_it_is_read(programme: Programme) -> None:
+    programme.opened()
+
+    with register_export.export(programme.settings, programme.bo, CaseFilter()) as file:
+        with look(programme.settings, programme.bo) as work:
+            recorded = chain.bodies(work.session, "register")
+        lines = file.read().decode("utf-8-sig").splitlines()
+
+    assert len(lines) == 2
+    assert (recorded[-1][1], recorded[-1][3]["rows"]) == (programme.bo.code, 1)
 
 
 def test_a_filter_travels_in_an_address_and_back() -> None:
