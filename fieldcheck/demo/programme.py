@@ -44,7 +44,7 @@ class Counts:
     def schools(self) -> int:
         """How many schools that needs: an early visit's school is visited twice."""
         return sum((self.accepted, self.mended, self.rejected, self.stopped, self.returned, self.submitted)) + (
-            self.withdrawn + self.in_progress + self.assigned
+            self.withdrawn + self.in_progress + self.assigned + 1
         )
 
 
@@ -95,11 +95,17 @@ def plans(schools: Sequence[SchoolView], sheets: Sequence[Checklist], now: datet
 
 
 def _twice(queue: "_Queue", number: int, day: Callable[[int, int], datetime]) -> Iterator[Plan]:
-    """Plan schools that were visited long ago, put right, and show the same sign again."""
+    """Plan schools that were visited long ago and answered for: the first shows the sign again, the next do not.
+
+    One more was answered for long enough ago, and nobody has gone a second time yet.
+    """
     for place in range(number):
         school, errand = queue.next(site=True)
         yield Plan(school, errand, day(78 + 2 * place, 10), "accepted", "heavy")
-        yield Plan(school, errand, day(6 + place, 14), "accepted", "heavy")
+        yield Plan(school, errand, day(6 + place, 14), "accepted", "clean" if place else "heavy")
+    if number > 1:
+        school, errand = queue.next(site=True)
+        yield Plan(school, errand, day(80, 11), "accepted", "heavy")
 
 
 class _Queue:

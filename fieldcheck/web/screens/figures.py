@@ -95,22 +95,22 @@ def agency(found: AgencyFigures, points: tuple[MapPoint, ...]) -> None:
             answers = sum(track.answered for track in found.tracks)
             figure(_("Days to an answer"), median, plural("median of {n}", "median of {n} ", answers))
             share = percent(found.fixed / found.confirmed) if found.confirmed else "—"
-            of = _("{n} of {all} confirmed", n=number(found.fixed), all=number(found.confirmed))
+            of = f"{number(found.fixed)} / {number(found.confirmed)}"
             figure(_("Put right"), share, of)
         st.subheader(_("Entries by state"))
         drawing.bars(found.states, named("state", CASES), {}, _("Entries by state"))
-        st.subheader(_("Entries by severity"))
-        drawing.bars(
-            found.severities, named("severity", SEVERITIES), drawing.SEVERITY_COLOURS, _("Entries by severity")
-        )
+        st.subheader(_("Entries by nature"))
+        drawing.bars(found.natures, named("nature", NATURES), {}, _("Entries by nature"))
     with right:
         st.subheader(_("Schools in the register"))
         if points:
             drawing.severity_map(points, _("Schools in the register"))
         else:
             st.info(_("No school of the register has a point on the map."))
-        st.subheader(_("Entries by nature"))
-        drawing.bars(found.natures, named("nature", NATURES), {}, _("Entries by nature"))
+        st.subheader(_("Entries by severity"))
+        drawing.bars(
+            found.severities, named("severity", SEVERITIES), drawing.SEVERITY_COLOURS, _("Entries by severity")
+        )
         if found.doors:
             st.subheader(_("What happened at the door"))
             drawing.bars(found.doors, named("door", DOORS), {}, _("What happened at the door"))
