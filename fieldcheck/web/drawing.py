@@ -18,7 +18,7 @@ from fieldcheck.domain.checklist import Severity
 from fieldcheck.naming import name
 from fieldcheck.settings import ZONE
 from fieldcheck.usecases.reports import MapPoint
-from fieldcheck.words import _, language, number, pick
+from fieldcheck.words import _, language, number, pick, plural
 from fieldcheck.words import date as say_date
 
 SEVERITY_COLOURS = {"critical": "#b3261e", "high": "#d55e00", "medium": "#e69f00", "low": "#0072b2", "info": "#6b7280"}
@@ -44,6 +44,8 @@ _BAR = 26
 _MAP = 340
 #: More names than this would lie on top of each other.
 _MOST_NAMES = 20
+#: A map of more points is a blot, and takes a phone seconds.
+MOST_POINTS = 1500
 
 
 def plain(text: str) -> str:
@@ -125,8 +127,26 @@ def visits_map(points: Sequence[MapPoint], alt_text: str) -> None:
     }
     colours = {"waiting": "#e69f00", "done": "#0072b2", "door": "#cc79a7", "none": "#6b7280"}
     shapes = {"waiting": "diamond", "done": "circle", "door": "square", "none": "cross"}
-    rows = [(point, _how_far(point), point.count + point.waiting + point.doors or 1) for point in points]
-    _map(rows, kinds, colours, shapes, alt_text)
+    listed, left_out = _drawable(points)
+    rows = [(point, _how_far(point), point.count + point.waiting + point.doors or 1) for point in listed]
+    if rows:
+        _map(rows, kinds, colours, shapes, alt_text)
+    if left_out:
+        st.caption(
+            plural(
+                "{n} school that nobody was sent to is not drawn.",
+                "{n} schools that nobody was sent to are not drawn.",
+                left_out,
+            )
+        )
+
+
+def _drawable(points: Sequence[MapPoint]) -> tuple[Sequence[MapPoint], int]:
+    """Leave out schools without a visit where there are more points than anybody tells apart or a phone draws."""
+    if len(points) <= MOST_POINTS:
+        return points, 0
+    listed = [point for point in points if point.count or point.waiting or point.doors][:MOST_POINTS]
+    return listed, len(points) - len(listed)
 
 
 def _how_far(point: MapPoint) -> str:

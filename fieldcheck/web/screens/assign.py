@@ -59,7 +59,7 @@ def _pick_school(known: tuple[SchoolView, ...]) -> SchoolView | None:
     if asked and "school" not in st.session_state and any(school.id == asked for school in known):
         st.session_state["school"] = asked
     picked = pieces.school_picker(known, "school")
-    with st.expander(_("Map of the region's schools"), icon=":material/map:"):
+    if st.toggle(_("Map of the region's schools"), key="assign-map"):
         pieces.schools_map(known)
     school = next((school for school in known if school.id == picked), None)
     if school:
