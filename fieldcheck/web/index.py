@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fieldcheck.web import desk_words
 
-STATIC = Path(streamlit.__file__).parent / "static"
+STATIC = Path(streamlit.__file__).resolve().parent / "static"  # what is found below it is resolved too
 # What shrinks when it is compressed, and what it is.
 TYPES = {
     ".js": "text/javascript",
