@@ -34,7 +34,6 @@ class Action(StrEnum):
     """Everything a person can do, as noun.verb; the record uses the same words."""
 
     ACCOUNT_LANGUAGE = "account.language"
-    DATA_TAKE = "data.take"
     ACCOUNT_SECURE = "account.secure"
     SCHOOL_LIST = "school.list"
     SCHOOL_WRITE = "school.write"
@@ -51,6 +50,8 @@ class Action(StrEnum):
     PERSON_CLOSE = "person.close"
     PERSON_MOVE = "person.move"
     PERSON_RESET = "person.reset"
+    DEVICE_LIST = "device.list"
+    DEVICE_END = "device.end"
     CONFLICT_WRITE = "conflict.write"
     SEASON_BEGIN = "season.begin"
     VISIT_ASSIGN = "visit.assign"
@@ -83,7 +84,8 @@ _A, _S = Action, Scope
 GRANTS: dict[Role, dict[Action, Scope]] = {
     Role.VOLUNTEER: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
-        _A.DATA_TAKE: _S.OWN,
+        _A.DEVICE_LIST: _S.OWN,
+        _A.DEVICE_END: _S.OWN,
         _A.CHECKLIST_READ: _S.OWN,
         _A.VISIT_WALK: _S.OWN,
         _A.PHOTO_SHOW: _S.OWN,
@@ -93,7 +95,6 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     },
     Role.COORDINATOR: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
-        _A.DATA_TAKE: _S.OWN,
         _A.ACCOUNT_SECURE: _S.OWN,
         _A.SCHOOL_LIST: _S.REGION,
         _A.BODY_LIST: _S.ALL,
@@ -103,6 +104,8 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
         _A.PERSON_ADD: _S.REGION,
         _A.PERSON_INVITE: _S.REGION,
         _A.PERSON_CLOSE: _S.REGION,
+        _A.DEVICE_LIST: _S.REGION,
+        _A.DEVICE_END: _S.REGION,
         _A.CONFLICT_WRITE: _S.REGION,
         _A.SEASON_BEGIN: _S.REGION,
         _A.VISIT_ASSIGN: _S.REGION,
@@ -115,7 +118,6 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     },
     Role.REVIEWER: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
-        _A.DATA_TAKE: _S.OWN,
         _A.ACCOUNT_SECURE: _S.OWN,
         _A.BODY_LIST: _S.ALL,
         _A.CASE_LIST: _S.RELEASED,
@@ -127,7 +129,6 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     },
     Role.ADMINISTRATOR: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
-        _A.DATA_TAKE: _S.OWN,
         _A.ACCOUNT_SECURE: _S.OWN,
         _A.SCHOOL_LIST: _S.ALL,
         _A.SCHOOL_WRITE: _S.ALL,
@@ -157,7 +158,6 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     # Reads the record, changes nothing.
     Role.AUDITOR: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
-        _A.DATA_TAKE: _S.OWN,
         _A.ACCOUNT_SECURE: _S.OWN,
         _A.RECORD_READ: _S.ALL,
         _A.RECORD_TRACE: _S.ALL,
@@ -167,7 +167,6 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     # The second of two people: consents, or does not, to what another asked for.
     Role.CUSTODIAN: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
-        _A.DATA_TAKE: _S.OWN,
         _A.ACCOUNT_SECURE: _S.OWN,
         _A.ERASURE_LIST: _S.ALL,
         _A.ERASURE_CONSENT: _S.ALL,

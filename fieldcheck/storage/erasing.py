@@ -16,6 +16,7 @@ from fieldcheck.storage.tables import (
     Case,
     CaseEvent,
     Credential,
+    Device,
     Erasure,
     FindingRow,
     FollowUp,
@@ -77,7 +78,7 @@ def empty_photos(session: Session, photos: Sequence[Photo], now: datetime) -> li
 
 def empty_person(session: Session, person: Person) -> None:
     """Take out a person's devices and ways in; the code stays, and takes no further part. The vault is apart."""
-    for table in (Invite, SignedIn, Credential, RecoveryCode, OpenIdentity):
+    for table in (Invite, SignedIn, Device, Credential, RecoveryCode, OpenIdentity):
         session.execute(delete(table).where(col(table.person_id) == person.id))
     person.active = False
     session.add(person)

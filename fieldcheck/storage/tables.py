@@ -221,6 +221,25 @@ class Invite(SQLModel, table=True):
     used_at: datetime | None = _moment(default=None)
 
 
+class Device(SQLModel, table=True):
+    """A volunteer's phone; only the hash of its cookie is kept. It sends without a session, and reads only with one.
+
+    *pin* is what is kept of what her PIN gives; *wrong* counts tries since the last right one. Of when it was heard of
+    last, only the day is kept.
+    """
+
+    id: str = Field(primary_key=True, max_length=40)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    cookie_hash: str = Field(max_length=64, unique=True)
+    created_at: datetime = _moment()
+    expires_at: datetime = _moment()
+    seen_day: str = Field(max_length=10)
+    pin: str | None = Field(default=None, max_length=200)
+    wrong: int = 0
+    locked_at: datetime | None = _moment(default=None)
+    ended_at: datetime | None = _moment(default=None)
+
+
 class SignedIn(SQLModel, table=True):
     """A signed-in device; only the hash of its cookie is kept.
 
@@ -233,6 +252,7 @@ class SignedIn(SQLModel, table=True):
     how: str = Field(default="link", max_length=10)
     device: str = Field(default="", max_length=10)
     idle_seconds: int = 0
+    device_id: str | None = Field(default=None, foreign_key="device.id", index=True)
     person_id: str = Field(foreign_key="person.id", index=True)
     created_at: datetime = _moment()
     expires_at: datetime = _moment()

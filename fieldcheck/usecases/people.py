@@ -17,10 +17,10 @@ from fieldcheck.domain.errors import Conflict as Clash
 from fieldcheck.domain.errors import Forbidden, Invalid, NotFound, NotNow
 from fieldcheck.domain.geo import Point
 from fieldcheck.settings import Settings
-from fieldcheck.storage import account_queries, database, people_queries, vault
+from fieldcheck.storage import account_queries, database, device_queries, people_queries, vault
 from fieldcheck.storage import programme_queries as programme
 from fieldcheck.storage.tables import Invite, Person
-from fieldcheck.usecases import identities, readiness, sessions
+from fieldcheck.usecases import devices, identities, readiness, sessions
 from fieldcheck.usecases.identities import Tie
 from fieldcheck.usecases.readiness import Readiness
 from fieldcheck.usecases.sessions import NewSession, hashed
@@ -206,6 +206,8 @@ def redeem(settings: Settings, token: str, now: datetime, device: str = "") -> N
         actor = people_queries.actor_by_account(session, person_id) if person_id else None
         if actor is None or _comes_in_otherwise(session, settings, actor.person_id):
             raise NotFound("invite.not_good")
+        if actor.role is Role.VOLUNTEER:
+            return devices.begin(session, settings, actor, now, device)
         return sessions.start(session, settings, actor, sessions.LINK, now, device)
 
 
@@ -239,6 +241,7 @@ def close(work: Work, person_id: str) -> None:
     person.active = False
     work.session.add(person)
     people_queries.revoke(work.session, person.id, work.now)
+    device_queries.end(work.session, person.id, work.now)
     work.session.execute(delete(Invite).where(col(Invite.person_id) == person.id, col(Invite.used_at).is_(None)))
     work.record(Action.PERSON_CLOSE, person.id)
 

@@ -20,9 +20,9 @@ from fieldcheck.usecases.work import write_record
 
 #: The ways in.
 LINK, PASSWORD, OIDC = "link", "password", "oidc"
-#: How long a device stays signed in: a field season's week, a desk's working day.
-SIGNED_IN_FOR = {Role.VOLUNTEER: timedelta(days=14)}
-SIGNED_IN_AT_DESK = timedelta(hours=8)
+#: How long one stays signed in, and after how long unseen a phone is to be opened by its PIN again.
+SIGNED_IN_FOR = timedelta(hours=8)
+PHONE_IDLE = timedelta(minutes=15)
 #: Being here is written down at most this often: a write at every request would be most of its cost.
 NOTED_EVERY = timedelta(minutes=1)
 
@@ -37,9 +37,18 @@ class NewSession:
     language: str
     lasts: timedelta
     is_full: bool = True
+    device_cookie: str = ""
 
 
-def start(session: Session, settings: Settings, actor: Actor, how: str, now: datetime, device: str = "") -> NewSession:
+def start(
+    session: Session,
+    settings: Settings,
+    actor: Actor,
+    how: str,
+    now: datetime,
+    device: str = "",
+    device_id: str | None = None,
+) -> NewSession:
     """Begin a session within a transaction, and record it. *device* is coarse: "phone", "computer" or nothing."""
     cookie = secrets.token_urlsafe(32)
     lasts, idle = _lengths(settings, actor.role, how)
@@ -49,6 +58,7 @@ def start(session: Session, settings: Settings, actor: Actor, how: str, now: dat
         person_id=actor.person_id,
         how=how,
         device=device,
+        device_id=device_id,
         idle_seconds=int(idle.total_seconds()),
         created_at=now,
         expires_at=now + lasts,
@@ -62,8 +72,9 @@ def start(session: Session, settings: Settings, actor: Actor, how: str, now: dat
 
 def _lengths(settings: Settings, role: Role, how: str) -> tuple[timedelta, timedelta]:
     """Say how long a session lasts, and after how long unseen it ends (zero: it does not)."""
-    idle = timedelta() if how == LINK else settings.sign_in.idle
-    return SIGNED_IN_FOR.get(role, SIGNED_IN_AT_DESK), idle
+    if role is Role.VOLUNTEER:  # who came by a link has no PIN yet to come back by: setting one sets the limit
+        return SIGNED_IN_FOR, timedelta() if how == LINK else PHONE_IDLE
+    return SIGNED_IN_FOR, timedelta() if how == LINK else settings.sign_in.idle
 
 
 @dataclass(frozen=True)

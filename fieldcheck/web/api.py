@@ -24,7 +24,6 @@ from fieldcheck.usecases import (
     checklists,
     evidence,
     health,
-    own_data,
     people,
     register_export,
     rescue,
@@ -33,7 +32,7 @@ from fieldcheck.usecases import (
     visits,
 )
 from fieldcheck.usecases.work import begin, look
-from fieldcheck.web import api_ready, letter, pocket, sending
+from fieldcheck.web import api_device, api_ready, letter, pocket, sending
 from fieldcheck.web.description import describe
 from fieldcheck.web.messages import (
     BriefingIn,
@@ -86,6 +85,7 @@ def create(settings: Settings) -> Api:
     _photos(api, settings)
     _register(api, settings)
     api_ready.add(api, settings, who)
+    api_device.add(api, settings, who)
     api.openapi = describe(api)  # type: ignore[method-assign]
     return api
 
@@ -109,7 +109,7 @@ def _account(api: FastAPI, settings: Settings) -> None:
             wanted = {one.digest for walk in walks for one in walk.visit.checklists} - set(have.split(","))
             bodies = {digest: checklists.body(work, digest) for digest in sorted(wanted)}
         start = {
-            "me": _me(settings, actor),
+            "me": {**_me(settings, actor), "pin": api_device.pin_state(settings, request)},
             "app": pocket.folder().hash,
             "rescue": rescue.public_key(settings),
             "server_now": _now(),
@@ -124,14 +124,6 @@ def _account(api: FastAPI, settings: Settings) -> None:
         with begin(settings, actor) as work:
             people.speak(work, said.language)
         return {"language": said.language}
-
-    @api.get("/me/data", response_class=Response)
-    def my_data(actor: Who) -> Response:
-        """Give everything that is held about oneself, as a file."""
-        with begin(settings, actor) as work:
-            data = own_data.as_file(own_data.take(work))
-        headers = {"Content-Disposition": 'attachment; filename="my-data.json"', "Cache-Control": "no-store"}
-        return Response(data, media_type="application/json", headers=headers)
 
     @api.get("/words/{language}")
     def walk_words(language: Literal["ru", "kk", "en"], response: Response) -> dict[str, Any]:

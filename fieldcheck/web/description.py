@@ -45,6 +45,29 @@ class Me(Strict):
     language: Literal["ru", "kk", "en"]
     session: str
     server_now: str
+    pin: NotRequired[Literal["set", "wanted"] | None]
+
+
+class Pin(Strict):
+    """Whether the server knows this phone's PIN."""
+
+    pin: Literal["set"]
+
+
+class Phone(Strict):
+    """One of one's own phones; of its last use only the day."""
+
+    id: str
+    since: str
+    seen: str
+    this: bool
+    locked: bool
+
+
+class Phones(Strict):
+    """One's own phones."""
+
+    devices: list[Phone]
 
 
 class Sheet(Strict):
@@ -164,16 +187,6 @@ class Withdrawn(State):
     id: str
 
 
-class OwnData(TypedDict):
-    """Everything that is held about oneself: rows by what they are."""
-
-    made_at: str
-    identity: Thing
-    conflicts_of_interest: list[Thing]
-    codes: list[Thing]
-    visits: list[Thing]
-
-
 class Language(Strict):
     """The language one is spoken to in."""
 
@@ -240,7 +253,11 @@ ANSWERS: dict[str, Any] = {
     "get /me": Me,
     "get /start": Start,
     "post /me/language": Language,
-    "get /me/data": OwnData,
+    "post /me/pin": Pin,
+    "get /me/devices": Phones,
+    "delete /me/devices/{device_id}": Withdrawn,
+    "post /unlock": State,
+    "post /lock": State,
     "get /quiz": Quiz,
     "post /quiz": Marked,
     "get /consent": Consent,

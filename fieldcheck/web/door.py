@@ -16,9 +16,10 @@ from starlette.routing import Route
 from fieldcheck.domain.access import Actor, Role
 from fieldcheck.domain.errors import FieldcheckError
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import people, sessions, throttle
+from fieldcheck.usecases import devices, people, sessions, throttle
 from fieldcheck.usecases.sessions import LINK, NewSession
-from fieldcheck.web.gate import cookie_name, cookie_of, failure, utc_now
+from fieldcheck.web import cookies
+from fieldcheck.web.gate import failure, utc_now
 from fieldcheck.words import _, language
 
 _SCRIPT = Path(__file__).with_name("join.js")
@@ -61,7 +62,7 @@ def routes(settings: Settings) -> list[Route]:
 async def redeem(settings: Settings, request: Request) -> Response:
     """Turn a link's token into a session, once; whoever was signed in here before is signed out."""
     token = await _said(request, "token")
-    before = cookie_of(request.headers, settings)
+    before, phone = cookies.cookie_of(request.headers, settings), cookies.device_of(request.headers, settings)
     at = [throttle.of_address(settings, address_of(request), "address.link")]
     if await run_in_threadpool(throttle.admit, settings, at, utc_now()):
         return failure(429, "sign_in.too_many")
@@ -74,6 +75,8 @@ async def redeem(settings: Settings, request: Request) -> Response:
     await run_in_threadpool(throttle.forgive, settings, at, utc_now())
     if before:
         await run_in_threadpool(sessions.end, settings, before, utc_now())
+    if phone:
+        await run_in_threadpool(devices.leave, settings, phone, utc_now())
     next_page = "/pocket" if session.role is Role.VOLUNTEER else "/" if session.is_full else "/sign-in/first"
     return with_cookie(settings, JSONResponse({"role": session.role.value, "next": next_page}), session)
 
@@ -81,28 +84,22 @@ async def redeem(settings: Settings, request: Request) -> Response:
 def with_cookie(settings: Settings, response: Response, session: NewSession) -> Response:
     """Hand the browser its session's cookie."""
     response.headers["Cache-Control"] = "no-store"
-    response.set_cookie(
-        cookie_name(settings),
-        session.cookie,
-        max_age=int(session.lasts.total_seconds()),
-        path="/",
-        secure=settings.is_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    cookies.remember(response, settings, session)
     return response
 
 
 async def sign_out(settings: Settings, request: Request) -> Response:
     """End the session. Only a page that knows that nothing waits to be sent may have the phone's memory wiped."""
     wipe = await _said(request, "wipe") is True
-    cookie = cookie_of(request.headers, settings)
+    cookie, phone = cookies.cookie_of(request.headers, settings), cookies.device_of(request.headers, settings)
     if cookie:
         await run_in_threadpool(sessions.end, settings, cookie, utc_now())
+    if phone:
+        await run_in_threadpool(devices.leave, settings, phone, utc_now())
     actor = request.scope.get("fieldcheck.actor")
-    by_link = settings.sign_in.way == LINK or (isinstance(actor, Actor) and actor.role is Role.VOLUNTEER)
-    response = JSONResponse({"next": "/join" if by_link else "/sign-in"})
-    response.delete_cookie(cookie_name(settings), path="/", secure=settings.is_secure, httponly=True, samesite="lax")
+    is_volunteer = bool(phone and phone != cookie) or (isinstance(actor, Actor) and actor.role is Role.VOLUNTEER)
+    response = JSONResponse({"next": "/join" if settings.sign_in.way == LINK or is_volunteer else "/sign-in"})
+    cookies.drop(response, settings)
     response.headers["Clear-Site-Data"] = '"*"' if wipe else '"cache"'
     return response
 

@@ -8,11 +8,10 @@ lists below is not there.
 It refuses to know roles or rules: what an account may do is decided by the use-cases.
 """
 
-import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -23,10 +22,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fieldcheck import words
 from fieldcheck.domain.access import Actor
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import sessions
+from fieldcheck.usecases import devices, sessions
+from fieldcheck.usecases.devices import Standing
 from fieldcheck.usecases.sessions import LINK, OIDC
+from fieldcheck.web.cookies import cookie_of, device_of
 from fieldcheck.web.index import policy
 from fieldcheck.web.rates import Buckets
+from fieldcheck.web.while_locked import may
 
 # Without signing in: the sign-in itself, the empty shell of the phone, and public files of Streamlit and ours.
 OPEN = frozenset(
@@ -52,6 +54,9 @@ COUNTED = (*OURS, *PROVIDER_DOORS, "/pocket", "/sw.js", "/manifest", "/icon", "/
 PHOTO_LIMIT, BODY_LIMIT = 22 * 2**20, 2 * 2**20  # above the API's own 21 MiB, which has the better sentence
 ACCOUNT = b"x-fc-account"
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+#: What a phone is told that is over: it keeps what was not sent, sealed, and shows nothing else any more.
+OVER = {Standing.ENDED: "session.ended", Standing.REVOKED: "session.revoked"}
 
 Clock = Callable[[], datetime]
 
@@ -90,12 +95,15 @@ class Gate:
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         actor = await self.actor(headers)
-        language = language_of(scope, headers, actor)
+        standing, holder = (Standing.NONE, None) if actor else await self._phone(headers)
+        language = language_of(scope, headers, actor or holder)
         words.use(language)
+        if holder is not None and may(scope["method"], scope["path"]):
+            actor = holder
         refusal = (
             self._too_often(scope, headers, actor)
-            or await self._revoked(scope, headers, actor)
-            or self._refusal(scope, headers, actor)
+            or await self._revoked(scope, headers, actor, standing)
+            or self._refusal(scope, headers, actor, standing)
         )
         if refusal:
             await refusal(scope, receive, send)
@@ -114,7 +122,7 @@ class Gate:
         """Ask whoever hammers to come back later; a cookie that is nobody's counts for the address it came from."""
         if not scope["path"].startswith(COUNTED):
             return None
-        cookie = cookie_of(headers, self.settings) if actor else None
+        cookie = device_of(headers, self.settings) if actor else None
         address = (scope.get("client") or ("",))[0]
         seconds = self.buckets.wait(cookie, address, scope["path"], self.ticks())
         if not seconds:
@@ -123,26 +131,32 @@ class Gate:
         refusal.headers["Retry-After"] = str(seconds)
         return refusal
 
-    async def _revoked(self, scope: Scope, headers: Headers, actor: Actor | None) -> Response | None:
-        """Tell a phone whose holder's part was ended from one that is only signed out: it empties itself."""
+    async def _revoked(
+        self, scope: Scope, headers: Headers, actor: Actor | None, standing: Standing
+    ) -> Response | None:
+        """Tell a phone that is over, or whose holder's part is, from one that is only signed out: it empties itself."""
+        cookie = cookie_of(headers, self.settings)
         if actor is not None or not scope["path"].startswith("/api/") or is_open(scope["path"]):
             return None
-        cookie = cookie_of(headers, self.settings)
+        if standing in OVER:
+            return failure(401, OVER[standing])
         if not cookie:
             return None
         ended = await run_in_threadpool(sessions.part_ended, self.settings, cookie)
         return failure(401, "session.revoked") if ended else None
 
-    def _refusal(self, scope: Scope, headers: Headers, actor: Actor | None) -> Response | None:
+    def _refusal(self, scope: Scope, headers: Headers, actor: Actor | None, standing: Standing) -> Response | None:
         path, method = scope["path"], scope["method"]
         if not self._is_our_host(headers):
             return failure(403, "request.wrong_host")
         if not (self._is_open(path) or needs_session(path, self.pages)):
             return failure(404, "request.unknown", where=path)
         if actor is None and not (self._is_open(path) or self._is_described(path)):
+            is_locked = standing is Standing.LOCKED
             if method == "GET" and "text/html" in headers.get("accept", ""):
-                return RedirectResponse("/join" if self.settings.sign_in.way == LINK else "/sign-in", 303)
-            return failure(401, "session.none")
+                door = "/join" if self.settings.sign_in.way == LINK else "/sign-in"
+                return RedirectResponse("/pocket" if is_locked else door, 303)
+            return failure(401, "session.locked" if is_locked else "session.none")
         if method not in SAFE_METHODS and path.startswith(OURS):
             if headers.get("x-fc") != "1" or not is_same_origin(headers):
                 return failure(403, "request.wrong_origin")
@@ -181,6 +195,13 @@ class Gate:
         if known is not None and known.is_due:
             await run_in_threadpool(sessions.note, self.settings, cookie, self.clock())
         return known.actor if known else None
+
+    async def _phone(self, headers: Headers) -> tuple[Standing, Actor | None]:
+        """Say what the phone's own cookie is worth, where nobody is signed in on it."""
+        cookie = device_of(headers, self.settings)
+        if not cookie:
+            return Standing.NONE, None
+        return await run_in_threadpool(devices.holder, self.settings, cookie, self.clock())
 
     def _is_open(self, path: str) -> bool:
         return is_open(path) or (path in PROVIDER_DOORS and self.settings.sign_in.way == OIDC)
@@ -238,23 +259,6 @@ def needs_session(path: str, pages: frozenset[str]) -> bool:
 def limit_for(path: str) -> int:
     """Give how many bytes a request to *path* may carry."""
     return PHOTO_LIMIT if "/photos/" in path or path.startswith("/_stcore/upload_file/") else BODY_LIMIT
-
-
-def cookie_name(settings: Settings) -> str:
-    """Name the session's cookie; over HTTPS the name itself forbids a neighbour's subdomain to set it."""
-    return "__Host-fc" if settings.is_secure else "fc"
-
-
-def cookie_of(headers: Headers, settings: Settings) -> str | None:
-    """Read the session's cookie; None where there is none or it is not one."""
-    found = _cookie(cookie_name(settings)).findall(headers.get("cookie", ""))
-    return found[-1] if found else None
-
-
-@cache
-def _cookie(name: str) -> re.Pattern[str]:
-    """Give what a cookie of ours looks like among others; we never set one that does not look so."""
-    return re.compile(rf"(?:^|;)\s*{re.escape(name)}=([A-Za-z0-9_-]{{1,128}})\s*(?=;|$)")
 
 
 def stamped(scope: Scope, actor: Actor | None) -> list[tuple[bytes, bytes]]:

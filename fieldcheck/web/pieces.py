@@ -217,12 +217,3 @@ def hand_over(url: str, token: str) -> None:
     address = f"{url}/join#t={token}"
     st.write(_("The link works once, for 48 hours, and is shown only here. Send it by a private message."))
     st.code(_("Hello! Here is your list: {address}", address=address), language=None, wrap_lines=True)
-
-
-def own_data() -> None:
-    """Offer everything that is held about whoever is here, as a file."""
-    st.subheader(_("Your data"))
-    st.caption(
-        _("Everything that the programme holds about you, as a file. Anybody can read it: take it where you are safe.")
-    )
-    st.markdown(f"[{_('Take my data')}](/api/me/data)")

@@ -22,7 +22,8 @@ from fieldcheck.settings import Settings
 from fieldcheck.usecases import accounts, passwords, sessions
 from fieldcheck.usecases.sessions import PASSWORD
 from fieldcheck.web import door
-from fieldcheck.web.gate import cookie_of, failure, utc_now
+from fieldcheck.web.cookies import cookie_of
+from fieldcheck.web.gate import failure, utc_now
 from fieldcheck.words import LANGUAGES, _, language
 
 _HERE = Path(__file__)

@@ -23,6 +23,22 @@ class Volunteer:
         """Open the link that she was given."""
         self.page.goto(self.house.link(self.name))
         self.page.wait_for_url("**/pocket")
+        return self.sets_her_pin()
+
+    def sets_her_pin(self) -> "Volunteer":
+        """The first thing that is asked of her."""
+        for label in ("New PIN, 4 to 8 digits", "Once more"):
+            self.page.get_by_label(label).fill("246810")
+        self.page.get_by_role("button", name="Save", exact=True).tap()
+        expect(self.page.get_by_role("heading", name="My visits")).to_be_visible()
+        return self
+
+    def types_her_pin(self) -> "Volunteer":
+        """Into the search of the notes page, which is all that can be seen."""
+        field = self.page.get_by_label("Search notes")
+        field.fill("246810")
+        field.press("Enter")
+        expect(field).to_have_count(0)
         return self
 
     def begins(self) -> "Volunteer":

@@ -35,6 +35,7 @@ def test_a_killed_server_and_a_reloaded_page_lose_and_double_nothing(
     queued = chelsea.outbox()
     chelsea.page.reload()
     after_reload = chelsea.outbox()
+    chelsea.types_her_pin()
     chelsea.walks(sheet, {}, pictures, until="ENT-16")
     house.start()
     chelsea.has_sent_everything()

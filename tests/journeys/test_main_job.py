@@ -38,7 +38,8 @@ def test_from_assigned_to_closed(house: House, devices: Any, pictures: list[Path
     chelsea = Volunteer(devices(), house)
     chelsea.page.goto(address)
     chelsea.page.wait_for_url("**/pocket")
-    chelsea.begins().walks(story.sheets[SHEET], {"ENT-11": "no"}, pictures).hands_in().has_sent_everything()
+    chelsea.sets_her_pin().begins().walks(story.sheets[SHEET], {"ENT-11": "no"}, pictures)
+    chelsea.hands_in().has_sent_everything()
 
     alice.opens("visits").follows("Check")
     alice.sees("No public reception schedule")

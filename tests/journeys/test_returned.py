@@ -36,6 +36,7 @@ def test_a_returned_visit_is_mended_and_accepted(house: House, devices: Any, pic
     assert state(house, visit) is VisitState.RETURNED
 
     chelsea.page.reload()
+    chelsea.types_her_pin()
     expect(chelsea.page.get_by_text("Photograph the whole stand, please").first).to_be_visible()
     chelsea.page.get_by_role("button", name="To the first").tap()
     expect(chelsea.page.locator(".fc-title")).to_have_text("Is the head's reception schedule posted?")

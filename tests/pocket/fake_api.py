@@ -24,7 +24,7 @@ from starlette.routing import Route
 from fieldcheck.domain.checklist import canonical_json, from_body
 from fieldcheck.domain.errors import FieldcheckError
 from fieldcheck.domain.walk import accept_answer, missing
-from fieldcheck.web import pocket
+from fieldcheck.web import pocket, while_locked
 
 #: A fault looks at a request and may answer in the server's place: "drop" loses the answer after the work was done.
 Fault = Callable[[Request], Response | Awaitable[Response] | str | None]
@@ -56,6 +56,12 @@ class FakeApi:
     alarms: list[dict[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     signed_in: bool = True
+    #: What the server says of this phone's PIN: "wanted", "set", or that it knows no phone, as desks.
+    pin: str | None = None
+    value: str = ""
+    locked: bool = False
+    wrong: int = 0
+    phones: list[dict[str, Any]] = field(default_factory=list)
     person: str = "c0ffee0123456789"
     language: str = "ru"
     app: str = ""
@@ -113,6 +119,11 @@ class FakeApi:
             route("/api/start", "GET", self.start),
             route("/api/me/language", "POST", self.speak),
             route("/leave", "POST", self.leave),
+            route("/api/unlock", "POST", self.unlock),
+            route("/api/lock", "POST", self.lock),
+            route("/api/me/pin", "POST", self.learn_pin),
+            route("/api/me/devices", "GET", self.devices),
+            route("/api/me/devices/{device}", "DELETE", self.end_device),
             route("/api/visits", "GET", self.mine),
             route(one, "GET", self.one),
             route("/api/checklists/{digest}", "GET", self.checklist),
@@ -156,6 +167,8 @@ class FakeApi:
     def _closed_to(self, request: Request) -> Response | None:
         if not self.signed_in or request.headers.get("x-fc-owner", "") not in {"", self.person}:
             return error(401, "session.none")
+        if self.locked and request.url.path != "/leave" and not while_locked.may(request.method, request.url.path):
+            return error(401, "session.locked")
         if request.method != "GET" and request.headers.get("x-fc") != "1":
             return error(403, "request.not_ours")
         if request.path_params.get("visit", next(iter(self.visits), None)) not in {*self.visits, None}:
@@ -180,7 +193,7 @@ class FakeApi:
         ]
         known = request.query_params.get("have", "").split(",")
         return {
-            "me": await self.me(request),
+            "me": {**await self.me(request), "pin": self.pin},
             "app": self.app or pocket.folder().hash,
             "rescue": base64.b64encode(self.rescue_key).decode(),
             "server_now": now(),
@@ -197,6 +210,38 @@ class FakeApi:
         """Sign out."""
         self.signed_in = False
         return {}
+
+    async def unlock(self, request: Request) -> Any:
+        """A session by what the PIN gives."""
+        if self.wrong >= 5:
+            return error(403, "device.locked")
+        if not self.value or (await request.json())["value"] != self.value:
+            self.wrong += 1
+            return error(403, "pin.wrong")
+        self.locked, self.wrong = False, 0
+        return {"state": "open"}
+
+    async def lock(self, request: Request) -> Any:
+        """The session ends; a phone whose PIN is known opens the next one."""
+        self.locked = self.pin == "set"
+        return {"state": "locked"}
+
+    async def learn_pin(self, request: Request) -> Any:
+        """What the PIN gives; another one only by whoever knows the one before."""
+        said = await request.json()
+        if self.value and said["old"] != self.value:
+            return error(403, "pin.wrong")
+        self.value, self.pin = said["value"], "set"
+        return {"pin": "set"}
+
+    async def devices(self, request: Request) -> Any:
+        """Her phones."""
+        return {"devices": self.phones}
+
+    async def end_device(self, request: Request) -> Any:
+        """One of them is taken off."""
+        self.phones = [one for one in self.phones if one["id"] != request.path_params["device"]]
+        return {"id": request.path_params["device"], "state": "ended"}
 
     async def mine(self, request: Request) -> Any:
         """All visits."""

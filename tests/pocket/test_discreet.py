@@ -299,9 +299,9 @@ def test_when_her_part_is_ended_the_phone_empties_itself_and_keeps_only_what_was
     assert {one["kind"] for one in chelsea.waiting()} == {"answer"}
 
 
-def ended() -> Response:
+def ended(code: str = "session.revoked") -> Response:
     """What the server says to a phone whose holder takes no part any more."""
-    return error(401, "session.revoked")
+    return error(401, code)
 
 
 def test_nothing_of_the_walk_is_asked_for_before_the_pin(

@@ -46,7 +46,7 @@ class Door:
         """A browser with our page's manners; a fault of the server is an answer here, not an exception."""
         said: dict[str, Any] = {"Origin": self.settings.url, "X-FC": "1", "Accept-Language": "en", **JSON, **headers}
         if cookie is not None:
-            said["Cookie"] = f"fc={cookie}"
+            said["Cookie"] = cookie if "=" in cookie else f"fc={cookie}"
         client = TestClient(self.app, self.settings.url, raise_server_exceptions=False, headers=said)
         return self.stack.enter_context(client)
 
@@ -111,7 +111,7 @@ class Served:
         headers = {"Origin": self.town.settings.url, "X-FC": "1", "Accept-Language": "en"}
         return httpx2.Client(
             base_url=self.town.settings.url,
-            cookies={"fc": cookie} if cookie else {},
+            cookies=dict([cookie.split("=", 1) if "=" in cookie else ("fc", cookie)]) if cookie else {},
             headers=headers,
             timeout=60,
             trust_env=False,

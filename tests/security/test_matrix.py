@@ -6,8 +6,10 @@ it is a change of who may do what, and is read line by line.
 
 import base64
 import json
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +19,7 @@ import httpx2
 import pytest
 
 from fieldcheck.domain.access import Action, Scope, scope_of
+from fieldcheck.web import while_locked
 from tests.conftest import HOUSE
 from tests.security.conftest import Served
 from tests.security.town import EVERYBODY, Town
@@ -24,19 +27,29 @@ from tests.story import a_photo, new_id
 
 GOLDEN = HOUSE / "tests" / "golden" / "routes.txt"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-VISITORS = ("nobody", "revoked", "expired", *EVERYBODY)
+VISITORS = ("nobody", "revoked", "expired", "locked", "ended", *EVERYBODY)
+#: What a phone without a session may do: the agreed copy, beside the table in `web/while_locked.py`.
+SENDS = {
+    ("POST", "/api/visits/{visit_id}/briefing"), ("POST", "/api/visits/{visit_id}/answers"),
+    ("POST", "/api/visits/{visit_id}/submission"), ("POST", "/api/visits/{visit_id}/stop"),
+    ("POST", "/api/visits/{visit_id}/check-in"), ("POST", "/api/visits/{visit_id}/check-out"),
+    ("POST", "/api/visits/{visit_id}/alarm"), ("POST", "/api/alarm"),
+    ("PUT", "/api/visits/{visit_id}/photos/{photo_id}"), ("GET", "/api/visits/{visit_id}/photos/{photo_id}"),
+    ("DELETE", "/api/visits/{visit_id}/photos/{photo_id}"), ("POST", "/api/unlock"), ("POST", "/api/lock"),
+}  # fmt: skip
 #: Which action stands behind a route of the phone's API; what is not here is open to whoever is signed in.
 BEHIND = {
     "/api/start": Action.VISIT_WALK,
     "/api/alarm": Action.VISIT_WALK,
     "/api/visits": Action.VISIT_WALK,
+    "/api/me/devices": Action.DEVICE_LIST,
     "/api/checklists": Action.CHECKLIST_READ,
     "/api/photos": Action.PHOTO_SHOW,
     "/api/register.csv": Action.CASE_EXPORT,
     "/api/letters": Action.CASE_EXPORT,
 }
 #: Done last by whoever tries it, because nothing can be done after it.
-LAST = ("/api/visits/{visit_id}/submission", "/api/visits/{visit_id}/stop", "/leave")
+LAST = ("/api/visits/{visit_id}/submission", "/api/visits/{visit_id}/stop", "/api/lock", "/leave")
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +81,12 @@ def knock(browser: httpx2.Client, town: Town, method: str, path: str) -> int:
     """Try one cell with a request that would be good if it were allowed."""
     content, headers = said(town, path)
     url = filled(town, path)
-    # A redirect is an answer, and a page's long body is not waited for.
-    with browser.stream(method, url, content=None if method == "GET" else content, headers=headers) as answer:
-        return answer.status_code
+    while True:
+        # A redirect is an answer, and a page's long body is not waited for.
+        with browser.stream(method, url, content=None if method == "GET" else content, headers=headers) as answer:
+            if answer.status_code != 429:
+                return answer.status_code
+            time.sleep(int(answer.headers["Retry-After"]))  # the strangers here share an address, which is slowed down
 
 
 def filled(town: Town, path: str) -> str:
@@ -88,6 +104,7 @@ def filled(town: Town, path: str) -> str:
         "session_id": "0" * 36,
         "file_id": "0" * 36,
         "path:path": "index.html",
+        "device_id": "0" * 32,
     }
     for name, value in values.items():
         path = path.replace("{" + name + "}", value)
@@ -106,7 +123,7 @@ def said(town: Town, path: str) -> tuple[bytes, dict[str, str]]:
     answer = {"id": new_id(), "checklist": sheet.digest, "question": "ENT-03", "value": "free", "given_at": now}
     body: dict[str, Any] = {
         "id": new_id(), "read_at": now, "phone_now": now, "submitted_at": now, "at": now, "reason": "other",
-        "language": "en", "answers": [answer], "kind": "check_in",
+        "language": "en", "answers": [answer], "kind": "check_in", "value": "0" * 64,
     }  # fmt: skip
     return json.dumps(body).encode(), {"Content-Type": "application/json"}
 
@@ -141,6 +158,8 @@ def leaks(table: dict[tuple[str, str], dict[str, int]], town: Town) -> Iterator[
         for visitor, status in cells.items():
             if action is None or status >= 300:
                 continue
+            if visitor == "locked" and (method, path) in SENDS:
+                continue
             if visitor not in EVERYBODY or scope_of(town.actor(visitor).role, action) is Scope.NONE:
                 yield f"{method} {path} {visitor} {status}"
 
@@ -172,6 +191,10 @@ def test_nobody_and_whoever_left_get_nowhere_but_to_the_door(table: dict[tuple[s
     """What is open: the door, the empty shell of the phone, and public files."""
     open_ = {path for (_method, path), cells in table.items() if min(cells[v] for v in ("nobody", "revoked")) < 300}
 
+    for visitor in ("locked", "ended"):
+        assert {path for (_method, path), cells in table.items() if cells[visitor] < 300} - open_ <= {
+            path for _method, path in SENDS if visitor == "locked"
+        }
     assert open_ == {
         "/join", "/join.js", "/leave", "/pocket", "/sw.js", "/icon.svg", "/icon-192.png", "/icon-512.png",
         "/manifest.webmanifest", "/api/health", "/api/openapi.json", "/sign-in/first", "/sign-in.js", "/sign-in.css",
@@ -179,6 +202,15 @@ def test_nobody_and_whoever_left_get_nowhere_but_to_the_door(table: dict[tuple[s
     # A phone whose holder's part was ended is told so at every route of the API, and empties itself.
     theirs = {key: {cells[visitor] for visitor in VISITORS[:3]} for key, cells in table.items()}
     assert {path for (_method, path), got in theirs.items() if len(got) > 1} <= {"/api/openapi.json"}
+
+
+def test_a_locked_phone_sends_and_reads_nothing(table: dict[tuple[str, str], dict[str, int]]) -> None:
+    """Everything else is refused, and what it may do is not refused for being locked."""
+    got_in = {key for key, cells in table.items() if cells["locked"] != cells["nobody"]}
+
+    assert got_in == SENDS
+    assert {(method, re.sub(r"\{\w+\}", "{id}", path)) for method, path in SENDS} == set(while_locked.MAY)
+    assert not any(while_locked.may("GET", f"/api/{what}") for what in ("start", "visits", "me", "quiz", "consent"))
 
 
 def test_no_cell_is_a_fault_of_the_server(table: dict[tuple[str, str], dict[str, int]]) -> None:

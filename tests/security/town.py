@@ -24,7 +24,7 @@ from fieldcheck.domain.safety import Signal
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database
 from fieldcheck.storage.tables import ReleasedText, Tries
-from fieldcheck.usecases import erasure, evidence, holds, people, register, reveals, review, safety, sync
+from fieldcheck.usecases import devices, erasure, evidence, holds, people, register, reveals, review, safety, sync
 from fieldcheck.usecases.safety import SentSignal
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
@@ -60,14 +60,28 @@ class Town:
         """Sign *name* in on a device of her own; gives the cookie."""
         return sign_in(self.settings, self.actor(name).code, datetime.now(UTC))
 
+    def phone(self, name: str, at: datetime | None = None) -> str:
+        """The cookie of a phone of *name*'s, without the session on it."""
+        at = at or datetime.now(UTC)
+        token = people.invite_from_console(self.settings, self.actor(name).code, at)
+        return people.redeem(self.settings, token, at).device_cookie
+
+    def ended_phone(self, name: str) -> str:
+        """The cookie of a phone that was ended."""
+        cookie = self.phone(name)
+        devices.leave(self.settings, cookie, datetime.now(UTC))
+        return cookie
+
     def cookies(self) -> dict[str, str | None]:
-        """A cookie of everybody, of nobody, of somebody who left, and one that is too old."""
+        """A cookie of everybody, of nobody, of somebody who left, one too old; phones that are locked, and ended."""
         long_ago = datetime.now(UTC) - timedelta(days=60)
         return {
             "nobody": None,
             "revoked": self.ids["cookie of who left"],
             "expired": sign_in(self.settings, self.actor("chelsea").code, long_ago),
+            "ended": f"fc_dev={self.ended_phone('chelsea')}",
             **{name: self.cookie(name) for name in EVERYBODY},
+            "locked": f"fc_dev={self.phone('chelsea', long_ago)}",
         }
 
     def rewrite(self, text: str) -> None:

@@ -25,7 +25,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from fieldcheck.settings import Settings, read_settings
 from fieldcheck.usecases import sessions
-from fieldcheck.web import gate
+from fieldcheck.web import cookies, gate
 from fieldcheck.web.gate import Gate
 from fieldcheck.web.index import STATIC, policy
 from fieldcheck.web.main import PAGES
@@ -420,7 +420,8 @@ def https(database: Settings) -> Iterator[tuple[TestClient, Settings]]:
 def test_over_https_the_cookie_is_bound_to_the_host(https: tuple[TestClient, Settings]) -> None:
     _client, settings = https
 
-    assert gate.cookie_name(settings) == "__Host-fc"
+    assert cookies.cookie_name(settings) == "__Host-fc"
+    assert cookies.device_name(settings) == "__Host-fc_dev"
     assert settings.is_secure
 
 

@@ -37,11 +37,27 @@ export const speak = (wanted) => void (language = wanted);
 /** Whose notes this page holds: the server refuses to take them from anybody else. @param {string} name */
 export const actFor = (name) => void (owner = name);
 
+/** @type {() => Promise<boolean>} */
+let opener = async () => false;
+
+/** Who opens the next session when the server says that this one is over. @param {() => Promise<boolean>} open gives whether it is open now */
+export const onShut = (open) => void (opener = open);
+
+/** Ask the server, and once more when its session was over and could be opened anew. @type {typeof ask} */
+export async function call(method, path, options = {}) {
+  try {
+    return await ask(method, path, options);
+  } catch (fault) {
+    if (!(fault instanceof Refused) || fault.code !== "session.locked" || !(await opener())) throw fault;
+    return ask(method, path, options);
+  }
+}
+
 /**
  * Ask the server; JSON in and out unless `body` is bytes. @param {string} method @param {string} path
  * @param {{body?: any, headers?: Record<string, string>, seconds?: number, signal?: AbortSignal}} [options] @returns {Promise<any>}
  */
-export async function call(method, path, { body, headers = {}, seconds = 30, signal } = {}) {
+async function ask(method, path, { body, headers = {}, seconds = 30, signal } = {}) {
   const bytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body);
   const mine = owner ? { "X-FC-Owner": owner } : {};
   const all = { Accept: "application/json", "Accept-Language": language, ...mine, ...headers };

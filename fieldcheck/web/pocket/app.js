@@ -9,13 +9,15 @@ import { askForPin, pinPage } from "./pin_page.js";
 import { beforeFirst, consentPage, learnReady, quizPage } from "./ready.js";
 import { close, enter, NoStore, pageLanguage, SignedOut } from "./session.js";
 import { settings, waitingList } from "./pages.js";
+import { phonesPage } from "./phones.js";
 import { roomTroubles } from "./room.js";
 import { isOld, settleIn, takeOver } from "./version.js";
+import { mustSet } from "./unlock.js";
 import { mount } from "./walk.js";
 import { isBlank, isQuiet, wipe } from "./wipe.js";
 import { loadWords } from "./words.js";
 
-/** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"} | {page: "pin", which: "own" | "duress"} | {page: "quiz"} | {page: "consent"}} Here */
+/** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"} | {page: "phones"} | {page: "pin", which: "own" | "duress", first?: boolean} | {page: "quiz"} | {page: "consent"}} Here */
 
 /** Pages that show what the phone holds; on every other one she writes or chooses, and it is drawn once. */
 const PICTURES = ["visits", "waiting", "settings"];
@@ -32,6 +34,7 @@ export class Pocket {
     /** What stands on the page now. */
     this.shown = "";
     this.timer = 0;
+    this.gone = false;
     this.over = new AbortController();
   }
 
@@ -41,7 +44,23 @@ export class Pocket {
     clearTimeout(this.timer);
     this.mounted?.destroy();
     fill(this.host);
+    if (!this.gone) close(this.session);
+    this.gone = true;
+  }
+
+  /** Left alone: the page is emptied, and the store closed when nothing waits in it to be sent. @returns {Promise<boolean>} whether it is closed */
+  async shut() {
+    this.over.abort();
+    clearTimeout(this.timer);
+    this.here = { page: "visits" };
+    this.mounted?.destroy();
+    this.mounted = null;
+    fill(this.host);
+    const waiting = (await this.session.store.outbox.all()).some((entry) => entry.state === "waiting");
+    if (waiting || this.gone) return false;
+    this.gone = true;
     close(this.session);
+    return true;
   }
 
   async start() {
@@ -65,6 +84,7 @@ export class Pocket {
 
   /** @param {{kind: string}} what */
   hear(what) {
+    if (this.over.signal.aborted) return;
     if (what.kind === "language") document.documentElement.lang = this.session.words.language;
     if (isQuiet()) this.lastSent();
     if (what.kind === "revoked") return void this.show({ page: "visits" });
@@ -94,8 +114,13 @@ export class Pocket {
 
   /** @param {Here} here @param {boolean} [byItself] nobody asked for it: her hand goes before */
   async show(here, byItself = false) {
-    const moved = JSON.stringify(here) !== this.shown;
     this.here = here;
+    if (here.page === "visits" && (await mustSet(this.session))) {
+      if (this.here !== here) return;
+      this.here = here = { page: "pin", which: "own", first: true };
+    }
+    if (this.here !== here || this.over.signal.aborted) return;
+    const moved = JSON.stringify(here) !== this.shown;
     document.documentElement.lang = this.session.words.language;
     if (here.page === "walk") {
       if (this.mounted && !moved) return;
@@ -112,12 +137,14 @@ export class Pocket {
       return;
     }
     const page =
-      here.page === "waiting"
+      here.page === "phones"
+        ? await phonesPage(this)
+        : here.page === "waiting"
         ? await waitingList(this)
         : here.page === "settings"
           ? await settings(this)
           : here.page === "pin"
-            ? await pinPage(this, here.which)
+            ? await pinPage(this, here.which, here.first)
             : here.page === "quiz"
               ? await quizPage(this)
               : here.page === "consent"
@@ -125,13 +152,13 @@ export class Pocket {
             : await this.visits();
     if (this.here !== here) return;
     if (byItself && isHeld(this.host)) return this.again(here);
-    const first = !this.shown;
+    const fresh = !this.shown;
     this.shown = JSON.stringify(here);
     this.mounted?.destroy();
     this.mounted = null;
     if (moved) fill(this.host, page);
     else inPlace(this.host, () => fill(this.host, page));
-    if (moved && !first)
+    if (moved && !fresh)
       /** @type {HTMLElement | null} */ (page.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
     if (here.page === "visits") takeOver(this.session.served, () => this.here.page === "visits");
   }
@@ -173,6 +200,9 @@ export class Pocket {
                 "You are signed out. Everything is kept on this phone; open a new link from your coordinator to send it.",
               ),
             )
+          : null,
+        this.session.shut
+          ? h("p", { class: "fc-reason", role: "status" }, t("This phone is locked. What you record is still sent; to see what is new, ask your coordinator for a new link."))
           : null,
         isOld(this.session.served)
           ? h("p", { class: "fc-hint", role: "status" }, t("A newer version is here. It starts by itself when no visit is open."))
@@ -249,11 +279,12 @@ export async function start(host) {
     const session = await enter();
     await ready;
     const pocket = new Pocket(host, session);
-    guard.met(session, () => {
+    const change = () => {
       pocket.close();
       history.replaceState(null, "");
       start(host);
-    });
+    };
+    guard.met(session, change, () => pocket.shut());
     await pocket.start();
     learnReady(session).catch(console.error);
     await settleIn();

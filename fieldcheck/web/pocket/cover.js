@@ -27,10 +27,12 @@ export const idleMinutes = () => Number(localStorage.getItem(IDLE) ?? 5);
 export const setIdleMinutes = (minutes) => localStorage.setItem(IDLE, String(minutes));
 
 export class Cover {
-  /** @param {{words: import("./words.js").Words, owner(): string | null, opened(payload: Uint8Array<ArrayBuffer> | null): void, wipe(): void}} given */
+  /** @param {{words: import("./words.js").Words, owner(): string | null, opened(payload: Uint8Array<ArrayBuffer> | null, value?: string): void, wipe(): void, left(): void}} given */
   constructor(given) {
     this.given = given;
     this.shown = false;
+    /** @type {HTMLElement | null} */
+    this.veiled = null;
     this.seen = Date.now();
     this.tries = /** @type {Promise<unknown>} */ (Promise.resolve());
     this.host = h("div", { class: "np-host", hidden: true });
@@ -40,6 +42,7 @@ export class Cover {
   /** Put it over everything, now. */
   show() {
     if (this.shown) return;
+    this.unveil();
     this.shown = true;
     const { words } = this.given;
     const pad = new Pad(words, { search: (text) => this.search(text), corner: this.corner() });
@@ -50,6 +53,22 @@ export class Cover {
     /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
     // The camera and the wake lock hear it and let go.
     dispatchEvent(new Event("notes-cover"));
+  }
+
+  /** While the page is not in front, a picture of the notes page lies over it; it is gone when she is back. */
+  veil() {
+    if (this.shown || this.veiled) return;
+    this.veiled = new Pad(this.given.words, { search: async () => "", corner: h("span") }).element;
+    this.host.replaceChildren(this.veiled);
+    this.host.hidden = false;
+  }
+
+  unveil() {
+    if (!this.veiled) return;
+    this.veiled = null;
+    if (this.shown) return;
+    this.host.hidden = true;
+    this.host.replaceChildren();
   }
 
   hide() {
@@ -73,7 +92,7 @@ export class Cover {
     const { t } = this.given.words;
     const turn = this.tries.then(async () => {
       const tried = await tryPin(owner, text);
-      if (tried && "open" in tried) this.given.opened(tried.open);
+      if (tried && "open" in tried) this.given.opened(tried.open, tried.value);
       if (tried && "wait" in tried) return t("Searching again is possible in {n} s.", { n: tried.wait });
       return "";
     });
@@ -114,12 +133,23 @@ export class Cover {
     const touched = () => (this.seen = Date.now());
     for (const kind of ["pointerdown", "keydown", "input"]) addEventListener(kind, touched, { passive: true, capture: true });
     const idle = () => Date.now() - this.seen > idleMinutes() * 60_000;
-    setInterval(() => !this.shown && idle() && this.show(), 5000);
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "hidden") this.left = Date.now();
-      else if (!this.shown && (idle() || Date.now() - (this.left ?? Date.now()) > idleMinutes() * 60_000)) this.show();
-    });
-    addEventListener("pageshow", (event) => event.persisted && idle() && this.show());
+    const alone = () => {
+      if (!idle()) return;
+      if (!this.shown) this.show();
+      this.given.left();
+    };
+    setInterval(alone, 5000);
+    const back = () => {
+      alone();
+      this.unveil();
+    };
+    document.addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? this.veil() : back()));
+    addEventListener("pagehide", () => this.veil());
+    addEventListener("pageshow", (event) => event.persisted && back());
+    // A phone's list of pages shows the last picture that was painted: a page that is only losing the focus may still paint one.
+    const onGlass = () => matchMedia("(pointer: coarse)").matches && !document.hasFocus();
+    addEventListener("blur", () => onGlass() && this.veil());
+    addEventListener("focus", () => document.visibilityState === "visible" && back());
     // Nobody is asked for it: where the browser wants a prompt first (iOS) it tells of no movement, and the corner must do.
     addEventListener("devicemotion", movement(() => this.show()), { passive: true });
   }

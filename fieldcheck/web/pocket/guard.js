@@ -4,6 +4,7 @@ import { Cover, isLocked, rememberPin } from "./cover.js";
 import { button, h } from "./dom.js";
 import { isoLocal } from "./ids.js";
 import { pageLanguage } from "./session.js";
+import { hold, shut } from "./unlock.js";
 import { isDuress, onLocked } from "./vault.js";
 import { isBlank, isQuiet, noLongerBlank, wipe } from "./wipe.js";
 import { loadWords } from "./words.js";
@@ -24,6 +25,9 @@ class Guard {
     this.waiting = null;
     /** @type {() => void} what to do when another store is to be shown */
     this.change = () => location.reload();
+    /** @type {(() => Promise<boolean>) | null} lets go of what is open; gives whether it could be closed */
+    this.close = null;
+    this.closing = false;
   }
 
   owner() {
@@ -48,7 +52,8 @@ class Guard {
         return current();
       },
       owner: () => this.owner(),
-      opened: (payload) => this.opened(payload),
+      opened: (payload, value) => this.opened(payload, value),
+      left: () => this.left(),
       wipe: () => this.offer(),
     });
     document.body.append(this.corner(current));
@@ -62,10 +67,16 @@ class Guard {
     return tap;
   }
 
-  /** Who is here, now that the store is open. @param {import("./session.js").Session} session @param {() => void} [change] what to do when another store is to be shown */
-  met(session, change) {
+  /**
+   * Who is here, now that the store is open. @param {import("./session.js").Session} session @param {() => void} [change] what to do when
+   * another store is to be shown @param {() => Promise<boolean>} [close] empties the page, and closes the store unless something waits in it
+   */
+  met(session, change, close) {
     this.session = session;
+    this.closing = false;
     if (change) this.change = change;
+    this.close = close ?? null;
+    if (session.store.decoy) shut();
     // Under duress the coordinator is told, once for each time, and nothing here shows it.
     if (session.store.decoy) session.store.signal("", { kind: "duress", at: isoLocal(new Date()), place: null, no_place: null });
     if (this.cover?.shown && !isLocked(this.owner()) && !isQuiet()) this.cover.hide();
@@ -84,9 +95,26 @@ class Guard {
     });
   }
 
-  /** @param {Payload | null} payload */
-  opened(payload) {
+  /** Left alone with a PIN: what is open closes. What waits to be sent keeps its key until it has gone, behind an empty page. */
+  async left() {
+    if (!this.session || !this.close || !isLocked(this.owner())) return;
+    if (!this.closing) shut();
+    this.closing = true;
+    const { session } = this;
+    if ((await this.close()) && this.session === session) this.session = null;
+  }
+
+  /** @param {Payload | null} payload @param {string} [value] what the PIN gives the server */
+  opened(payload, value = "") {
     if (isBlank()) return;
+    if (payload) hold(isDuress(payload) ? "" : value);
+    if (payload && !this.waiting && (this.closing || (this.close && !this.session))) {
+      this.handed = payload;
+      this.session = null;
+      this.change();
+      this.cover?.hide();
+      return;
+    }
     if (payload && this.waiting) this.waiting(payload);
     else if (payload && !this.session) this.handed = payload;
     else if (payload && isDuress(payload) !== this.session?.store.decoy) {

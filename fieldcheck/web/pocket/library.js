@@ -2,6 +2,8 @@
 /** Visits and checklists as the phone last knew them, so that a visit opens with no network at all. */
 import { call, Refused, Unreachable } from "./api.js";
 import { recognise } from "./session.js";
+import { OVER } from "./sync.js";
+import { hear } from "./unlock.js";
 import { isQuiet } from "./wipe.js";
 
 /** @typedef {{id: string, state: string, school: any, window: {from: string, to: string}, scenario: any, checklists: {digest: string, id: string, version: number}[], returned: {checklist: string, question: string, reason: string}[], updated_at: string, photos?: any[]}} Visit */
@@ -20,8 +22,12 @@ export async function refresh(session) {
     const have = ((await store.get("checklists")) ?? []).join(",");
     said = await call("GET", `/api/start?have=${have}`, { seconds: 30, headers: { "X-FC-Owner": "" } });
   } catch (fault) {
-    if (fault instanceof Refused && fault.code === "session.revoked") await sync.revoked();
-    if (fault instanceof Refused && fault.status === 401) sync.feel("signed_out");
+    if (fault instanceof Refused && OVER.includes(fault.code)) await sync.revoked();
+    if (fault instanceof Refused && fault.code === "session.locked") {
+      // Sending goes on; only what is new cannot be seen.
+      session.shut = true;
+      store.say("docs");
+    } else if (fault instanceof Refused && fault.status === 401) sync.feel("signed_out");
     else if (!(fault instanceof Unreachable || fault instanceof Refused)) throw fault;
     return false;
   }
@@ -33,6 +39,10 @@ export async function take(session, list, asked) {
   const { store, sync } = session;
   if (store.decoy || isQuiet() || !recognise(session, list.me)) return false;
   session.served = list.app;
+  session.shut = false;
+  await hear(session, list.me.pin).catch((fault) => {
+    if (!(fault instanceof Unreachable || fault instanceof Refused)) throw fault;
+  });
   sync.learnTime(list.server_now);
   if (sync.mood === "signed_out") {
     sync.feel("idle");

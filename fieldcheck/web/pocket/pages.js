@@ -130,6 +130,7 @@ export async function settings(pocket) {
       ? h("p", { class: "fc-bad" }, t("That is little. Free some space before a visit."))
       : null,
     h("p", { class: "fc-hint" }, t("Version {version}", { version: APP })),
+    store.decoy ? null : button(t("My phones"), () => pocket.open({ page: "phones" }), { class: "fc-choice" }),
     h("h2", {}, t("Sign out")),
     h("p", { class: "fc-hint" }, t("Everything of yours is deleted from this phone.")),
     button(t("Sign out"), () => signOut(pocket, body), { class: "fc-plain fc-wide" }),
@@ -143,8 +144,9 @@ async function signOut(pocket, body) {
   const { t, tn } = session.words;
   const waiting = (await session.store.outbox.all()).length;
   const go = async () => {
-    await leave(session);
-    location.replace("/pocket");
+    // Only the server can take the cookies back that a shared phone must not keep.
+    if (await leave(session)) location.replace("/pocket");
+    else fill(body, h("p", { class: "fc-reason", role: "alert" }, t("This needs a network. Try again when there is one.")));
   };
   if (!waiting) return go();
   fill(

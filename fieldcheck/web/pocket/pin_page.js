@@ -5,6 +5,8 @@ import { isDim, setAwake, setDim, wantsAwake } from "./comfort.js";
 import { button, fill, h } from "./dom.js";
 import { guard } from "./guard.js";
 import { page } from "./leaf.js";
+import { Refused, Unreachable } from "./api.js";
+import { teach } from "./unlock.js";
 import { hasPin, setDuress, setPin } from "./vault.js";
 
 /** @typedef {import("./app.js").Pocket} Pocket */
@@ -65,8 +67,8 @@ const pinField = (label, id) =>
     h("input", { id, class: "fc-number fc-pin", inputmode: "numeric", autocomplete: "off", maxlength: 8, pattern: "[0-9]*" }),
   );
 
-/** @param {Pocket} pocket @param {"own" | "duress"} which */
-export async function pinPage(pocket, which) {
+/** @param {Pocket} pocket @param {"own" | "duress"} which @param {boolean} [first] nothing is shown before there is one */
+export async function pinPage(pocket, which, first = false) {
   const { session } = pocket;
   const { t } = session.words;
   const owner = await ownerOf(session);
@@ -82,10 +84,20 @@ export async function pinPage(pocket, which) {
     if (!/^\d{4,8}$/.test(pin)) return fill(said, t("Four to eight digits."));
     if (pin !== value("fc-pin-again")) return fill(said, t("The two do not match."));
     fill(said, t("Just a moment…"));
-    const good = session.store.decoy || (which === "own" ? await setPin(owner, pin, value("fc-pin-old")) : await setDuress(owner, pin));
+    let good = session.store.decoy;
+    try {
+      const agree = (/** @type {string} */ fresh, /** @type {string} */ before) => teach(session.store, fresh, before);
+      good ||= which === "own" ? await setPin(owner, pin, value("fc-pin-old"), agree) : await setDuress(owner, pin);
+    } catch (fault) {
+      if (fault instanceof Refused && !fault.passing) return fill(said, fault.said ?? fault.code);
+      if (fault instanceof Unreachable || fault instanceof Refused) return fill(said, t("This needs a network. Try again when there is one."));
+      throw fault;
+    }
     if (!good) return fill(said, which === "own" ? t("That is not the PIN of now, or it is the other PIN.") : t("Take another one than your PIN."));
     if (which === "own" && !session.store.decoy) rememberPin(owner);
-    if (pocket.here === here) history.back();
+    if (pocket.here !== here) return;
+    if (first) pocket.show({ page: "visits" });
+    else history.back();
   };
   const body = h(
     "form",
@@ -93,6 +105,7 @@ export async function pinPage(pocket, which) {
     which === "own"
       ? [
           h("p", {}, t("With a PIN this opens as a page of notes. Type the PIN into its search and press Enter: your visits come back.")),
+          first ? h("p", {}, t("It is asked for once more whenever you were away for a while.")) : null,
           h("p", { class: "fc-hint" }, t("Nobody can tell you a forgotten PIN. What was sent is safe; what was not is lost with it.")),
         ]
       : [
@@ -105,7 +118,7 @@ export async function pinPage(pocket, which) {
     said,
   );
   const title = which === "own" ? t("PIN") : t("Other PIN");
-  return page(pocket, title, [body], [button(t("Save"), save, { class: "fc-main" })]);
+  return page(pocket, title, [body], [button(t("Save"), save, { class: "fc-main" })], !first);
 }
 
 /** @param {Pocket} pocket */

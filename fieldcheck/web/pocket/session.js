@@ -3,13 +3,13 @@
  * Who is here, on this page: one store, one flusher, one watch of the place, shared by every view that is mounted. Opens without a
  * network for whoever was here last; the server's word, when it comes, decides.
  */
-import { actFor, call, Refused, speak } from "./api.js";
+import { actFor, call, Refused, speak, Unreachable } from "./api.js";
 import { PlaceWatch } from "./place.js";
 import { openStore } from "./store.js";
 import { Sync } from "./sync.js";
 import { firstLanguage, LANGUAGES, loadWords } from "./words.js";
 
-/** @typedef {{store: import("./store.js").Store, sync: Sync, place: PlaceWatch, words: import("./words.js").Words, served?: string, troubles?: string[], start?: {said: any, asked: number}}} Session */
+/** @typedef {{store: import("./store.js").Store, sync: Sync, place: PlaceWatch, words: import("./words.js").Words, served?: string, shut?: boolean, troubles?: string[], start?: {said: any, asked: number}}} Session */
 
 export class SignedOut extends Error {}
 export class NoStore extends Error {}
@@ -116,13 +116,20 @@ export function close(session) {
   here = null;
 }
 
-/** Leave this phone: nothing of this person stays on it. @param {Session} session */
+/** Leave this phone: nothing of anybody stays on it. @param {Session} session @returns {Promise<boolean>} false with no network: then nothing changed */
 export async function leave(session) {
+  try {
+    await call("POST", "/leave", { body: { wipe: true }, seconds: 15 });
+  } catch (fault) {
+    if (fault instanceof Unreachable) return false;
+  }
   session.sync.stop();
-  await call("POST", "/leave", { body: {}, seconds: 10 }).catch(() => {
-    // With no network the cookie stays, but what was on the phone goes.
-  });
-  await session.store.erase();
-  for (const key of [OWNER, "notes.pin", "notes.quiet"]) localStorage.removeItem(key);
+  await session.store.erase().catch(() => {});
+  // The answer has the browser clear everything; one that does not know how is told here.
+  for (const { name } of (await indexedDB.databases?.()) ?? []) if (name) indexedDB.deleteDatabase(name);
+  for (const name of (await globalThis.caches?.keys()) ?? []) await caches.delete(name);
+  await (await navigator.serviceWorker?.getRegistration("/"))?.unregister();
+  localStorage.clear();
   here = null;
+  return true;
 }

@@ -10,6 +10,8 @@ import { sendPhoto, takeBack } from "./parts.js";
 import { onlyUnsent } from "./unsent.js";
 
 const EVERY = 15_000;
+/** Her part was ended, or only this phone: either way nothing is shown any more, and what was not sent stays sealed. */
+export const OVER = ["session.revoked", "session.ended"];
 
 /** @typedef {import("./outbox.js").Entry} Entry */
 /** @typedef {"idle" | "sending" | "offline" | "signed_out"} Mood */
@@ -126,7 +128,7 @@ export class Sync {
     if (fault instanceof Refused && fault.status === 401) {
       for (const entry of entries) await this.outbox.later(entry, "session.none", null, 0);
       this.quietUntil = Date.now() + 60_000;
-      if (fault.code === "session.revoked") await this.revoked();
+      if (OVER.includes(fault.code)) await this.revoked();
       this.feel("signed_out");
       return false;
     }
@@ -237,7 +239,7 @@ export class Sync {
     this.store.say("docs", entry.visit);
   }
 
-  /** Her part was ended: what the server has goes from this phone, what it has not waits for her next link. */
+  /** This phone is over: what the server has goes from it, what it has not waits for her next link. */
   async revoked() {
     await onlyUnsent(this.store.db);
     this.store.say("revoked");

@@ -11,7 +11,7 @@ import { done, openDatabase, transact } from "./db.js";
 
 /** @typedef {{iv: Uint8Array<ArrayBuffer>, data: ArrayBuffer}} Box */
 /** @typedef {{seal(value: unknown): Promise<Box>, open(box: Box): Promise<any>, sealBytes(bytes: BufferSource): Promise<Box>, openBytes(box: Box): Promise<ArrayBuffer>, tag(text: string): Promise<string>}} Vault */
-/** @typedef {{open: Uint8Array<ArrayBuffer>} | {wait: number} | null} Tried what a PIN opened, or how many seconds no PIN is tried, or nothing */
+/** @typedef {{open: Uint8Array<ArrayBuffer>, value: string} | {wait: number} | null} Tried what a PIN opened and gives the server, or how many seconds no PIN is tried, or nothing */
 
 /** PBKDF2-SHA256, as OWASP counts them for it. */
 const ROUNDS = 600_000;
@@ -103,9 +103,18 @@ function vaultOf(keys) {
 
 /** @param {string} pin @param {Uint8Array<ArrayBuffer>} salt @param {number} rounds */
 async function fromPin(pin, salt, rounds) {
-  const base = await crypto.subtle.importKey("raw", new TextEncoder().encode(pin), "PBKDF2", false, ["deriveKey"]);
+  const base = await crypto.subtle.importKey("raw", new TextEncoder().encode(pin), "PBKDF2", false, ["deriveBits"]);
   const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: rounds };
-  return crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const bits = await crypto.subtle.deriveBits(how, base, 256);
+  return { bits, key: await crypto.subtle.importKey("raw", bits, "AES-GCM", false, ["encrypt", "decrypt"]) };
+}
+
+/** What the server gets of a PIN: neither the digits nor what opens this store can be had from it. @param {ArrayBuffer} bits */
+async function forServer(bits) {
+  const base = await crypto.subtle.importKey("raw", bits, "HKDF", false, ["deriveBits"]);
+  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: new TextEncoder().encode("notes: server") };
+  const value = new Uint8Array(await crypto.subtle.deriveBits(how, base, 256));
+  return [...value].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Do something with the keys of a person's database. @template T @param {string} owner @param {(db: IDBDatabase, row: any) => Promise<T>} work */
@@ -139,14 +148,14 @@ export function tryPin(owner, pin) {
       return null;
     });
     if (before) return before;
-    const key = await fromPin(pin, row.salt, row.rounds);
+    const { key, bits } = await fromPin(pin, row.salt, row.rounds);
     for (const lock of row.locks) {
       const opened = await unseal(row.device, lock)
         .then((inner) => unseal(key, inner))
         .catch(() => null);
       if (!opened) continue;
       await write(db, { wrong: 0, until: 0 }, "tries");
-      return { open: opened };
+      return { open: opened, value: isDuress(opened) ? "" : await forServer(bits) };
     }
     return null;
   });
@@ -154,21 +163,26 @@ export function tryPin(owner, pin) {
 
 /**
  * Set the PIN, or another one. There are always two locks of one size, the second of them opened by nothing until a duress PIN is set:
- * looking at the phone's disk does not tell. @param {string} owner @param {string} pin @param {string} [old] @returns {Promise<boolean>}
+ * looking at the phone's disk does not tell. @param {string} owner @param {string} pin @param {string} [old]
+ * @param {(value: string, before: string) => Promise<void>} [agree] tells the server first; what it throws changes nothing here @returns {Promise<boolean>}
  */
-export function setPin(owner, pin, old = "") {
+export function setPin(owner, pin, old = "", agree = async () => {}) {
   return withRow(owner, async (db, row) => {
     if (!row?.device) return false;
     const salt = row.salt ?? random(16);
     let raw = row.box ? await unseal(row.device, row.box) : null;
+    let before = "";
     if (!raw) {
       const tried = await tryPin(owner, old);
       if (!tried || !("open" in tried) || isDuress(tried.open)) return false;
       raw = tried.open.slice(1);
+      before = tried.value;
     }
     const [, second = await seal(row.device, random(65 + 28))] = row.locks ?? [];
-    const first = await doubly(row.device, await fromPin(pin, salt, ROUNDS), OWN, raw);
+    const { key, bits } = await fromPin(pin, salt, ROUNDS);
+    const first = await doubly(row.device, key, OWN, raw);
     if (row.locks && (await opens(row, pin, second))) return false;
+    await agree(await forServer(bits), before);
     await write(db, { device: row.device, salt, rounds: ROUNDS, locks: [first, second] }, "vault");
     return true;
   });
@@ -181,7 +195,8 @@ export function setDuress(owner, pin) {
     const name = new TextEncoder().encode([...random(8)].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
     const named = new Uint8Array(64);
     named.set(name);
-    const second = await doubly(row.device, await fromPin(pin, row.salt, row.rounds), DURESS, named);
+    const { key } = await fromPin(pin, row.salt, row.rounds);
+    const second = await doubly(row.device, key, DURESS, named);
     await write(db, { ...row, locks: [row.locks[0], second] }, "vault");
     return true;
   });
@@ -197,6 +212,6 @@ async function doubly(device, key, kind, bytes) {
 
 /** @param {any} row @param {string} pin @param {Uint8Array<ArrayBuffer>} lock */
 async function opens(row, pin, lock) {
-  const key = await fromPin(pin, row.salt, row.rounds);
+  const { key } = await fromPin(pin, row.salt, row.rounds);
   return unseal(row.device, lock).then((inner) => unseal(key, inner)).then(() => true, () => false);
 }

@@ -59,13 +59,18 @@ export class Words {
 
   /** A day and time, short. @param {string | Date} moment */
   moment(moment) {
+    return `${this.day(moment)}, ${this.clock(moment)}`;
+  }
+
+  /** @param {string | Date} moment */
+  day(moment) {
     const at = inAlmaty(moment);
     const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
     const day =
       this.language === "en"
         ? at.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })
         : `${two(at.getUTCDate())}.${two(at.getUTCMonth() + 1)}`;
-    return `${day}, ${this.clock(moment)}`;
+    return day;
   }
 
   /** The time of day alone. @param {string | Date} moment */

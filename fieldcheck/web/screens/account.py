@@ -6,7 +6,7 @@ from fieldcheck import words
 from fieldcheck.usecases import sessions, ways_in
 from fieldcheck.usecases.ways_in import Mine, SessionView
 from fieldcheck.web import here, pieces
-from fieldcheck.web.gate import cookie_name
+from fieldcheck.web.cookies import cookie_name
 from fieldcheck.words import _, mark, plural
 
 DEVICES = {"phone": mark("Phone"), "computer": mark("Computer"), "": mark("Unknown device")}
@@ -75,4 +75,3 @@ for one in mine.sessions:
     _session(one)
 if any(not one.is_this_one for one in mine.sessions):
     _others()
-pieces.own_data()

@@ -1,0 +1,77 @@
+"""Named reads and writes of volunteers' phones."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select, update
+from sqlmodel import Session, col
+
+from fieldcheck.domain.access import Actor, Reach, Role, Scope
+from fieldcheck.storage.scopes import people_within
+from fieldcheck.storage.tables import Device, Person, SignedIn
+
+
+def by_cookie(session: Session, cookie_hash: str) -> tuple[Device, Actor, bool] | None:
+    """Find the phone under a cookie, whose it is, and whether she still takes part."""
+    query = select(Device, Person).join(Person, col(Person.id) == col(Device.person_id))
+    row = session.execute(query.where(col(Device.cookie_hash) == cookie_hash)).first()
+    if row is None:
+        return None
+    device, person = row
+    return device, Actor(person.id, person.code, Role(person.role), person.region_id, person.language), person.active
+
+
+def within(session: Session, reach: Reach) -> Sequence[Device]:
+    """List the phones in use within *reach*: one's own, or those of the region's volunteers; the newest first."""
+    query = select(Device).join(Person, col(Person.id) == col(Device.person_id)).where(_reached(reach))
+    used = query.where(col(Device.ended_at).is_(None)).order_by(col(Device.created_at).desc(), col(Device.id))
+    return session.execute(used).scalars().all()
+
+
+def _reached(reach: Reach):  # type: ignore[no-untyped-def]  # a clause of SQL
+    return col(Person.id) == reach.person_id if reach.scope is Scope.OWN else people_within(reach)
+
+
+def count_try(session: Session, device_id: str, most: int) -> str | None:
+    """Count a try before it is judged; gives what is kept of the PIN, None when no further one is judged."""
+    return session.execute(
+        update(Device)
+        .where(
+            col(Device.id) == device_id, col(Device.wrong) < most, col(Device.locked_at).is_(None),
+            col(Device.ended_at).is_(None), col(Device.pin).is_not(None),
+        )
+        .values(wrong=Device.wrong + 1)
+        .returning(col(Device.pin))
+    ).scalar_one_or_none()  # fmt: skip
+
+
+def note(session: Session, device_id: str, **values: object) -> None:
+    """Write down something about a phone."""
+    session.execute(update(Device).where(col(Device.id) == device_id).values(**values))
+
+
+def limit(session: Session, device_id: str, idle: timedelta, now: datetime) -> None:
+    """Let what is signed in on a phone end after so long unseen, counted from now."""
+    mine = update(SignedIn).where(col(SignedIn.device_id) == device_id)
+    session.execute(mine.values(idle_seconds=int(idle.total_seconds()), seen_at=now))
+
+
+def end(session: Session, person_id: str, now: datetime, *device_ids: str) -> int:
+    """End phones of a person (all of them where none is named) and whatever is signed in there; says how many."""
+    mine = col(Device.person_id) == person_id
+    chosen = mine & col(Device.id).in_(device_ids) if device_ids else mine
+    ids = session.execute(
+        update(Device).where(chosen, col(Device.ended_at).is_(None)).values(ended_at=now).returning(col(Device.id))
+    ).scalars().all()  # fmt: skip
+    lives = col(SignedIn.revoked_at).is_(None)
+    session.execute(update(SignedIn).where(col(SignedIn.device_id).in_(ids), lives).values(revoked_at=now))
+    return len(ids)
+
+
+def forget(session: Session, before: datetime) -> int:
+    """Delete phones that were over *before* a moment, and the sessions that were on them; says how many phones."""
+    over = or_(col(Device.ended_at) < before, col(Device.expires_at) < before)
+    ids = session.execute(select(col(Device.id)).where(over)).scalars().all()
+    session.execute(delete(SignedIn).where(col(SignedIn.device_id).in_(ids)))
+    session.execute(delete(Device).where(col(Device.id).in_(ids)))
+    return len(ids)

@@ -1,0 +1,208 @@
+"""A volunteer's phones: each is known by a cookie of its own, sends under it at any time, and reads only in a session.
+
+A session on a phone is short; what her PIN gives opens the next one. The server never sees the PIN: the phone sends a
+value that it derives from it, and of that only an argon2id hash is kept. Five wrong ones lock the phone: it still
+sends, and reading needs a new link.
+"""
+
+import re
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from fieldcheck.domain.access import Action, Actor
+from fieldcheck.domain.errors import Forbidden, Invalid, NotFound
+from fieldcheck.settings import Settings
+from fieldcheck.storage import database, device_queries, people_queries
+from fieldcheck.storage.tables import Device
+from fieldcheck.usecases import passwords, sessions
+from fieldcheck.usecases.sessions import LINK, NewSession, hashed
+from fieldcheck.usecases.work import Work, permits, write_record
+
+PHONE_FOR = timedelta(days=90)
+TRIES = 5
+#: A phone that is over is listed nowhere; after this its row goes too (`fieldcheck retain`).
+FORGOTTEN_AFTER = timedelta(days=30)
+PIN = "pin"
+_VALUE = re.compile(r"[0-9a-f]{64}")
+
+
+class Standing(StrEnum):
+    """What a phone's cookie is worth: nothing, sending only, or that it is over for the phone or for its holder."""
+
+    NONE = "none"
+    LOCKED = "locked"
+    ENDED = "ended"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True)
+class DeviceView:
+    """A phone as its holder and her coordinator list it; of its last use only the day is known."""
+
+    id: str
+    since: datetime
+    seen_day: str
+    is_locked: bool
+    has_pin: bool
+    is_this: bool = False
+
+
+def begin(session: Session, settings: Settings, actor: Actor, now: datetime, device: str = "") -> NewSession:
+    """Make somebody's phone known, and begin a session on it, within a transaction."""
+    cookie, device_id = secrets.token_urlsafe(32), secrets.token_hex(16)
+    session.add(
+        Device(
+            id=device_id,
+            person_id=actor.person_id,
+            cookie_hash=hashed(cookie),
+            created_at=now,
+            expires_at=now + PHONE_FOR,
+            seen_day=_day(now),
+        )
+    )
+    session.flush()
+    write_record(session, actor.code, "device.add", actor.person_id, {"device": device_id}, now)
+    begun = sessions.start(session, settings, actor, LINK, now, device, device_id)
+    return NewSession(begun.cookie, begun.person_id, begun.role, begun.language, begun.lasts, device_cookie=cookie)
+
+
+def holder(settings: Settings, cookie: str, now: datetime) -> tuple[Standing, Actor | None]:
+    """Say what a phone's cookie is worth, and whose it is where it may still send."""
+    with database.transaction(settings.database_url, reading=True) as session:
+        found = device_queries.by_cookie(session, hashed(cookie))
+        if found is None:
+            return Standing.NONE, None
+        device, actor, takes_part = found
+        device_id, seen, ended, expires = device.id, device.seen_day, device.ended_at, device.expires_at
+    if not takes_part:
+        return Standing.REVOKED, None
+    if ended is not None or expires <= now:
+        return Standing.ENDED, None
+    if seen != _day(now):
+        with database.transaction(settings.database_url) as session:
+            device_queries.note(session, device_id, seen_day=_day(now))
+    return Standing.LOCKED, actor
+
+
+def unlock(settings: Settings, cookie: str, value: str, now: datetime) -> NewSession:
+    """Begin a session by what the PIN gives; raises Forbidden `device.locked`, `pin.none` or `pin.wrong`."""
+    device_id, actor = _known(settings, cookie, now)
+    _judge(settings, device_id, actor, value, now)
+    with database.transaction(settings.database_url) as session:
+        device_queries.note(session, device_id, wrong=0, seen_day=_day(now))
+        return sessions.start(session, settings, actor, PIN, now, "phone", device_id)
+
+
+def set_pin(settings: Settings, actor: Actor, cookie: str, value: str, old: str, now: datetime) -> None:
+    """Keep what the phone's PIN gives; where there is one already the *old* value is asked for, and counts as a try."""
+    device_id, owner = _known(settings, cookie, now)
+    if owner.person_id != actor.person_id:
+        raise Forbidden("session.none")
+    _checked(value)
+    if has_pin(settings, cookie):
+        _judge(settings, device_id, actor, old, now)
+    kept = passwords.kept(settings, value)
+    with database.transaction(settings.database_url) as session:
+        device_queries.note(session, device_id, pin=kept, wrong=0)
+        device_queries.limit(session, device_id, sessions.PHONE_IDLE, now)
+        write_record(session, actor.code, "device.pin", actor.person_id, {"device": device_id}, now)
+
+
+def has_pin(settings: Settings, cookie: str) -> bool | None:
+    """Say whether the server knows a PIN of this phone; None where there is no phone."""
+    with database.transaction(settings.database_url, reading=True) as session:
+        found = device_queries.by_cookie(session, hashed(cookie))
+        return bool(found[0].pin) if found else None
+
+
+def leave(settings: Settings, cookie: str, now: datetime) -> None:
+    """End the phone under *cookie* by its own word; ending one that is not there is no error."""
+    with database.transaction(settings.database_url) as session:
+        found = device_queries.by_cookie(session, hashed(cookie))
+        if found and device_queries.end(session, found[1].person_id, now, found[0].id):
+            details = {"device": found[0].id, "why": "left"}
+            write_record(session, found[1].code, Action.DEVICE_END, found[1].person_id, details, now)
+
+
+@permits(Action.DEVICE_LIST)
+def listed(work: Work, cookie: str = "") -> Mapping[str, tuple[DeviceView, ...]]:
+    """List the phones in use within the actor's reach by their holder; *cookie* says which of them is this one."""
+    found: dict[str, list[DeviceView]] = defaultdict(list)
+    this = hashed(cookie) if cookie else ""
+    for one in device_queries.within(work.session, work.reach(Action.DEVICE_LIST)):
+        if one.expires_at > work.now:
+            is_locked = one.locked_at is not None or one.wrong >= TRIES
+            view = DeviceView(one.id, one.created_at, one.seen_day, is_locked, bool(one.pin), one.cookie_hash == this)
+            found[one.person_id].append(view)
+    return {person: tuple(views) for person, views in found.items()}
+
+
+@permits(Action.DEVICE_END)
+def end(work: Work, device_id: str) -> None:
+    """End one phone: a live page of it is cut off at its next message, and it shows nothing any more."""
+    reached = device_queries.within(work.session, work.reach(Action.DEVICE_END))
+    device = next((one for one in reached if one.id == device_id), None)
+    if device is None:
+        raise NotFound("device.not_found")
+    device_queries.end(work.session, device.person_id, work.now, device.id)
+    work.record(Action.DEVICE_END, device.person_id, device=device.id)
+
+
+@permits(Action.DEVICE_END)
+def end_all(work: Work, person_id: str) -> int:
+    """End all phones of a person; says how many there were."""
+    reached = {one.person_id for one in device_queries.within(work.session, work.reach(Action.DEVICE_END))}
+    if person_id not in reached:
+        raise NotFound("device.not_found")
+    ended = device_queries.end(work.session, person_id, work.now)
+    people_queries.revoke(work.session, person_id, work.now)
+    work.record(Action.DEVICE_END, person_id, devices=ended)
+    return ended
+
+
+def forget(settings: Settings, now: datetime) -> int:
+    """Erase phones that have been over for a while; says how many."""
+    with database.transaction(settings.database_url) as session:
+        return device_queries.forget(session, now - FORGOTTEN_AFTER)
+
+
+def _known(settings: Settings, cookie: str, now: datetime) -> tuple[str, Actor]:
+    with database.transaction(settings.database_url, reading=True) as session:
+        found = device_queries.by_cookie(session, hashed(cookie))
+        if found is None or not found[2] or found[0].ended_at is not None or found[0].expires_at <= now:
+            raise Forbidden("session.none")
+        return found[0].id, found[1]
+
+
+def _judge(settings: Settings, device_id: str, actor: Actor, value: str, now: datetime) -> None:
+    """Judge one try, which was counted before: of thirty at once no more than five are judged."""
+    _checked(value)
+    with database.transaction(settings.database_url) as session:
+        kept = device_queries.count_try(session, device_id, TRIES)
+        device = session.get(Device, device_id)
+        wrong, has_one = (device.wrong, device.pin is not None) if device else (0, False)
+    if kept is None:
+        raise Forbidden("device.locked" if has_one else "pin.none")
+    if passwords.matches(settings, kept, value):
+        return
+    if wrong >= TRIES:
+        with database.transaction(settings.database_url) as session:
+            device_queries.note(session, device_id, locked_at=now)
+            write_record(session, actor.code, "device.lock", actor.person_id, {"device": device_id}, now)
+        raise Forbidden("device.locked")
+    raise Forbidden("pin.wrong", left=TRIES - wrong)
+
+
+def _checked(value: str) -> None:
+    if not _VALUE.fullmatch(value):
+        raise Invalid("pin.malformed")
+
+
+def _day(now: datetime) -> str:
+    return now.astimezone(UTC).date().isoformat()
