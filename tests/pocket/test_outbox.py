@@ -122,6 +122,25 @@ def test_a_changed_answer_never_overtakes_the_one_it_changes(chelsea: Walker, pa
     assert [answer["value"] for answer in api.answers.values()] == ["no", "yes"]
 
 
+def test_a_word_about_her_safety_that_cannot_be_sent_holds_nothing_up(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
+    api.fault = lambda request: "refuse" if request.url.path.endswith("/check-in") else None
+    chelsea.opens().begins().answers("Is there a stand?", "No").is_asked("What does it say?")
+
+    for _turn in range(400):
+        if api.current(VISIT):
+            break
+        page.evaluate("dispatchEvent(new Event('online'))")
+        page.wait_for_timeout(100)
+
+    assert api.current(VISIT) == {"SHO-01": "no"}
+    api.fault = None
+    page.evaluate("dispatchEvent(new Event('online'))")
+    chelsea.has_sent_everything()
+    assert [one["kind"] for one in api.alarms] == ["check_in"]
+
+
 def test_an_answer_given_while_its_question_was_hidden_goes_once_it_is_asked_again(
     chelsea: Walker, phone: BrowserContext, api: FakeApi
 ) -> None:
