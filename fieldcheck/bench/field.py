@@ -80,7 +80,7 @@ class Field:
                 [sys.executable, "-m", "fieldcheck.bench.doors", str(self.port)],
                 env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise RuntimeError((self.settings.data / "server.log").read_text()[-2000:])
@@ -89,7 +89,7 @@ class Field:
                     return
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.05)
-        raise RuntimeError("the server did not answer within a minute")
+        raise RuntimeError("the server did not answer within five minutes")
 
     def kill(self) -> None:
         """Kill the server with no goodbye to anybody."""

@@ -14,8 +14,6 @@ const ORDER = ["alarm", "briefing", "answer", "stop", "unphoto", "photo", "submi
 /** The server's word for an answer to a question that it does not ask, as far as it knows. */
 export const HIDDEN = "answer.hidden_question";
 const LONGEST_WAIT = 5 * 60_000;
-/** How long, in turn, a word that keeps failing comes first and then last. */
-const TURN = 20_000;
 
 /** Milliseconds to wait after so many tries: doubling, never all phones at once. @param {number} tries @param {() => number} [chance] */
 export const patience = (tries, chance = Math.random) =>
@@ -71,7 +69,7 @@ export class Outbox {
       const due = entries.filter(
         (entry) => kinds.includes(entry.kind) && entry.after <= now && !held(entry, entries, now),
       );
-      due.sort((a, b) => rank(a, now) - rank(b, now) || a.tries - b.tries || a.seq - b.seq);
+      due.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.tries - b.tries || a.seq - b.seq);
       const first = due[0];
       if (!first) return [];
       // An answer that already failed in company goes alone, so that one bad entry cannot hold the good ones.
@@ -147,10 +145,6 @@ export class Outbox {
     entry.tries = 1;
   }
 }
-
-/** Whose turn it is. A word about her safety goes first; one that fails again and again takes turns with the rest, and holds nobody up. @param {Entry} entry @param {number} now */
-const rank = ({ kind, tries }, now) =>
-  kind === "alarm" && tries > 3 && Math.floor(now / TURN) % 2 ? ORDER.length : ORDER.indexOf(kind);
 
 /** Must an entry wait for others of its visit? @param {Entry} entry @param {Entry[]} waiting @param {number} now */
 function held(entry, waiting, now) {
