@@ -7,7 +7,7 @@ import pytest
 
 from fieldcheck import cli, words
 from fieldcheck.domain.access import Role
-from fieldcheck.settings import Settings
+from fieldcheck.settings import Settings, read_settings
 from fieldcheck.usecases import people
 
 HOUSE = Path(__file__).parent.parent
@@ -77,6 +77,31 @@ def test_an_invited_person_signs_in_by_the_printed_link(console: Settings, capsy
     assert code == 0
     assert address == "http://localhost:8501/join"
     assert people.redeem(console, token, datetime.now(UTC)).role is Role.ADMINISTRATOR
+
+
+def test_a_new_programme_has_desks_with_passwords(console: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    before = read_settings({"FIELDCHECK_DATA": str(console.data)}).sign_in.way
+
+    cli.main(["found", "--name", "Dana"])
+
+    assert before == "link"
+    assert "#t=" in capsys.readouterr().out
+    assert read_settings({"FIELDCHECK_DATA": str(console.data)}).sign_in.way == "password"
+    said = {"FIELDCHECK_DATA": str(console.data), "FIELDCHECK_DESK_SIGN_IN": "link"}
+    assert read_settings(said).sign_in.way == "link"
+
+
+def test_a_desk_is_reset_and_bound_at_the_console(console: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    people.found(console, "Dana", "en", datetime.now(UTC))
+
+    reset = cli.main(["reset", "--person", "A-0001", "--reason", "she lost her phone"])
+    bound = cli.main(["bind", "--person", "A-0001", "--issuer", "https://id.example", "--subject", "1"])
+    without = cli.main(["reset", "--person", "A-0001", "--reason", "no"])
+
+    assert (reset, bound, without) == (0, 0, 2)
+    told = capsys.readouterr()
+    assert told.out.startswith("http://localhost:8501/join#t=")
+    assert "The reason" in told.err
 
 
 def test_the_demo_leaves_a_programme_that_is_there_as_it_is(

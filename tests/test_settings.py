@@ -78,3 +78,23 @@ def test_everything_can_be_said_by_the_environment(tmp_path: Path) -> None:
     assert settings.database_url.startswith("postgresql+psycopg://")
     assert settings.checklists == tmp_path / "asked"
     assert (settings.url, settings.host, settings.is_secure) == ("https://notes.example", "notes.example", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("FIELDCHECK_DESK_SIGN_IN", "telepathy"),
+        ("FIELDCHECK_DESK_IDLE_MINUTES", "0"),
+        ("FIELDCHECK_SIGN_IN_TRIES", "3"),
+        ("FIELDCHECK_SIGN_IN_LOCK_MINUTES", "for ever"),
+    ],
+)
+def test_how_desks_sign_in_is_said_so_that_it_can_be_meant(tmp_path: Path, name: str, said: str) -> None:
+    with pytest.raises(BadSettings, match=name):
+        read_settings({"FIELDCHECK_DATA": str(tmp_path), name: said})
+
+
+def test_how_desks_sign_in_has_defaults(tmp_path: Path) -> None:
+    told = read_settings({"FIELDCHECK_DATA": str(tmp_path)}).sign_in
+
+    assert (told.way, told.tries, told.idle.seconds, told.locked_for.seconds) == ("link", 10, 1800, 900)

@@ -13,7 +13,7 @@ DEVICES = {"phone": mark("Phone"), "computer": mark("Computer"), "": mark("Unkno
 
 
 def _cookie() -> str:
-    return st.context.cookies.get(cookie_name(here.settings()), "")
+    return str(st.context.cookies.get(cookie_name(here.settings())) or "")
 
 
 def _way(mine: Mine) -> None:
