@@ -1,5 +1,6 @@
 """Who was there, and when to the minute, is nowhere in what the agency sees: pages, answers, files, photos."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from fieldcheck.usecases.work import locker
 from tests.screens.sitting import Chair
 from tests.security.conftest import ON_SQLITE, Door
 from tests.security.pages import everything
-from tests.security.town import RELEASED, Town
+from tests.security.town import RELEASED, Town, rows_of
 
 pytestmark = ON_SQLITE
 Texts = Callable[[], Iterator[tuple[str, bytes]]]
@@ -49,7 +50,7 @@ def _answers(town: Town, reader: TestClient, name: str) -> Iterator[tuple[str, b
         if "get" not in operations:
             continue
         for id_ in town.ids.values() if "{" in path else ("",):
-            filled = path.replace("{visit_id}", id_).replace("{photo_id}", id_).replace("{digest}", id_)
+            filled = re.sub(r"{(visit_id|photo_id|case_id|digest)}", id_, path)
             filled = filled.replace("{case_id}", id_)
             answer = reader.get("/api" + filled.replace("{kind}", "view").replace("{language}", "en"))
             heads = "\n".join(f"{key}: {value}" for key, value in answer.headers.items())
@@ -95,6 +96,30 @@ def test_a_leak_that_is_planted_is_found(town: Town, agency: Texts) -> None:
     caught = {canary for canary, place in found(town, agency) if place == "bo, page case case north"}
 
     assert caught == set(canaries)
+
+
+#: What the agency's queries read; the rest of the database it never asks.
+AGENCYS = ("register_case", "case_event", "released_text", "legal_hold", "revisit", "body", "school", "region")
+
+
+def test_the_agencys_part_of_the_database_holds_no_canary(town: Town) -> None:
+    """The control: the same search finds them in what the agency never reads."""
+    texts = {name: "\n".join(row for row in rows_of(town.settings) if row.startswith(f"{name} ")) for name in AGENCYS}
+    others = "\n".join(row for row in rows_of(town.settings) if not row.startswith(tuple(f"{n} " for n in AGENCYS)))
+    canaries = town.canaries()
+
+    assert [(name, where) for where, text in texts.items() for name, one in canaries.items() if one in text] == []
+    assert texts["register_case"] and RELEASED in texts["released_text"]
+    assert {"her words", "device", "code", "person"} <= {name for name, canary in canaries.items() if canary in others}
+
+
+def test_names_and_phones_stand_in_no_row_at_all(town: Town) -> None:
+    """They are in the vault, and what the vault holds is sealed."""
+    whole = "\n".join(rows_of(town.settings))
+    canaries = town.canaries()
+
+    assert not [name for name in ("name", "family name", "phone", "EXIF") if canaries[name] in whole]
+    assert canaries["code"] in whole  # the control
 
 
 def test_what_the_disk_holds_for_showing_has_lost_what_the_camera_wrote(town: Town) -> None:
