@@ -80,7 +80,7 @@ def create(settings: Settings) -> Api:
     api.state.settings = settings
     _account(api, settings)
     _visits(api, settings)
-    sending.add(api, settings, who)
+    api.state.writer = sending.add(api, settings, who)
     _safety(api, settings)
     _photos(api, settings)
     _register(api, settings)

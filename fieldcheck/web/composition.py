@@ -21,9 +21,12 @@ from fieldcheck.web.index import Bundles
 from fieldcheck.web.main import PAGES
 from fieldcheck.web.shortcut import Api, PastStreamlit
 from fieldcheck.web.sockets import answer_at_once
+from fieldcheck.web.writing import Writer
 
 #: Seconds between two looks for photos that wait, and how many are taken at once.
 DEVELOP_EVERY, DEVELOP_AT_ONCE = 3.0, 8
+#: Above this share of a second spent on writing what phones send, a photo waits so many times so many seconds.
+CROWDED, MOST_WAITS, WAIT = 0.8, 8, 0.25
 
 
 def parts() -> dict[str, Any]:
@@ -40,7 +43,7 @@ def parts() -> dict[str, Any]:
             Middleware(provider.Exchange, settings=settings),
             Middleware(Bundles, cache_in=settings.data / "cache", pages=PAGES),
         ],
-        "lifespan": start(settings),
+        "lifespan": start(settings, phone.state.writer),
         "secrets": provider.secrets(settings),
     }
 
@@ -51,7 +54,7 @@ def routes(settings: Settings, phone: Api | None = None) -> list[BaseRoute]:
     return [*doors, *pocket.routes(settings), Mount("/api", app=phone or api.create(settings))]
 
 
-def start(settings: Settings) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+def start(settings: Settings, writer: Writer) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     """Give what runs before the first visitor: the schema, silence about visitors, the compressed bundles."""
 
     @asynccontextmanager
@@ -62,21 +65,28 @@ def start(settings: Settings) -> Callable[[Any], AbstractAsyncContextManager[Non
         packing = Bundles(_nobody, settings.data / "cache", PAGES).pack
         threading.Thread(target=packing, name="pack", daemon=True).start()
         closing = threading.Event()
-        threading.Thread(target=develop, args=(settings, closing), name="darkroom", daemon=True).start()
+        threading.Thread(target=develop, args=(settings, writer, closing), name="darkroom", daemon=True).start()
         yield
         closing.set()
 
     return lifespan
 
 
-def develop(settings: Settings, closing: threading.Event) -> None:
+def develop(settings: Settings, writer: Writer, closing: threading.Event) -> None:
     """Decode photos soon after they came in, a few at a time, until the server closes.
 
     Acknowledging a photo never waits for this; whoever opens one that was not decoded yet decodes it then.
     """
+
+    def give_way(_done: int) -> None:
+        """Let phones that wait for each other go first; never for long: the darkroom may fall behind, but goes on."""
+        for _ in range(MOST_WAITS):
+            if writer.share() < CROWDED or closing.wait(WAIT):
+                return
+
     while not closing.wait(DEVELOP_EVERY):
         try:
-            while evidence.develop_waiting(settings, DEVELOP_AT_ONCE) and not closing.is_set():
+            while evidence.develop_waiting(settings, DEVELOP_AT_ONCE, give_way) and not closing.is_set():
                 pass
         except Exception:  # one bad minute of the disk or the database must not end the darkroom for good
             logging.getLogger(__name__).exception("developing photos failed")

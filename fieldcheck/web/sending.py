@@ -30,11 +30,12 @@ LARGEST_PART = 21 * 1024 * 1024
 _ID = Annotated[Said, Path(max_length=64)]
 
 
-def add(api: Api, settings: Settings, who: Callable[..., Awaitable[Actor]]) -> None:
-    """Add the routes; *who* gives whom the gate found."""
+def add(api: Api, settings: Settings, who: Callable[..., Awaitable[Actor]]) -> Writer:
+    """Add the routes; *who* gives whom the gate found. Gives who writes what is sent."""
     writer, Who = Writer(settings), Annotated[Actor, Depends(who)]  # noqa: N806 - a type
     _notes(api, settings, writer, Who)
     _photos(api, settings, writer, Who)
+    return writer
 
 
 def _notes(api: Api, settings: Settings, writer: Writer, Who: Any) -> None:  # noqa: N803 - a type

@@ -8,6 +8,7 @@ piece goes to a thread of its own.
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -60,6 +61,7 @@ class Writer:
         self._waiting: deque[Piece] = deque()
         self._door = threading.Lock()
         self._is_busy = False
+        self._wrote: deque[tuple[float, float]] = deque(maxlen=256)
         self._thread = ThreadPoolExecutor(1, "writer")
 
     async def write(self, do: Callable[[], T]) -> T:
@@ -76,6 +78,11 @@ class Writer:
         told: T = await piece.told
         return told
 
+    def share(self, now: float | None = None) -> float:
+        """Say which share of the last second went into writing, 0 to 1: near 1, phones wait for each other."""
+        now = time.monotonic() if now is None else now
+        return min(1.0, sum(max(0.0, end - max(began, now - 1)) for began, end in list(self._wrote)))
+
     def _write_all(self) -> None:
         while True:
             with self._door:
@@ -86,6 +93,7 @@ class Writer:
             self._write(pieces)
 
     def _write(self, pieces: list[Piece]) -> None:
+        began = time.monotonic()
         try:
             with together(self.settings):
                 for piece in pieces:
@@ -93,6 +101,7 @@ class Writer:
         except BaseException as error:  # noqa: BLE001 - raised where each of them is waited for
             for piece in pieces:
                 piece.error = piece.error or error
+        self._wrote.append((began, time.monotonic()))
         for loop in {piece.loop for piece in pieces}:
             with suppress(RuntimeError):  # its server has closed, and nobody waits any more
                 loop.call_soon_threadsafe(_tell, [piece for piece in pieces if piece.loop is loop])

@@ -123,3 +123,19 @@ def test_whoever_gives_up_waiting_stops_nobody_else(words: Settings) -> None:
 
     assert run(all_of_them()) == ["stayed", "later"]
     assert {"stayed", "later"} <= set(told(words))
+
+
+def test_a_writer_says_how_much_of_the_last_second_it_wrote(words: Settings) -> None:
+    writer = Writer(words)
+
+    before = writer.share()
+    run(_one(writer, words))
+    ((began, end),) = writer._wrote
+
+    assert before == 0
+    assert writer.share(end) == pytest.approx(min(1.0, end - began))
+    assert writer.share(end + 2) == 0
+
+
+async def _one(writer: Writer, settings: Settings) -> None:
+    await writer.write(tell(settings, "one"))
