@@ -27,7 +27,7 @@ from tests.web.conftest import HOUSE, free_port, wait_for
 
 PHONE, DESK = (390, 844), (1280, 900)
 PAGES = {
-    "coordinator": ("", "visits", "check?visit={submitted}", "assign", "schools", "people", "checklists"),
+    "coordinator": ("", "visits", "check?visit={submitted}", "assign", "plan", "schools", "people", "checklists"),
     "reviewer": ("", "register", "case?case={case}"),
     "administrator": ("", "schools", "people", "checklists", "record", "erasure"),
 }
@@ -126,7 +126,7 @@ def walker(settings: Settings) -> str:
 
 
 def ids(settings: Settings) -> dict[str, str]:
-    """A submitted visit with photos and findings, and a register entry with photos."""
+    """A submitted visit with photos and findings, a register entry with photos, a school that nobody was sent to."""
     return {
         "submitted": one(
             settings,
@@ -134,6 +134,12 @@ def ids(settings: Settings) -> dict[str, str]:
             " (select count(*) from photo p where p.visit_id = v.id)"
             " * (select count(*) from finding f where f.visit_id = v.id) desc limit 1",
         ),
+        "fresh": one(
+            settings,
+            "select id from school where ownership like 'kgu%' and id not in (select school_id from visit)"
+            " order by id limit 1",
+        ),
+        "sheet": one(settings, "select digest from checklist_version where checklist_id = 'entrance_stands'"),
         "case": one(
             settings,
             "select c.id from register_case c join finding f on f.id = c.finding_id where c.state = 'referred' order by"
@@ -146,6 +152,12 @@ def shoot(page: Page, url: str, path: Path, *, whole: bool = False) -> None:
     """Open an address, let it settle, take its picture."""
     page.goto(url)
     page.wait_for_timeout(1500)
+    if "/pocket" not in url:
+        page.wait_for_selector("h1", timeout=60_000)
+        for _ in range(40):  # no predicate is evaluated here: the page's policy forbids it
+            if not page.locator("[data-testid=stSkeleton]").count():
+                break
+            page.wait_for_timeout(500)
     page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
     page.wait_for_timeout(1800)
     page.screenshot(path=path, full_page=whole)
@@ -186,7 +198,10 @@ def for_readme(here: Studio, folder: Path) -> None:
     phone(here, "en", folder)
     with here.sitting("coordinator", "en", DESK) as page:
         shoot(page, f"{here.settings.url}/check?visit={here.ids['submitted']}", folder / "check.png")
-        shoot(page, f"{here.settings.url}/assign?school=DEMO-030", folder / "assign.png")
+        fresh = f"school={here.ids['fresh']}&sheets={here.ids['sheet']}"
+        shoot(page, f"{here.settings.url}/assign?{fresh}", folder / "assign.png")
+        shoot(page, f"{here.settings.url}/plan?take=again", folder / "plan.png")
+        shoot(page, here.settings.url, folder / "today.png")
     with here.sitting("reviewer", "en", DESK) as page:
         shoot(page, f"{here.settings.url}/case?case={here.ids['case']}", folder / "case.png")
         shoot(page, f"{here.settings.url}/register", folder / "register.png")

@@ -46,7 +46,7 @@ def facts(view: CaseView) -> None:
             st.subheader(drawing.plain(pick(view.school.name)))
             st.text(" · ".join((pick(view.school.region), pick(view.school.district), pick(view.school.address))))
             st.caption(name("ownership", view.school.ownership))
-        fact(left, _("Day and half of the visit"), drawing.half_day(view.visited))
+        fact(left, _("When the visit was"), drawing.half_day(view.visited))
         fact(left, _("Presence"), presence(view))
         fact(right, _("Responsible"), pick(view.body or view.suggested_body))
         fact(right, _("Due by"), case_next.due(view))
