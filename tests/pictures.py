@@ -197,11 +197,11 @@ def for_readme(here: Studio, folder: Path) -> None:
     """Take the README's pictures."""
     phone(here, "en", folder)
     with here.sitting("coordinator", "en", DESK) as page:
-        shoot(page, f"{here.settings.url}/check?visit={here.ids['submitted']}", folder / "check.png")
         fresh = f"school={here.ids['fresh']}&sheets={here.ids['sheet']}"
         shoot(page, f"{here.settings.url}/assign?{fresh}", folder / "assign.png")
         shoot(page, f"{here.settings.url}/plan?take=again", folder / "plan.png")
         shoot(page, here.settings.url, folder / "today.png")
+        shoot(page, f"{here.settings.url}/check?visit={here.ids['submitted']}", folder / "check.png")
     with here.sitting("reviewer", "en", DESK) as page:
         shoot(page, f"{here.settings.url}/case?case={here.ids['case']}", folder / "case.png")
         shoot(page, f"{here.settings.url}/register", folder / "register.png")

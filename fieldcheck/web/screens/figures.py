@@ -24,7 +24,7 @@ ROLES = ("volunteer", "coordinator", "reviewer", "administrator")
 
 def figure(label: str, said: str, of: str | None = None, help_: str | None = None) -> None:
     """Show one figure on a card with what stands behind it; cards stand beside each other where there is room."""
-    st.metric(label, said, delta=of, delta_color="off", delta_arrow="off", help=help_, border=True, width=168)
+    st.metric(label, said, delta=of, delta_color="off", delta_arrow="off", help=help_, border=True, width=158)
 
 
 def named(kind: str, codes: tuple[str, ...]) -> dict[str, str]:
