@@ -1,7 +1,8 @@
 """Keeping nothing longer than was promised: what the periods in the settings reach, and erasing it by that order.
 
 Three classes (requirement E-32): drafts that were never handed in, photos of what is closed, and findings with all that
-led to them. A register entry's own line (number, code, school, outcome) stays: it names nobody. Nothing on hold goes.
+led to them; with them go phones that have long been over. A register entry's own line (number, code, school, outcome)
+stays: it names nobody. Nothing on hold goes.
 """
 
 import secrets
@@ -13,7 +14,7 @@ from sqlmodel import Session
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database, erasing
 from fieldcheck.storage.tables import Erasure
-from fieldcheck.usecases import erasure
+from fieldcheck.usecases import devices, erasure
 from fieldcheck.usecases.erasure import Shredded
 
 #: The class and what its order erases, in the order in which they are applied.
@@ -46,6 +47,7 @@ def apply(settings: Settings, now: datetime) -> tuple[tuple[Due, ...], Shredded]
             reached = _reached(session, settings, name, now)
         items = sum(_erase(settings, kind, name, visit_id, now) for visit_id in reached)
         done.append(Due(name, _period(settings, name).days, len(reached), items))
+    devices.forget(settings, now)
     return tuple(done), erasure.shred(settings)
 
 

@@ -5,11 +5,12 @@ and to `st.text` where they stand alone. A photo is shown by its address only, s
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
 
+import segno
 import streamlit as st
 
 from fieldcheck import words
@@ -17,6 +18,7 @@ from fieldcheck.domain.checklist import Question, QuestionType
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.naming import name
 from fieldcheck.settings import ZONE
+from fieldcheck.usecases.people import INVITE_FOR
 from fieldcheck.usecases.reports import MapPoint
 from fieldcheck.usecases.review import PhotoView
 from fieldcheck.usecases.schools import Named, SchoolView
@@ -215,5 +217,11 @@ def told_before() -> None:
 def hand_over(url: str, token: str) -> None:
     """Show a sign-in link once, ready to be copied, with the plain words to send along."""
     address = f"{url}/join#t={token}"
-    st.write(_("The link works once, for 48 hours, and is shown only here. Send it by a private message."))
+    ends = st.session_state.setdefault(f"until-{token[:6]}", datetime.now(UTC) + INVITE_FOR)
+    told = _("The link works once, until {until}, and is shown only here. Send it by a private message.")
+    st.write(told.format(until=words.moment(ends)))
     st.code(_("Hello! Here is your list: {address}", address=address), language=None, wrap_lines=True)
+    # Drawn here and put into the page itself: no address of its own holds it, and nobody else draws it.
+    drawn = segno.make(address, error="m").svg_inline(scale=6, border=4, light="#fff", dark="#000")
+    st.image(drawn, width=264)
+    st.caption(_("Or let her point her phone's camera at it: the same link."))

@@ -6,13 +6,14 @@ from fieldcheck import words
 from fieldcheck.domain.access import MAY_BRING_IN, Action, Role, allowed
 from fieldcheck.domain.dispatch import Hindrance
 from fieldcheck.domain.geo import Point
-from fieldcheck.usecases import identities, people, schools, ways_in
+from fieldcheck.usecases import devices, identities, people, schools, ways_in
+from fieldcheck.usecases.devices import DeviceView
 from fieldcheck.usecases.identities import Identity
 from fieldcheck.usecases.people import CONFLICT_KINDS, PersonView
 from fieldcheck.usecases.schools import Named, SchoolView
 from fieldcheck.usecases.sessions import PASSWORD
 from fieldcheck.usecases.ways_in import WayIn
-from fieldcheck.web import here, names, pieces, season, ways_of_people
+from fieldcheck.web import here, names, phones_of_people, pieces, season, ways_of_people
 from fieldcheck.web.drawing import plain
 from fieldcheck.web.main import LANGUAGE_NAMES
 from fieldcheck.words import _, pick, plural
@@ -79,7 +80,12 @@ def _home() -> Point | None:
 
 
 def _person(
-    person: PersonView, who_is: Identity, known: tuple[SchoolView, ...], regions: dict[str, str], way: WayIn | None
+    person: PersonView,
+    who_is: Identity,
+    known: tuple[SchoolView, ...],
+    regions: dict[str, str],
+    way: WayIn | None,
+    phones: tuple[DeviceView, ...],
 ) -> None:
     with st.container(border=True):
         who, ways = st.columns([2, 3], vertical_alignment="center")
@@ -94,6 +100,7 @@ def _person(
                 who_is.ties
             )
             told += ways_of_people.told(way) if way and person.active else []
+            told += phones_of_people.told(phones) if person.active else []
             st.caption(plain(" · ".join(told)))
             lacks = _lacks(person) if person.active else []
             if lacks:
@@ -102,7 +109,7 @@ def _person(
             if not person.active:
                 st.badge(_("No longer takes part"), color="gray")
             else:
-                _ways(person, who_is, known, regions, way)
+                _ways(person, who_is, known, regions, way, phones)
         if way and person.active:
             ways_of_people.lock(person, way)
 
@@ -121,7 +128,12 @@ def _lacks(person: PersonView) -> list[str]:
 
 
 def _ways(
-    person: PersonView, who_is: Identity, known: tuple[SchoolView, ...], regions: dict[str, str], way: WayIn | None
+    person: PersonView,
+    who_is: Identity,
+    known: tuple[SchoolView, ...],
+    regions: dict[str, str],
+    way: WayIn | None,
+    phones: tuple[DeviceView, ...],
 ) -> None:
     with st.container(horizontal=True):
         comes_otherwise = way is not None and way.is_set_up and here.settings().sign_in.way == PASSWORD
@@ -137,6 +149,9 @@ def _ways(
         if way:
             with st.popover(_("Way in")):
                 ways_of_people.way_in(person, way)
+        if phones:
+            with st.popover(_("Phones")):
+                phones_of_people.show(person, phones)
         if person.id != me.person_id and allowed(me, Action.PERSON_MOVE):
             with st.popover(_("Role and region")):
                 ways_of_people.move(person, roles, regions)
@@ -205,6 +220,7 @@ with here.looking() as work:
     everybody = people.people(work)
     regions = schools.regions(work)
     known = schools.schools(work) if allowed(me, Action.CONFLICT_WRITE) else ()
+    phones = devices.listed(work) if allowed(me, Action.DEVICE_LIST) else {}
     ways = ways_in.ways(work) if allowed(me, Action.PERSON_RESET) else {}
 with here.doing() as work:  # reading a name is an act: it is recorded, so it cannot be done while only looking
     identified = identities.read(work) if allowed(me, Action.IDENTITY_READ) else {}
@@ -238,4 +254,4 @@ for person in sorted(everybody, key=lambda one: not one.active):
     who_is = identified.get(person.id, Identity("", "", has_home=False, ties=()))
     lacks = person.active and bool(_lacks(person))
     if sought.casefold().strip() in f"{person.code} {who_is.name}".casefold() and (lacks or not only_lacking):
-        _person(person, who_is, known, by_region, ways.get(person.id))
+        _person(person, who_is, known, by_region, ways.get(person.id), phones.get(person.id, ()))
