@@ -5,7 +5,7 @@ import { wanted } from "./checklist.js";
 import { anyOf, oneOf, statement } from "./choices.js";
 import { button, fill, h } from "./dom.js";
 import { closed, finish } from "./finish.js";
-import { inPlace, isHeld } from "./hand.js";
+import { inPlace, isHeld, isTyping } from "./hand.js";
 import { PhotoField } from "./photos.js";
 import { placeField } from "./place_field.js";
 import { changeLanguage } from "./session.js";
@@ -76,6 +76,11 @@ export class Frame {
   /** Is her hand on what would be drawn anew? */
   isHeld() {
     return isHeld(this.main);
+  }
+
+  /** Is she in a field? */
+  isTyping() {
+    return isTyping(this.main);
   }
 
   /** @param {Walk} walk @param {boolean} open @param {boolean} moved */

@@ -84,6 +84,8 @@ export class Walk extends Progress {
     /** @type {(() => void) | undefined} */
     this.off = undefined;
     this.timer = 0;
+    /** Another's answer came while a finger was down: it is shown once that is off. */
+    this.late = false;
     this.minute = 0;
     /** @type {(() => void) | undefined} */
     this.sleep = undefined;
@@ -128,15 +130,18 @@ export class Walk extends Progress {
     const now = this.standing();
     const step = this.current();
     const answer = step && this.answer(step);
-    const other = this.screen === "question" && answer && shown?.id !== answer.id && shown?.value !== answer.value;
+    const other =
+      this.late || (this.screen === "question" && answer && shown?.id !== answer.id && shown?.value !== answer.value);
     if (now === this.drawn && !other && this.screen !== "finish" && this.spoken === this.session.words.language)
       return this.frame.refresh(this);
     if (this.frame.isHeld()) {
       this.frame.refresh(this);
       // What she is typing decides over another tab's answer; everything else is shown when her hand is off.
-      if (now !== this.drawn || !other) this.hear({ kind: "waited" });
+      this.late = Boolean(other && !this.frame.isTyping());
+      if (now !== this.drawn || !other || this.late) this.hear({ kind: "waited" });
       return;
     }
+    this.late = false;
     if (now === this.drawn) return this.draw();
     this.options.onSynced?.(now);
     if (now === "returned") this.screen = "returned";
