@@ -33,7 +33,7 @@ from fieldcheck.web.while_locked import may
 # Without signing in: the sign-in itself, the empty shell of the phone, and public files of Streamlit and ours.
 OPEN = frozenset(
     {"/join", "/join.js", "/leave", "/api/health", "/pocket", "/sw.js", "/manifest.webmanifest", "/icon.svg"}
-    | {"/sign-in", "/sign-in/first", "/sign-in/provider", "/sign-in.js", "/sign-in.css"}
+    | {"/sign-in", "/sign-in/first", "/sign-in/provider", "/sign-in.js", "/sign-in.css", "/session.js"}
     | {"/icon-192.png", "/icon-512.png"}
     | {"/favicon.png"}  # Streamlit's page asks for it; it gets our icon
 )

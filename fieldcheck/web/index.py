@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from fieldcheck.domain.access import Actor, Role
 from fieldcheck.web import desk_words
 
 STATIC = Path(streamlit.__file__).resolve().parent / "static"  # what is found below it is resolved too
@@ -40,8 +41,11 @@ _DROPPED = (
 
 
 @cache
-def page(language: str = "en") -> str:
-    """Give the page that hosts the desks, in neutral dress."""
+def page(language: str = "en", *, at_desk: bool = False) -> str:
+    """Give the page that hosts the desks, in neutral dress; one *at_desk* goes to the door when its session has ended.
+
+    A volunteer's stays where it is: what she walks goes on without anybody being signed in.
+    """
     html = (STATIC / "index.html").read_text()
     for pattern in _DROPPED:
         html = re.sub(pattern, "", html, flags=re.DOTALL)
@@ -49,6 +53,8 @@ def page(language: str = "en") -> str:
     html = html.replace('<html lang="en">', f'<html lang="{language}">')
     html = html.replace("</head>", f'<script defer src="{desk_words.SCRIPT}"></script></head>')
     html = html.replace("./favicon.png", "/icon.svg").replace('"./static/', '"/static/')
+    if at_desk:
+        html = html.replace("</head>", '<script type="module" src="/session.js"></script></head>')
     return html.replace("shrink-to-fit=no", "viewport-fit=cover")
 
 
@@ -84,7 +90,10 @@ class Bundles:
     async def _answer(self, scope: Scope) -> Response | None:
         path: str = scope["path"]
         if path in self.pages:
-            return HTMLResponse(page(scope.get("fieldcheck.language", "en")), headers={"Cache-Control": "no-store"})
+            actor = scope.get("fieldcheck.actor")
+            at_desk = isinstance(actor, Actor) and actor.role is not Role.VOLUNTEER
+            written = page(scope.get("fieldcheck.language", "en"), at_desk=at_desk)
+            return HTMLResponse(written, headers={"Cache-Control": "no-store"})
         if path == "/favicon.png":
             return RedirectResponse("/icon.svg")
         if path == "/_stcore/host-config":

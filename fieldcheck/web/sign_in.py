@@ -71,7 +71,7 @@ def routes(settings: Settings) -> list[Route]:
         except FieldcheckError as error:
             return failure(_status(error), error.code, **error.details)
 
-    made = [Route("/sign-in.js", file, methods=["GET"]), Route("/sign-in.css", file, methods=["GET"])]
+    made = [Route(f"/{name}", file, methods=["GET"]) for name in ("sign-in.js", "sign-in.css", "session.js")]
     for what in ACTS:
         path = "/sign-in" if what == "in" else f"/sign-in/{what}"
         made += [Route(path, page_of, methods=["GET"]), Route(path, answer, methods=["POST"])]

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fieldcheck.settings import read_settings
-from fieldcheck.usecases import health
+from fieldcheck.usecases import health, ways_in
 from tests.journeys.conftest import PATIENCE, House
 from tests.story import begin_story
 from tests.web.conftest import free_port
@@ -51,10 +51,8 @@ def sign_in(page: Page, code: str, password: str, second: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_coordinators_first_day(house: House, desk: Page) -> None:
-    code, faults = house.story.actors["alice"].code, []
-    desk.on("pageerror", lambda error: faults.append(str(error)))
-
+def set_up(house: House, desk: Page, code: str) -> tuple[str, list[str]]:
+    """Come by the link, set password and second key, take the printed codes along."""
     # The link leads to setting up, and nowhere else.
     desk.goto(house.link("alice"))
     expect(desk.get_by_role("heading", name="Your password and your second key")).to_be_visible()
@@ -88,6 +86,14 @@ def test_a_coordinators_first_day(house: House, desk: Page) -> None:
     expect(desk.get_by_role("heading", name="My account")).to_be_visible()
     expect(desk.get_by_text("10 of 10 left")).to_be_visible()
     expect(desk.get_by_text("This one")).to_be_visible()
+    return secret, codes
+
+
+def test_a_coordinators_first_day(house: House, desk: Page) -> None:
+    code, faults = house.story.actors["alice"].code, []
+    desk.on("pageerror", lambda error: faults.append(str(error)))
+
+    secret, codes = set_up(house, desk, code)
 
     # Out; nothing of her stays.
     desk.goto(f"{house.url}/leave")
@@ -113,4 +119,10 @@ def test_a_coordinators_first_day(house: House, desk: Page) -> None:
     expect(desk.get_by_text(f"{code} · Coordinator")).to_be_visible()
     desk.goto(f"{house.url}/account")
     expect(desk.get_by_text("9 of 10 left")).to_be_visible()
+
+    # Ended from elsewhere: at the next tap the page goes to the door by itself.
+    with house.story.work("dana") as work:
+        ways_in.end_sessions(work, house.story.actors["alice"].person_id, "she left her desk")
+    desk.get_by_text("Қаз", exact=True).click()
+    expect(desk).to_have_url(f"{house.url}/sign-in")
     assert faults == []

@@ -198,6 +198,7 @@ def test_nobody_and_whoever_left_get_nowhere_but_to_the_door(table: dict[tuple[s
     assert open_ == {
         "/join", "/join.js", "/leave", "/pocket", "/sw.js", "/icon.svg", "/icon-192.png", "/icon-512.png",
         "/manifest.webmanifest", "/api/health", "/api/openapi.json", "/sign-in/first", "/sign-in.js", "/sign-in.css",
+        "/session.js",
     }  # fmt: skip
     # A phone whose holder's part was ended is told so at every route of the API, and empties itself.
     theirs = {key: {cells[visitor] for visitor in VISITORS[:3]} for key, cells in table.items()}
