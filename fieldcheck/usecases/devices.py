@@ -10,14 +10,14 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlmodel import Session
 
 from fieldcheck.domain.access import Action, Actor
 from fieldcheck.domain.errors import Forbidden, Invalid, NotFound
-from fieldcheck.settings import Settings
+from fieldcheck.settings import ZONE, Settings
 from fieldcheck.storage import database, device_queries, people_queries
 from fieldcheck.storage.tables import Device
 from fieldcheck.usecases import passwords, sessions
@@ -205,4 +205,4 @@ def _checked(value: str) -> None:
 
 
 def _day(now: datetime) -> str:
-    return now.astimezone(UTC).date().isoformat()
+    return now.astimezone(ZONE).date().isoformat()

@@ -6,6 +6,7 @@ from datetime import date
 import streamlit as st
 
 from fieldcheck import words
+from fieldcheck.settings import ZONE
 from fieldcheck.usecases import devices
 from fieldcheck.usecases.devices import DeviceView
 from fieldcheck.usecases.people import PersonView
@@ -24,7 +25,7 @@ def show(person: PersonView, phones: Sequence[DeviceView]) -> None:
     st.caption(_("A phone that is taken off shows nothing any more; what was not sent stays on it, sealed."))
     for one in phones:
         seen = words.date(date.fromisoformat(one.seen_day))
-        said = _("Since {day}, last heard of on {seen}", day=words.date(one.since.date()), seen=seen)
+        said = _("Since {day}, last heard of on {seen}", day=words.date(one.since.astimezone(ZONE).date()), seen=seen)
         st.markdown(said + (f" · **{_('locked after wrong PINs')}**" if one.is_locked else ""))
         if st.button(_("Take it off"), key=f"phone-{one.id}", type="tertiary"):
             with here.telling():

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from fieldcheck.domain.access import Role
 from fieldcheck.domain.errors import FieldcheckError, Forbidden, Invalid, NotFound
-from fieldcheck.settings import Settings
+from fieldcheck.settings import ZONE, Settings
 from fieldcheck.storage import chain, database
 from fieldcheck.storage.tables import Device, SignedIn
 from fieldcheck.usecases import devices, passwords, people, sessions
@@ -156,7 +156,7 @@ def test_the_database_holds_neither_the_value_nor_a_cookie(story: Story) -> None
 
     assert device.pin and device.pin.startswith("$argon2id$") and RIGHT not in device.pin
     assert device.cookie_hash == hashed(session.device_cookie)
-    assert device.seen_day == story.now.astimezone(UTC).date().isoformat()
+    assert device.seen_day == story.now.astimezone(ZONE).date().isoformat()
 
 
 # How long
@@ -275,7 +275,7 @@ def test_a_phone_that_is_over_is_forgotten_after_a_while_and_no_other(story: Sto
 
 
 def test_a_day_is_all_that_is_kept_of_when_a_phone_was_heard_of(story: Story) -> None:
-    session, later = phone(story), datetime(2031, 3, 4, 15, 16, 17, tzinfo=UTC)
+    session, later = phone(story), datetime(2031, 3, 3, 21, 16, 17, tzinfo=UTC)  # past midnight in Almaty
     with database.transaction(story.settings.database_url) as rows:
         rows.execute(select(Device)).scalars().one().expires_at = later + timedelta(days=1)
 
