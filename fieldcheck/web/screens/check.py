@@ -21,8 +21,6 @@ from fieldcheck.web.urgent import show_followed_up
 from fieldcheck.web.walk_map import walk_map
 from fieldcheck.words import _, mark, pick, plural
 
-#: One decision is shown at a time, so one key makes it.
-SHORTCUT = "Ctrl+Enter"
 ARRIVES_LATE = timedelta(minutes=5)
 #: Seconds from which the age of a position is worth a word.
 OLD = 30.0
@@ -205,7 +203,7 @@ def _accept(seen: CheckView, answers: list[AnswerView], back: list[AnswerView]) 
     if back:
         st.warning(_("Some questions are ticked to be sent back. Untick them, or send the visit back."))
     unsure = not all(sure) or bool(back)
-    if st.button(_("Accept the visit"), type="primary", disabled=unsure, key=_key("accept"), shortcut=SHORTCUT):
+    if st.button(_("Accept the visit"), type="primary", disabled=unsure, key=_key("accept")):
         with here.telling():
             with here.doing() as work:
                 opened = review.accept(work, seen.id, photos, texts, note)
@@ -230,7 +228,7 @@ def _send_back(back: list[AnswerView]) -> None:
         st.info(_("Tick “Send this question back” at each question that needs another look, and say why."))
         return
     st.write(_("Sent back: {questions}", questions=", ".join(answer.question.id for answer in back)))
-    if st.button(_("Send the visit back"), type="primary", key=_key("send-back"), shortcut=SHORTCUT):
+    if st.button(_("Send the visit back"), type="primary", key=_key("send-back")):
         reasons = [(a.checklist, a.question.id, str(_ticked("reason", a) or "")) for a in back]
         with here.telling():
             with here.doing() as work:
