@@ -34,6 +34,7 @@ class Action(StrEnum):
     """Everything a person can do, as noun.verb; the record uses the same words."""
 
     ACCOUNT_LANGUAGE = "account.language"
+    DATA_TAKE = "data.take"
     ACCOUNT_SECURE = "account.secure"
     SCHOOL_LIST = "school.list"
     SCHOOL_WRITE = "school.write"
@@ -86,6 +87,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
         _A.DEVICE_LIST: _S.OWN,
         _A.DEVICE_END: _S.OWN,
+        _A.DATA_TAKE: _S.OWN,
         _A.CHECKLIST_READ: _S.OWN,
         _A.VISIT_WALK: _S.OWN,
         _A.PHOTO_SHOW: _S.OWN,
@@ -95,6 +97,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     },
     Role.COORDINATOR: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.DATA_TAKE: _S.OWN,
         _A.ACCOUNT_SECURE: _S.OWN,
         _A.SCHOOL_LIST: _S.REGION,
         _A.BODY_LIST: _S.ALL,
@@ -118,6 +121,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     },
     Role.REVIEWER: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.DATA_TAKE: _S.OWN,
         _A.ACCOUNT_SECURE: _S.OWN,
         _A.BODY_LIST: _S.ALL,
         _A.CASE_LIST: _S.RELEASED,
@@ -129,6 +133,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     },
     Role.ADMINISTRATOR: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.DATA_TAKE: _S.OWN,
         _A.ACCOUNT_SECURE: _S.OWN,
         _A.SCHOOL_LIST: _S.ALL,
         _A.SCHOOL_WRITE: _S.ALL,
@@ -158,6 +163,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     # Reads the record, changes nothing.
     Role.AUDITOR: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.DATA_TAKE: _S.OWN,
         _A.ACCOUNT_SECURE: _S.OWN,
         _A.RECORD_READ: _S.ALL,
         _A.RECORD_TRACE: _S.ALL,
@@ -167,6 +173,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
     # The second of two people: consents, or does not, to what another asked for.
     Role.CUSTODIAN: {
         _A.ACCOUNT_LANGUAGE: _S.OWN,
+        _A.DATA_TAKE: _S.OWN,
         _A.ACCOUNT_SECURE: _S.OWN,
         _A.ERASURE_LIST: _S.ALL,
         _A.ERASURE_CONSENT: _S.ALL,

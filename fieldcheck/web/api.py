@@ -24,6 +24,7 @@ from fieldcheck.usecases import (
     checklists,
     evidence,
     health,
+    own_data,
     people,
     register_export,
     rescue,
@@ -124,6 +125,14 @@ def _account(api: FastAPI, settings: Settings) -> None:
         with begin(settings, actor) as work:
             people.speak(work, said.language)
         return {"language": said.language}
+
+    @api.get("/me/data", response_class=Response)
+    def my_data(actor: Who) -> Response:
+        """Give everything that is held about oneself, as a file."""
+        with begin(settings, actor) as work:
+            data = own_data.as_file(own_data.take(work))
+        headers = {"Content-Disposition": 'attachment; filename="my-data.json"', "Cache-Control": "no-store"}
+        return Response(data, media_type="application/json", headers=headers)
 
     @api.get("/words/{language}")
     def walk_words(language: Literal["ru", "kk", "en"], response: Response) -> dict[str, Any]:

@@ -187,6 +187,16 @@ class Withdrawn(State):
     id: str
 
 
+class OwnData(TypedDict):
+    """Everything that is held about oneself: rows by what they are."""
+
+    made_at: str
+    identity: Thing
+    conflicts_of_interest: list[Thing]
+    codes: list[Thing]
+    visits: list[Thing]
+
+
 class Language(Strict):
     """The language one is spoken to in."""
 
@@ -258,6 +268,7 @@ ANSWERS: dict[str, Any] = {
     "delete /me/devices/{device_id}": Withdrawn,
     "post /unlock": State,
     "post /lock": State,
+    "get /me/data": OwnData,
     "get /quiz": Quiz,
     "post /quiz": Marked,
     "get /consent": Consent,

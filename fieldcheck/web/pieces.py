@@ -225,3 +225,12 @@ def hand_over(url: str, token: str) -> None:
     drawn = segno.make(address, error="m").svg_inline(scale=6, border=4, light="#fff", dark="#000")
     st.image(drawn, width=264)
     st.caption(_("Or let her point her phone's camera at it: the same link."))
+
+
+def own_data() -> None:
+    """Offer everything that is held about whoever is here, as a file."""
+    st.subheader(_("Your data"))
+    st.caption(
+        _("Everything that the programme holds about you, as a file. Anybody can read it: take it where you are safe.")
+    )
+    st.markdown(f"[{_('Take my data')}](/api/me/data)")

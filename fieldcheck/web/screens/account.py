@@ -75,3 +75,4 @@ for one in mine.sessions:
     _session(one)
 if any(not one.is_this_one for one in mine.sessions):
     _others()
+pieces.own_data()

@@ -40,3 +40,4 @@ if not mine:
     st.info(_("There is nothing to do now. What is given to you appears here."))
 for visit in sorted(mine, key=lambda one: (one.state not in WRITABLE, one.window_to)):
     _card(visit)
+pieces.own_data()
