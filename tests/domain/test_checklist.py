@@ -266,6 +266,7 @@ ONE_OF_EACH: list[tuple[str, str, str, str, dict[str, Any]]] = [
         "questions[LOB-01].photo.when[0]",
         {"allowed": "yes, no, na"},
     ),
+    ("{min: 1, max: 2,", "{raw: sealed, min: 1, max: 2,", "checklist.unknown_key", "questions[LOB-01].photo.raw", {}),
     ("{min: 1, max: 2,", "{min: 3, max: 2,", "checklist.bounds_reversed", "questions[LOB-01].photo.min", {}),
     (
         "    required: false\n    text: {ru: Дословно",

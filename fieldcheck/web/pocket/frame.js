@@ -97,7 +97,7 @@ export class Frame {
     if (this.root.classList.contains("fc-pocket"))
       for (const one of this.main.querySelectorAll("h2, h3")) one.setAttribute("aria-level", one === heading ? "1" : "2");
     if (!moved && this.drawn === what) return;
-    this.main.scrollTop = 0;
+    this.main.scrollTop = this.root.scrollTop = 0;
     // The first drawing leaves the focus where the host page has it.
     if (moved || this.drawn) heading?.focus({ preventScroll: true });
     this.drawn = what;
@@ -140,7 +140,9 @@ export class Frame {
 
   /** Longer than agreed, or dark: said quietly. @param {Walk} walk */
   warn(walk) {
-    const said = this.isOpen(walk) ? warning(walk) : "";
+    // Whoever is leaving needs no word about it.
+    const leaving = walk.screen === "stop" || walk.screen === "recognised";
+    const said = this.isOpen(walk) && !leaving ? warning(walk) : "";
     if (this.warned.textContent !== said) this.warned.textContent = said;
   }
 
@@ -256,7 +258,7 @@ export class Frame {
       this.main,
       h("p", { class: "fc-above" }, above),
       h("h2", { class: "fc-title", id: HEADING, tabindex: "-1" }, words.own(question.text)),
-      question.help ? h("p", { class: "fc-hint" }, words.own(question.help)) : null,
+      question.help ? h("p", { class: question.type === "info" ? "fc-told" : "fc-hint" }, words.own(question.help)) : null,
       !step.required && question.type !== "info"
         ? h("p", { class: "fc-hint fc-optional" }, t("May be left out"))
         : null,
