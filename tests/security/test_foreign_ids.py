@@ -21,10 +21,12 @@ from fieldcheck.usecases import (
     cases,
     casework,
     checklists,
+    devices,
     dispatch,
     erasure,
     evidence,
     holds,
+    moves,
     people,
     planning,
     record,
@@ -34,6 +36,7 @@ from fieldcheck.usecases import (
     schools,
     sync,
     visits,
+    ways_in,
 )  # fmt: skip
 from fieldcheck.usecases.evidence import SentPhoto
 from fieldcheck.usecases.safety import SentSignal
@@ -70,6 +73,9 @@ KINDS = {
     "volunteer": Kind("chelsea", "serik", (("alice",), ("boris",))),
     "staff": Kind("alice", "bella", (("dana",), ("dana",))),
     "alarm": Kind("alarm north", "alarm south", (("alice",), ("boris",))),
+    "phone": Kind("phone north", "phone south", (("chelsea", "alice"), ("serik", "boris"))),
+    "holder of phones": Kind("chelsea", "serik", (("chelsea", "alice"), ("serik", "boris"))),
+    "session": Kind("session north", "session south", (("alice",), ("boris",))),
     "reveal": Kind("reveal", "reveal", (("dana",), ("dana",))),
     "conflict": Kind("conflict north", "conflict south", (("alice",), ("boris",))),
     "school": Kind("N2", "S1", (("alice", "dana"), ("boris", "dana"))),
@@ -162,6 +168,14 @@ ACTS: dict[str, list[tuple[str, Act]]] = {
     "people.close": [
         ("volunteer", lambda w, i, _t: people.close(w, i)), ("staff", lambda w, i, _t: people.close(w, i))
     ],
+    "devices.end": [("phone", lambda w, i, _t: devices.end(w, i))],
+    "devices.end_all": [("holder of phones", lambda w, i, _t: devices.end_all(w, i))],
+    "moves.move": [("staff", lambda w, i, _t: moves.move(w, i, Role.REVIEWER, None))],
+    "ways_in.bind": [("staff", lambda w, i, _t: ways_in.bind(w, i, "https://provider.example", "subject"))],
+    "ways_in.end_one": [("session", lambda w, i, _t: ways_in.end_one(w, i))],
+    "ways_in.end_sessions": [("staff", lambda w, i, _t: ways_in.end_sessions(w, i, "why"))],
+    "ways_in.reset": [("staff", lambda w, i, _t: ways_in.reset(w, i, "why"))],
+    "ways_in.unlock": [("staff", lambda w, i, _t: ways_in.unlock(w, i))],
     "people.confirm_conflicts": [("volunteer", lambda w, i, _t: people.confirm_conflicts(w, i))],
     "reveals.open_once": [("reveal", lambda w, i, _t: reveals.open_once(w, i))],
     "people.declare_conflict": [

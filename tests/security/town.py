@@ -24,7 +24,19 @@ from fieldcheck.domain.safety import Signal
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database
 from fieldcheck.storage.tables import ReleasedText, Tries
-from fieldcheck.usecases import devices, erasure, evidence, holds, people, register, reveals, review, safety, sync
+from fieldcheck.usecases import (
+    devices,
+    erasure,
+    evidence,
+    holds,
+    people,
+    register,
+    reveals,
+    review,
+    safety,
+    sync,
+    ways_in,
+)  # fmt: skip
 from fieldcheck.usecases.safety import SentSignal
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
@@ -128,7 +140,19 @@ def build(settings: Settings, now: datetime | None = None) -> Town:
     town.ids["her open visit"] = story.assign("N3", "chelsea", "entrance_stands")
     town.ids["open photo"] = story.photo(town.ids["open visit"], SHEET, "COL-17", 71, "dina")
     _papers(town)
+    _signed_in(town)
     return town
+
+
+def _signed_in(town: Town) -> None:
+    """A phone of each volunteer and a desk's session of each coordinator, by the ids that those lists show."""
+    for where, volunteer, coordinator in (("north", "chelsea", "alice"), ("south", "serik", "boris")):
+        town.phone(volunteer)
+        town.cookie(coordinator)
+        with look(town.settings, town.actor(volunteer)) as work:
+            town.ids[f"phone {where}"] = devices.listed(work)[town.actor(volunteer).person_id][0].id
+        with look(town.settings, town.actor(coordinator)) as work:
+            town.ids[f"session {where}"] = ways_in.mine(work).sessions[0].id
 
 
 def _more_people(town: Town) -> None:
