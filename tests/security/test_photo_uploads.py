@@ -15,7 +15,7 @@ from httpx2 import Response
 from PIL import Image
 from starlette.testclient import TestClient
 
-from fieldcheck.web.api import LARGEST_PART
+from fieldcheck.web.sending import LARGEST_PART
 from tests.security.conftest import Door
 from tests.security.town import EXIF, SHEET, Town, digest
 from tests.story import a_photo, new_id
