@@ -49,9 +49,9 @@ def test_a_screen_without_the_grant_is_refused(chair: Chair, story: Story, who: 
     assert not page.dataframe
 
 
-def test_the_auditor_has_the_record_and_the_list_of_erasures_and_nothing_else(story: Story) -> None:
-    assert [one.file for one in main.screens_of(story.actors["ada"])] == ["record", "erasure", "reveals"]
-    assert [one.file for one in main.screens_of(story.actors["kira"])] == ["erasure", "reveals"]
+def test_the_auditor_has_the_record_the_lists_of_erasures_and_reveals_and_her_own_account(story: Story) -> None:
+    assert [one.file for one in main.screens_of(story.actors["ada"])] == ["record", "erasure", "reveals", "account"]
+    assert [one.file for one in main.screens_of(story.actors["kira"])] == ["erasure", "reveals", "account"]
 
 
 def test_the_auditor_reads_who_did_what_and_verifies_it(chair: Chair, story: Story) -> None:
