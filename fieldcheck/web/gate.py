@@ -50,7 +50,7 @@ SIGNED_IN_BELOW = ("/api/", "/media/", "/component/", "/_stcore/upload_file/", "
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OURS = ("/api/", "/join", "/sign-in", "/leave")  # Streamlit checks its own writes by its token; these are ours to check
 # All of ours; not what Streamlit's pages ask for.
-COUNTED = (*OURS, *PROVIDER_DOORS, "/pocket", "/sw.js", "/manifest", "/icon", "/favicon")
+COUNTED = (*OURS, *PROVIDER_DOORS, "/pocket", "/session.js", "/sw.js", "/manifest", "/icon", "/favicon")
 PHOTO_LIMIT, BODY_LIMIT = 22 * 2**20, 2 * 2**20  # above the API's own 21 MiB, which has the better sentence
 ACCOUNT = b"x-fc-account"
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -51,7 +51,7 @@ class Watch:
         self.town = town
         path = town.settings.database_url.removeprefix("sqlite:///")
         self.connection = sqlite3.connect(path, check_same_thread=False)
-        self.version, self.digest = self._version(), digest(town.settings)
+        self.version, self.digest = self._version(), digest(town.settings, "tries")
 
     def _version(self) -> tuple[Any, int]:
         (told,) = self.connection.execute("pragma data_version").fetchone()
@@ -62,7 +62,7 @@ class Watch:
         version, before = self._version(), self.digest
         if version == self.version:
             return False
-        self.version, self.digest = version, digest(self.town.settings)
+        self.version, self.digest = version, digest(self.town.settings, "tries")
         return self.digest != before
 
     def close(self) -> None:

@@ -272,7 +272,10 @@ def rows_of(settings: Settings) -> Iterator[str]:
 
 
 def digest(settings: Settings, *but: str) -> str:
-    """One hash over all tables *but* these and all files of photos: changes when anything at all was written."""
+    """One hash over all tables *but* these and all files of photos: changes when anything at all was written.
+
+    A refused try at a door is counted in `tries`: that is what refusing is there.
+    """
     found = hashlib.sha256()
     for line in rows_of(settings):
         if line.startswith(tuple(f"{name} " for name in but)):

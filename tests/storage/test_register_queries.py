@@ -41,7 +41,7 @@ def test_a_reach_that_reaches_nothing_finds_nothing(filled: Settings) -> None:
         for reach in (NOBODY, ABAI):
             assert queries.page(session, reach, CaseFilter(), CLOCK) == []
             assert queries.counts(session, reach, CaseFilter(), CLOCK) == {}
-            assert queries.every(session, reach, CaseFilter(), CLOCK, 10) == []
+            assert list(queries.every(session, reach, CaseFilter(), CLOCK, 10)) == []
             assert queries.one(session, reach, some) is None
             assert queries.schools_with_cases(session, reach, the.ALMATY) == []
 
