@@ -15,6 +15,8 @@ from fieldcheck.storage import database as store
 from fieldcheck.usecases.work import begin
 from fieldcheck.web.writing import Writer
 
+#: On PostgreSQL each piece has a commit of its own, and nothing is shared that could fail or be measured.
+TOGETHER = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 DANA = Actor("dana", "A-1", Role.ADMINISTRATOR, None)
 
 
@@ -67,6 +69,7 @@ def test_an_error_is_its_own_and_undoes_nothing_else(words: Settings) -> None:
     assert told(words) == ["one", "two"]
 
 
+@TOGETHER
 def test_a_commit_that_fails_is_told_to_all_who_waited_for_it(words: Settings) -> None:
     failing, own = [True], NotFound("visit.not_found")
 
@@ -125,6 +128,7 @@ def test_whoever_gives_up_waiting_stops_nobody_else(words: Settings) -> None:
     assert {"stayed", "later"} <= set(told(words))
 
 
+@TOGETHER
 def test_a_writer_says_how_much_of_the_last_second_it_wrote(words: Settings) -> None:
     writer = Writer(words)
 
