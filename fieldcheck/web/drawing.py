@@ -180,7 +180,9 @@ def _map(
     there = [kind for kind in kinds if any(kind == used for _point, used, _size in listed)]
     names = [kinds[kind] for kind in there]
     across, up = _square(table)
-    legend = alt.Legend(title=None, orient="bottom", columns=2, symbolStrokeWidth=2, labelLimit=220)
+    # Two long names do not stand beside each other in a map's column.
+    columns = 1 if max(map(len, names), default=0) > 14 else 2
+    legend = alt.Legend(title=None, orient="bottom", columns=columns, symbolStrokeWidth=2, labelLimit=220)
     chart = (
         alt.Chart(data(table))
         .mark_point(filled=True, opacity=0.85, stroke="#ffffff", strokeWidth=1)

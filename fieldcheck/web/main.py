@@ -23,8 +23,10 @@ LANGUAGE_NAMES = {"ru": "Рус", "kk": "Қаз", "en": "Eng"}
 # Streamlit leaves six rems of nothing above a page; on a phone that is a fifth of it.
 STYLE = (
     "<style>[data-testid=stMainBlockContainer]{padding:4rem clamp(1rem,3vw,3rem) 3rem}"
-    # A link in a narrow column says all of its words.
-    "[data-testid=stPageLink] *{white-space:normal!important;overflow:visible!important}"
+    # A link in a narrow column says all of its words, and so does the name of a figure.
+    ":is([data-testid=stPageLink],[data-testid=stMetricLabel]) *"
+    "{white-space:normal!important;overflow:visible!important}"
+    "[data-testid=stMetricLabel] p{hyphens:auto}"
     "@media(min-width:48rem){[data-testid=stMainBlockContainer]{padding-top:2.5rem}}</style>"
 )
 
