@@ -180,9 +180,7 @@ def _map(
     there = [kind for kind in kinds if any(kind == used for _point, used, _size in listed)]
     names = [kinds[kind] for kind in there]
     across, up = _square(table)
-    # Two long names do not stand beside each other in a map's column.
-    columns = 1 if max(map(len, names), default=0) > 14 else 2
-    legend = alt.Legend(title=None, orient="bottom", columns=columns, symbolStrokeWidth=2, labelLimit=220)
+    legend = _legend(names)
     chart = (
         alt.Chart(data(table))
         .mark_point(filled=True, opacity=0.85, stroke="#ffffff", strokeWidth=1)
@@ -244,6 +242,12 @@ def _apart(places: list[dict[str, Any]], span: float) -> list[dict[str, Any]]:
             place["y"] += line / 2
         placed.append(place)
     return placed
+
+
+def _legend(names: Sequence[str]) -> alt.Legend:
+    """Say what the signs mean, below the map: two long names do not stand beside each other in its column."""
+    columns = 1 if max(map(len, names), default=0) > 14 else 2
+    return alt.Legend(title=None, orient="bottom", columns=columns, symbolStrokeWidth=2, labelLimit=220)
 
 
 def _square(table: Sequence[Mapping[str, Any]]) -> tuple[alt.X, alt.Y]:

@@ -1,5 +1,7 @@
 """Pictures that stay readable: names apart, no more points than a phone draws."""
 
+import pytest
+
 from fieldcheck.usecases.reports import MapPoint
 from fieldcheck.web import drawing
 
@@ -28,3 +30,12 @@ def test_two_names_never_lie_on_each_other() -> None:
     assert high["y"] - low["y"] >= 0.07
     far = [places[0], {**places[1], "x": 5.0}]
     assert {place["y"] for place in drawing._apart([dict(place) for place in far], span=1.0)} == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("names", "columns"),
+    [(["Посещена", "Визит предстоит или идёт"], 1), (["Жоғары", "Төмен"], 2), ([], 2)],
+    ids=["long", "short", "none"],
+)
+def test_a_legend_of_long_names_has_one_column(names: list[str], columns: int) -> None:
+    assert drawing._legend(names).columns == columns
