@@ -1,10 +1,10 @@
 """Named reads of people, invites and signed-in devices."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Actor, Reach, Role
@@ -16,9 +16,7 @@ from fieldcheck.storage.tables import Invite, Person, SignedIn
 
 def person(session: Session, reach: Reach, person_id: str) -> Person | None:
     """Find one person within *reach*."""
-    return session.execute(
-        select(Person).where(col(Person.id) == person_id, people_within(reach))
-    ).scalar_one_or_none()
+    return session.execute(select(Person).where(col(Person.id) == person_id, people_within(reach))).scalar_one_or_none()
 
 
 def people(session: Session, reach: Reach) -> Sequence[Person]:
@@ -37,6 +35,13 @@ def by_code(session: Session, code: str) -> Person | None:
     return session.execute(select(Person).where(col(Person.code) == code)).scalar_one_or_none()
 
 
+def volunteers_among(session: Session, names: Collection[str]) -> set[str]:
+    """Say which of some ids and codes are volunteers', of this season or of another."""
+    query = select(col(Person.id), col(Person.code)).where(col(Person.role) == Role.VOLUNTEER.value)
+    rows = session.execute(query.where(or_(col(Person.id).in_(names), col(Person.code).in_(names))))
+    return {name for row in rows for name in row} & set(names)
+
+
 def everybody(session: Session) -> Sequence[Person]:
     """List all people by code, whoever asks: for the console only."""
     return session.execute(select(Person).order_by(col(Person.code))).scalars().all()
@@ -51,9 +56,7 @@ def use_invite(session: Session, token_hash: str, now: datetime) -> str | None:
     """Use an invite up, if it is good: gives whose it was, None for used, expired or unknown ones."""
     return session.execute(
         update(Invite)
-        .where(
-            col(Invite.token_hash) == token_hash, col(Invite.used_at).is_(None), col(Invite.expires_at) > now
-        )
+        .where(col(Invite.token_hash) == token_hash, col(Invite.used_at).is_(None), col(Invite.expires_at) > now)
         .values(used_at=now)
         .returning(col(Invite.person_id))
     ).scalar_one_or_none()
@@ -77,9 +80,7 @@ def actor_by_account(session: Session, person_id: str) -> Actor | None:
 
 
 def _actor_columns() -> Select[str, str, str, str | None, str]:
-    return select(
-        col(Person.id), col(Person.code), col(Person.role), col(Person.region_id), col(Person.language)
-    )
+    return select(col(Person.id), col(Person.code), col(Person.role), col(Person.region_id), col(Person.language))
 
 
 # Asked at every request of every page and phone.

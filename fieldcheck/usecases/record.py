@@ -5,7 +5,7 @@ Nobody changes an entry here. What leaves the house as an anchor is a head, and 
 
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from fieldcheck.domain import custody
 from fieldcheck.domain.access import Action, Scope, scope_of
 from fieldcheck.domain.errors import Conflict, FieldcheckError, NotFound
 from fieldcheck.settings import BadSettings, Settings
-from fieldcheck.storage import chain, database, outbox, record_queries, signing
+from fieldcheck.storage import chain, database, outbox, people_queries, record_queries, signing
 from fieldcheck.storage.record_queries import Line
 from fieldcheck.storage.tables import RecordHead
 from fieldcheck.usecases.work import Work, locker, permits, write_record
@@ -179,7 +179,18 @@ def _unopened(settings: Settings, session: Session) -> list[str]:
 def newest(work: Work, before: int | None = None) -> tuple[EntryView, ...]:
     """List the newest entries: who (by code), what, when; on what, for those who may see it."""
     sees_all = scope_of(work.actor.role, Action.RECORD_TRACE) is not Scope.NONE
-    return tuple(_view(line, sees_all) for line in record_queries.newest(work.session, SHOWN, before))
+    lines = record_queries.newest(work.session, SHOWN, before)
+    named = {name for line in lines for name in (line.actor, line.subject)}
+    walkers = set() if sees_all else people_queries.volunteers_among(work.session, named)
+    return tuple(_view(line, sees_all or _is_open(line, walkers)) for line in lines)
+
+
+def _is_open(line: Line, walkers: Collection[str]) -> bool:
+    """Say whether whoever has no business with content may know who did this to what.
+
+    Nor does she learn when a volunteer was there at all: beside a sign-in at 10:40 the answers after it have a name.
+    """
+    return not line.action.startswith(CONTENT) and not {line.actor, line.subject} & set(walkers)
 
 
 @permits(Action.RECORD_READ)
@@ -205,14 +216,13 @@ def trace(work: Work, subject: str) -> tuple[EntryView, ...]:
 
 
 def _view(line: Line, sees_all: bool, details: bool = False) -> EntryView:
-    hidden = not sees_all and line.action.startswith(CONTENT)
     said = {name: value for name, value in (line.body or {}).items() if name != "subject"} if details else {}
     return EntryView(
         seq=line.seq,
         at=datetime.fromisoformat(line.at),
-        actor="" if hidden else line.actor,
+        actor=line.actor if sees_all else "",
         action=line.action,
-        subject="" if hidden else line.subject,
+        subject=line.subject if sees_all else "",
         is_erased=line.body is None,
         details=said,
     )

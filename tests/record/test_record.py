@@ -230,7 +230,25 @@ def test_the_administrator_sees_that_something_was_done_but_not_on_what_nor_by_w
     content = [one for one in entries if one.action.startswith(("visit.", "answer.", "photo."))]
     assert content
     assert {(one.subject, one.actor) for one in content} == {("", "")}
-    assert next(one for one in entries if one.action == "person.add").subject
+    assert next(one for one in entries if one.action == "person.add" and one.actor.startswith("A-")).subject
+
+
+def test_the_administrator_does_not_see_when_a_volunteer_was_there(story: Story) -> None:
+    """A sign-in or a phone of hers, beside the hidden answers of the same minute, would give them a name."""
+    chelsea = story.actors["chelsea"]
+    token = people.invite_from_console(story.settings, chelsea.code, story.now)
+    people.redeem(story.settings, token, story.now)
+
+    with story.work("dana") as work:
+        entries = record.newest(work)
+    with story.work("ada") as work:
+        audited = record.newest(work)
+
+    done = [one for one in entries if one.action in {"account.sign_in", "device.add", "person.invite"}]
+    assert {one.action for one in done} == {"account.sign_in", "device.add", "person.invite"}
+    assert not any(chelsea.code in (one.actor, one.subject) for one in entries)
+    assert not any(chelsea.person_id in (one.actor, one.subject) for one in entries)
+    assert any(one.actor == chelsea.code and one.action == "account.sign_in" for one in audited)  # it is the auditor's
 
 
 def test_the_screen_verifies_with_progress(story: Story) -> None:
