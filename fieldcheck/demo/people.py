@@ -24,6 +24,8 @@ STAFF = (
     ("Борис Ким (демо)", Role.COORDINATOR, ELSEWHERE, "ru"),
     ("Ботагоз Нурланова (демо)", Role.REVIEWER, REGION, "kk"),
     ("Тимур Лебедев (демо)", Role.REVIEWER, None, "ru"),
+    ("Гүлнар Сейтова (демо)", Role.AUDITOR, None, "kk"),
+    ("Игорь Тихонов (демо)", Role.CUSTODIAN, None, "ru"),
 )
 VOLUNTEERS = (
     ("Чолпан Ветрова (демо)", "ru"),
@@ -61,7 +63,7 @@ class DemoPerson:
 
 
 def bring_staff(work: Work) -> None:
-    """Bring in the coordinators and the reviewers."""
+    """Bring in the coordinators, the reviewers, and the two who watch: the auditor and the custodian."""
     for name, role, region, language in STAFF:
         people.bring_in(work, role, region, name, language=language)
 
