@@ -4,6 +4,8 @@ A filter is plain data, so that the list on the screen and the file that is expo
 filter, also when it travels in an address.
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
@@ -22,6 +24,8 @@ OWN_BODY = "PROGRAM"
 LARGEST_PAGE = 200
 #: No entry was opened outside of these, and beyond them a day's first moment cannot be counted in another zone.
 FIRST_YEAR, LAST_YEAR = 1970, 2100
+#: A word is letters and figures; a number of the register is several words.
+_WORD = re.compile(r"[^\W_]+")
 _LADDER = (Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
 
 
@@ -108,6 +112,13 @@ def _day(value: str) -> date | None:
     if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError(value)
     return day
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Cut a text into the words by which it is found: each once, in small letters, without accents, "ё" as "е"."""
+    folded = unicodedata.normalize("NFC", text).casefold().replace("ё", "е")
+    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return tuple(dict.fromkeys(_WORD.findall(bare)))
 
 
 def number(year: int, region: str, sequence: int) -> str:

@@ -10,7 +10,8 @@ from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
 from fieldcheck.domain.case import OPEN, CaseMove, CaseState, soon
-from fieldcheck.domain.register import CaseFilter, Order
+from fieldcheck.domain.register import CaseFilter, Order, words_of
+from fieldcheck.storage import case_search
 from fieldcheck.storage.scopes import cases_within
 from fieldcheck.storage.tables import (
     Case,
@@ -27,6 +28,8 @@ from fieldcheck.storage.tables import (
 #: What stands for a sign that somebody has confirmed.
 CONFIRMED = (CaseState.CONFIRMED, CaseState.REFERRED, CaseState.ANSWERED, CaseState.CLOSED)
 AT_ONCE = 1000
+#: Of what somebody looks for, the words after these are not looked at.
+MOST_WORDS = 8
 _SEVEREST_FIRST = ("critical", "high", "medium", "low", "info")
 
 
@@ -40,7 +43,7 @@ class Clock:
 
 def page(session: Session, reach: Reach, wanted: CaseFilter, clock: Clock) -> Sequence[tuple[Case, School]]:
     """Read one page of entries, each with its school; rows before it are stepped over by their ids alone."""
-    ids = _ordered(select(col(Case.id)), wanted.order).where(*_wanted(reach, wanted, clock), _state(wanted))
+    ids = _ordered(select(col(Case.id)), wanted.order).where(*_wanted(session, reach, wanted, clock), _state(wanted))
     ids = ids.limit(wanted.page_size).offset((wanted.page - 1) * wanted.page_size)
     here = session.execute(ids).scalars().all()
     query = select(Case, School).join(School, col(School.id) == col(Case.school_id)).where(col(Case.id).in_(here))
@@ -52,8 +55,8 @@ def every(
     session: Session, reach: Reach, wanted: CaseFilter, clock: Clock, limit: int
 ) -> Iterator[Sequence[Row[Any]]]:
     """Read the plain columns of all entries of a filter, at most *limit*, a thousand at a time."""
-    columns = [column for column in Case.__table__.c if column.name != "search_text"]  # type: ignore[attr-defined]
-    query = _ordered(select(*columns), wanted.order).where(*_wanted(reach, wanted, clock), _state(wanted))
+    columns = Case.__table__.c  # type: ignore[attr-defined]
+    query = _ordered(select(*columns), wanted.order).where(*_wanted(session, reach, wanted, clock), _state(wanted))
     return session.execute(query.limit(limit).execution_options(yield_per=AT_ONCE)).partitions()
 
 
@@ -69,8 +72,8 @@ def schools_by_id(session: Session, ids: Collection[str]) -> dict[str, School]:
 
 def counts(session: Session, reach: Reach, wanted: CaseFilter, clock: Clock) -> dict[str, int]:
     """Count the entries of a filter by state, whatever states the filter names."""
-    query = select(col(Case.state), func.count()).where(*_wanted(reach, wanted, clock)).group_by(col(Case.state))
-    return {row[0]: row[1] for row in session.execute(query)}
+    query = select(col(Case.state), func.count()).where(*_wanted(session, reach, wanted, clock))
+    return {row[0]: row[1] for row in session.execute(query.group_by(col(Case.state)))}
 
 
 def one(session: Session, reach: Reach, case_id: str, *, to_change: bool = False) -> Case | None:
@@ -79,6 +82,11 @@ def one(session: Session, reach: Reach, case_id: str, *, to_change: bool = False
     if to_change:
         query = query.with_for_update()
     return session.execute(query).scalar_one_or_none()
+
+
+def of_school(session: Session, school_id: str) -> Sequence[Case]:
+    """List all entries of a school, for those who keep them right; no reach is asked."""
+    return session.execute(select(Case).where(col(Case.school_id) == school_id)).scalars().all()
 
 
 def schools_with_cases(session: Session, reach: Reach, region: str) -> Sequence[tuple[str, dict[str, str]]]:
@@ -253,7 +261,7 @@ def is_due(now: datetime, until: datetime) -> ColumnElement[bool]:
     return open_ & (col(Case.due_at) >= now) & (col(Case.due_at) <= until)
 
 
-def _wanted(reach: Reach, wanted: CaseFilter, clock: Clock) -> list[ColumnElement[bool]]:
+def _wanted(session: Session, reach: Reach, wanted: CaseFilter, clock: Clock) -> list[ColumnElement[bool]]:
     """Build what a filter asks for, its states apart: they are counted side by side."""
     parts: list[ColumnElement[bool]] = [cases_within(reach)]
     for column, values in (
@@ -271,7 +279,8 @@ def _wanted(reach: Reach, wanted: CaseFilter, clock: Clock) -> list[ColumnElemen
     if wanted.opened_to:
         end = datetime.combine(wanted.opened_to, time(), clock.zone) + timedelta(days=1)
         parts.append(col(Case.opened_at) < end)
-    parts += [col(Case.search_text).contains(word, autoescape=True) for word in wanted.text.casefold().split()[:8]]
+    if words := words_of(wanted.text)[:MOST_WORDS]:
+        parts.append(case_search.matching(session, words))
     if wanted.overdue:
         parts.append(is_late(clock.now))
     if wanted.due_soon:

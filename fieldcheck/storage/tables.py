@@ -569,7 +569,15 @@ class Case(SQLModel, table=True):
     outcome: str | None = Field(default=None, max_length=16)
     closed_at: datetime | None = _moment(default=None)
     repeat_of: str | None = Field(default=None, max_length=40)
-    search_text: str = ""
+
+
+class CaseWords(SQLModel, table=True):
+    """The words by which a register entry is found, each once, in small letters, a space between them."""
+
+    __tablename__ = "case_words"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: str = Field(foreign_key="register_case.id", unique=True)
+    words: str
 
 
 class CaseEvent(SQLModel, table=True):

@@ -24,9 +24,10 @@ from fieldcheck.domain.register import (
     number_prefix,
     raised,
     triage_due,
+    words_of,
 )
 from fieldcheck.settings import ZONE
-from fieldcheck.storage import database, visit_queries
+from fieldcheck.storage import case_search, database, visit_queries
 from fieldcheck.storage import programme_queries as programme
 from fieldcheck.storage import register_queries as register
 from fieldcheck.storage.register_queries import Clock
@@ -35,7 +36,7 @@ from fieldcheck.usecases import checklists
 from fieldcheck.usecases.work import Work, permits
 
 #: Public functions that carry no lock of their own: other use-cases call them behind theirs, no door ever does.
-INTERNAL = ("open_cases", "every")
+INTERNAL = ("open_cases", "every", "rename_school")
 
 
 @dataclass(frozen=True)
@@ -134,19 +135,26 @@ def _open(work: Work, visit: Visit, school: School, row: FindingRow, given: str,
         due_at=None if positive else triage_due(severity, released.astimezone(ZONE)),
         suggested_body_id=str(row.detail.get("responsible_body") or ""),
         repeat_of=repeat_of,
-        search_text=search_text(given, row.code, row.title, school),
     )
     work.session.add(entry)
     work.session.flush()
+    case_search.write(work.session, entry.id, _found_by(entry, school))
     if around >= hold.least_visitors:  # those who were the first in this half-day stand in the same crowd now
         register.tell_half(work.session, school, half)
     work.record("case.open", entry.id, number=given, finding=row.id, code=row.code, severity=severity.value)
     return given
 
 
-def search_text(given: str, code: str, title: Words, school: School) -> str:
-    """Gather what the text filter looks through, in small letters."""
-    return " ".join([given, code, *title.values(), *school.name.values(), *school.district_name.values()]).casefold()
+def rename_school(work: Work, school: School) -> None:
+    """Let the entries of a school whose name was corrected be found by the new one. For use-cases only."""
+    for entry in register.of_school(work.session, school.id):
+        case_search.write(work.session, entry.id, _found_by(entry, school))
+
+
+def _found_by(entry: Case, school: School) -> tuple[str, ...]:
+    """Give the words by which an entry is found: only what whoever may see the entry reads in it."""
+    named = (*entry.title.values(), *school.name.values(), *school.district_name.values())
+    return words_of(" ".join([entry.number, entry.code, *named]))
 
 
 @permits(Action.CASE_LIST)

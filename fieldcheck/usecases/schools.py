@@ -9,6 +9,7 @@ from fieldcheck.domain.errors import Invalid, NotFound
 from fieldcheck.domain.geo import Point
 from fieldcheck.storage import programme_queries as programme
 from fieldcheck.storage.tables import Body, Campaign, Region, School
+from fieldcheck.usecases import register
 from fieldcheck.usecases.work import Work, permits
 
 OWNERSHIPS = ("kgu_state_institution", "kgp_phv_state_enterprise", "private")
@@ -99,7 +100,11 @@ def put_schools(work: Work, forms: Sequence[SchoolForm]) -> int:
     known = {region.id for region in programme.regions(work.session)}
     for form in forms:
         _check(form, known)
+    renamed = []
     for form in forms:
+        before = work.session.get(School, form.id)
+        if before and (before.name, before.district_name) != (dict(form.name), dict(form.district_name)):
+            renamed.append(before)
         work.session.merge(
             School(
                 id=form.id,
@@ -116,6 +121,8 @@ def put_schools(work: Work, forms: Sequence[SchoolForm]) -> int:
                 checked_at=work.now,
             )
         )
+    for school in renamed:  # the register finds its entries by the name that the school has now
+        register.rename_school(work, school)
     work.record(Action.SCHOOL_WRITE, "schools", count=len(forms))
     return len(forms)
 

@@ -350,9 +350,9 @@ def on_the_register(story: Story) -> tuple[str, str, str]:
         session.execute(text(
             "insert into register_case (id, number, finding_id, school_id, region_id, code, severity, nature, title, "
             "state, restricted, visited_half, visited_told, opened_at, released_at, dated_at, closed_at, "
-            "suggested_body_id, search_text) values "
+            "suggested_body_id) values "
             "('C', 'HP-1', 'F', 'N1', '590000000', 'X-1', 'low', 'indicator', '{}', 'closed', false, '2026-09-14/am', "
-            "'2026-09-14/am', :n, :n, :n, :n, 'PROGRAM', '')"), values)  # fmt: skip
+            "'2026-09-14/am', :n, :n, :n, :n, 'PROGRAM')"), values)  # fmt: skip
         session.execute(text("update visit set state = 'accepted', decided_at = :n where id = :v"), values)
     return visit, "C", "HP-1"
 

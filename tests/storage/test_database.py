@@ -92,7 +92,10 @@ def test_times_come_back_aware_and_words_whole(database: Settings) -> None:
 
 def test_the_schema_is_what_the_tables_say(database: Settings) -> None:
     with store.engine(database.database_url).connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+        told = {"include_name": lambda name, kind, _parents: kind != "table" or not str(name).startswith("case_search")}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=told), SQLModel.metadata)
+    # A search index has its own tables on SQLite, and stands on an expression on PostgreSQL.
+    differences = [one for one in differences if (one[0], one[1].name) != ("remove_index", "ix_case_words_words")]
 
     assert differences == []
 

@@ -23,6 +23,7 @@ INNER = {
     "people.free_code": "chooses a code for locked use-cases; reads no more than whether somebody has it",
     "register.open_cases": "called by review.accept, inside its transaction and behind its lock",
     "register.every": "asks reach() for the export itself; called by the locked register_export.write",
+    "register.rename_school": "called by schools.put_schools, inside its transaction and behind its lock",
     "revisits.ask": "called by casework.answer, inside its transaction and behind its lock",
     "revisits.drop": "called by casework.refer and close, behind their lock",
     "revisits.of_case": "called by cases.read with an entry that a scoped look-up found",

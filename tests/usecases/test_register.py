@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text, update
 
 from fieldcheck import words
 from fieldcheck.domain.access import Actor
@@ -18,8 +19,9 @@ from fieldcheck.domain.geo import Presence
 from fieldcheck.domain.register import CaseFilter
 from fieldcheck.domain.response import Measure, Reply
 from fieldcheck.settings import Settings
-from fieldcheck.storage import chain
-from fieldcheck.usecases import case_views, cases, casework, register, register_export
+from fieldcheck.storage import chain, database
+from fieldcheck.storage.tables import Case
+from fieldcheck.usecases import case_views, cases, casework, register, register_export, schools
 from fieldcheck.usecases.case_views import CaseView
 from fieldcheck.usecases.work import begin, look
 from tests import factories as the
@@ -369,6 +371,48 @@ def test_a_filter_finds_by_every_field(programme: Programme) -> None:
     assert codes(opened_from=date(2026, 9, 24)) == ["V-COL-04"]
     assert codes(opened_to=date(2026, 9, 14)) == codes(overdue=True) == ["V-COL-02", "V-COL-03"]
     assert codes(state=(CaseState.CLOSED,)) == []
+
+
+def test_words_are_found_by_their_beginnings_in_any_letters_and_nothing_else_is(programme: Programme) -> None:
+    programme.opened("V-COL-02")
+    the.a_school(programme.settings, id_="school-2", name="№77 Өркен Ёлкин мектебі")
+    programme.opened("V-COL-04", school="school-2")
+
+    def codes(text: str) -> list[str]:
+        return sorted(row.code for row in programme.listed(text=text).rows)
+
+    for asked in ("өркен", "ӨРК", "елки", "ЁЛКИН", "77", "№77", "мектебі 77 Елк", "V-COL-04", "v-col 04", "елкин*"):
+        assert codes(asked) == ["V-COL-04"], asked
+    for asked in ("лкин", "77 гимназия", "NOT елкин", "елк OR гимназия", "'; drop", "елкин:школа"):
+        assert codes(asked) == [], asked
+    for asked in ('"', "*:*", "№", " - "):  # signs are no words: nothing is asked for
+        assert codes(asked) == ["V-COL-02", "V-COL-04"], asked
+
+
+def test_an_entry_that_is_not_released_to_the_agency_is_not_found_by_its_words(programme: Programme) -> None:
+    programme.opened("V-COL-04")
+    with database.transaction(programme.settings.database_url) as session:
+        session.execute(update(Case).values(released_at=NOW + timedelta(days=1)))
+
+    assert programme.listed(text="bostandyk").total == 0
+    assert programme.listed(text="bostandyk", now=NOW + timedelta(days=2)).total == 1
+
+
+def test_an_entry_is_found_by_the_name_that_its_school_has_now(programme: Programme) -> None:
+    programme.opened("V-COL-04")
+    ada = the.a_person(programme.settings, "administrator", None, "A-0001")
+    with look(programme.settings, ada) as work:
+        old = schools.school(work, "school-1")
+    form = {key: value for key, value in dataclasses.asdict(old).items() if key != "visits"}
+    new = schools.SchoolForm(**{**form, "point": old.point, "name": {"ru": "Лицей имени Абая", "kk": "Абай лицейі"}})
+    with begin(programme.settings, ada, now=NOW) as work:
+        schools.put_schools(work, [new])
+
+    assert programme.listed(text="абай").total == programme.listed(text="bostan лицей").total == 1
+    assert programme.listed(text="school").total == 0
+    if "sqlite" in programme.settings.database_url:
+        with database.transaction(programme.settings.database_url) as session:
+            session.execute(text("insert into case_search (case_search, rank) values ('integrity-check', 1)"))
 
 
 def test_counts_by_state_do_not_change_with_the_state_that_is_looked_at(programme: Programme) -> None:
