@@ -167,7 +167,7 @@ def test_an_interrupted_beginning_is_taken_up_again(database: Settings) -> None:
 
     made = make(database, scale=0.1)
 
-    assert len(made) == 17
+    assert len(made) == 19
 
 
 def test_another_regions_coordinator_sees_nothing_of_it(made: Settings) -> None:
