@@ -60,6 +60,7 @@ class Action(StrEnum):
     VISIT_LIST = "visit.list"
     VISIT_WALK = "visit.walk"
     VISIT_CHECK = "visit.check"
+    TEXT_OPEN = "text.open"
     PHOTO_SHOW = "photo.show"
     CASE_LIST = "case.list"
     CASE_WORK = "case.work"
@@ -115,6 +116,7 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
         _A.VISIT_WITHDRAW: _S.REGION,
         _A.VISIT_LIST: _S.REGION,
         _A.VISIT_CHECK: _S.REGION,
+        _A.TEXT_OPEN: _S.REGION,
         _A.PHOTO_SHOW: _S.REGION,
         _A.REPORT_READ: _S.REGION,
         _A.IDENTITY_READ: _S.REGION,

@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel, col
 
 from fieldcheck.domain.access import Reach, Scope
 from fieldcheck.domain.visit import in_order
+from fieldcheck.storage.free_texts import FreeTexts
 from fieldcheck.storage.quick import Quick
 from fieldcheck.storage.tables import (
     Answer,
@@ -51,6 +52,7 @@ _GIVEN = Quick(
     select(
         col(Answer.digest), col(Answer.question_id), col(Answer.value), col(Answer.received_at),
         col(Answer.device), col(Answer.ordinal), col(Answer.happened_at),
+        col(Answer.id), col(Answer.wrapped), col(Answer.sealed),
     ).where(col(Answer.visit_id) == bindparam("visit"))
 )  # fmt: skip
 _PHOTO = Quick(
@@ -160,9 +162,16 @@ def known_answers(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, 
     return {row[0]: (row[1], row[2]) for row in _KNOWN.rows(session, ids=list(ids))}
 
 
-def answers(session: Session, visit_id: str) -> list[Given]:
-    """List every answer ever given in a visit, in the order in which they were given."""
-    return in_order(Given(*row) for row in _GIVEN.rows(session, visit=visit_id))
+def answers(session: Session, visit_id: str, texts: FreeTexts) -> list[Given]:
+    """List every answer ever given in a visit, in the order in which they were given; texts are opened."""
+    return in_order(_given(visit_id, texts, *row) for row in _GIVEN.rows(session, visit=visit_id))
+
+
+def _given(visit_id: str, texts: FreeTexts, *row: Any) -> Given:
+    *told, answer_id, wrapped, sealed = row
+    if sealed is not None:
+        told[2] = texts.open(visit_id, answer_id, wrapped, sealed)
+    return Given(*told)
 
 
 def current(given: Sequence[Given]) -> dict[tuple[str, str], tuple[Any, datetime]]:

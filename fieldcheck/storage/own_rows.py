@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
+from fieldcheck.storage.free_texts import FreeTexts, put_values
 from fieldcheck.storage.tables import (
     Answer,
     Consent,
@@ -42,8 +43,8 @@ BY_PERSON: dict[str, tuple[Any, str]] = {
 BY_VISIT: dict[str, Any] = {"answers": Answer, "photos": Photo, "submissions": Submission}
 
 
-def about(session: Session, ids: Sequence[str]) -> dict[str, Sequence[SQLModel]]:
-    """Read everything about a person that does not lie in the vault."""
+def about(session: Session, ids: Sequence[str], texts: FreeTexts) -> dict[str, Sequence[SQLModel]]:
+    """Read everything about a person that does not lie in the vault; her own words opened."""
     found: dict[str, Sequence[SQLModel]] = {
         name: session.execute(select(table).where(col(getattr(table, column)).in_(ids))).scalars().all()
         for name, (table, column) in BY_PERSON.items()
@@ -51,4 +52,5 @@ def about(session: Session, ids: Sequence[str]) -> dict[str, Sequence[SQLModel]]
     visits = select(col(Visit.id)).where(col(Visit.volunteer_id).in_(ids))
     for name, table in BY_VISIT.items():
         found[name] = session.execute(select(table).where(col(table.visit_id).in_(visits))).scalars().all()
+    put_values([row for row in found["answers"] if isinstance(row, Answer)], texts)
     return found

@@ -363,6 +363,7 @@ class VisitChecklist(SQLModel, table=True):
 class Answer(SQLModel, table=True):
     """An answer as it was given; never changed, a later one counts instead.
 
+    Of a free text *value* is empty: its words are *sealed* under a key of their own, *wrapped* (`free_texts.py`).
     *given_at* is the phone's claim, *happened_at* the same corrected by the phone's clock gap, *received_at* ours;
     *ordinal* counts the visit's answers in the order they came in.
     """
@@ -373,6 +374,8 @@ class Answer(SQLModel, table=True):
     digest: str = Field(foreign_key="checklist_version.digest")
     question_id: str = Field(max_length=40)
     value: Any = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    wrapped: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     given_at: datetime = _moment()
     seen_at: datetime | None = _moment(default=None)
     happened_at: datetime = _moment()

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
 from fieldcheck.domain.visit import OPEN, in_order
+from fieldcheck.storage.free_texts import FreeTexts, put_values
 from fieldcheck.storage.photo_rows import kept
 from fieldcheck.storage.photos import Kept
 from fieldcheck.storage.scopes import cases_within, visits_within
@@ -98,9 +99,11 @@ def codes(session: Session, people_ids: Sequence[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def answers(session: Session, visit_id: str) -> Sequence[Answer]:
-    """List every answer ever given in a visit, in the order in which they were given."""
-    return in_order(session.execute(select(Answer).where(col(Answer.visit_id) == visit_id)).scalars())
+def answers(session: Session, visit_id: str, texts: FreeTexts | None = None) -> Sequence[Answer]:
+    """List every answer ever given in a visit, in the order in which they were given; free texts sealed, or opened."""
+    rows = in_order(session.execute(select(Answer).where(col(Answer.visit_id) == visit_id)).scalars())
+    put_values(rows, texts)
+    return rows
 
 
 def answers_by_id(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, datetime]]:

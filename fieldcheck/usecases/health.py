@@ -3,6 +3,7 @@
 from fieldcheck.domain.errors import Busy
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database, vault_moves
+from fieldcheck.usecases import texts
 
 
 def schema(settings: Settings) -> str:
@@ -14,6 +15,7 @@ def schema(settings: Settings) -> str:
 
 
 def prepare(settings: Settings) -> None:
-    """Bring the database to this code's schema and names into the vault; done once at the start of each door."""
+    """Bring the database to this code's schema, names into the vault, texts under seal; at the start of each door."""
     database.upgrade(settings.database_url)
     vault_moves.adopt(settings)
+    texts.seal_plain(settings)

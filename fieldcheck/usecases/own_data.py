@@ -19,9 +19,9 @@ from fieldcheck.usecases.work import Work, permits
 
 #: What is in none of the rows that are given: secrets, hashes, keys, and whoever else took part.
 KEPT_BACK = frozenset(
-    {"cookie_hash", "token_hash", "body_hash", "hash", "pin", "wrapped", "stored", "stored_size", "password", "factor",
-     "factor_step", "pending", "phash", "person_id", "volunteer_id", "assigned_by", "decided_by", "decision_note",
-     "created_by", "asked_by", "by"}
+    {"cookie_hash", "token_hash", "body_hash", "hash", "pin", "wrapped", "sealed", "stored", "stored_size", "password",
+     "factor", "factor_step", "pending", "phash", "person_id", "volunteer_id", "assigned_by", "decided_by",
+     "decision_note", "created_by", "asked_by", "by"}
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def take(work: Work) -> dict[str, Any]:
     ids = identities.everyone_she_was(work.vault, work.actor.person_id)
     who, ties = work.vault.items(IDENTITY, ids), work.vault.items(CONFLICT, ids)
     known = who.get(work.actor.person_id, {}).get(work.actor.person_id, {})
-    found = own_rows.about(work.session, ids)
+    found = own_rows.about(work.session, ids, work.texts)
     work.record(Action.DATA_TAKE, work.actor.person_id)
     return {
         "made_at": work.now.isoformat(),

@@ -17,9 +17,10 @@ from fieldcheck.domain.geo import Fix, Point, Verdict, distance
 from fieldcheck.domain.safety import RESULTS
 from fieldcheck.domain.visit import VisitMove, VisitState, move
 from fieldcheck.storage import visit_queries
+from fieldcheck.storage.free_texts import SEALED
 from fieldcheck.storage.tables import Answer, Photo, ReleasedText, Return
 from fieldcheck.storage.visit_queries import VisitRow
-from fieldcheck.usecases import checklists, presence, register, revisits, second_look
+from fieldcheck.usecases import checklists, presence, register, revisits, second_look, texts
 from fieldcheck.usecases.cases import reference
 from fieldcheck.usecases.sync import school_facts
 from fieldcheck.usecases.work import Work, permits
@@ -85,6 +86,9 @@ class AnswerView:
     returned: tuple[str, ...]
     mended: bool
     earlier: int
+    #: Her own words, sealed since the visit was weighed; *released* is what the agency reads in their place.
+    is_sealed: bool = False
+    released: str | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,7 @@ def visits(work: Work, states: Sequence[VisitState] = ()) -> tuple[VisitLine, ..
 def check(work: Work, visit_id: str) -> CheckView:
     """Show one visit whole, with what to look at twice."""
     row = _row(work, visit_id)
-    answers = visit_queries.answers(work.session, visit_id)
+    answers = visit_queries.answers(work.session, visit_id, texts.opener(work, row.visit.state))
     photos = visit_queries.photos(work.session, visit_id)
     sheets = [checklists.load(work, w.digest) for w in visit_queries.walked(work.session, [visit_id])[visit_id]]
     point = presence.point_of(row.school)
@@ -217,6 +221,7 @@ def _walk(
     shown = walking.visible(sheet, {q: a.value for q, a in current.items()}, school_facts(work, row))
     returns = visit_queries.returns(work.session, [row.visit.id])[row.visit.id]
     sent_back = [r for r in returns if r.digest == sheet.digest]
+    released = visit_queries.released_texts(work.session, row.visit.id)
     point = presence.point_of(row.school)
     return ChecklistWalk(
         sheet.digest,
@@ -230,6 +235,7 @@ def _walk(
                 [p for p in photos if (p.digest, p.question_id) == (sheet.digest, question.id)],
                 [r for r in sent_back if r.question_id == question.id],
                 point,
+                released.get((sheet.digest, question.id)),
             )
             for question in shown
         ),
@@ -244,11 +250,13 @@ def _answer(
     photos: Sequence[Photo],
     sent_back: Sequence[Return],
     school: Point | None,
+    released: str | None,
 ) -> AnswerView:
+    is_sealed = answer is not None and answer.value is SEALED
     return AnswerView(
         checklist=digest,
         question=question,
-        value=answer.value if answer else None,
+        value=answer.value if answer and not is_sealed else None,
         given_at=answer.happened_at if answer else None,
         received_at=answer.received_at if answer else None,
         seen_at=answer.seen_at if answer else None,
@@ -273,6 +281,8 @@ def _answer(
         returned=tuple(r.reason for r in sent_back),
         mended=bool(sent_back) and all(r.mended_at is not None for r in sent_back),
         earlier=max(times - 1, 0),
+        is_sealed=is_sealed,
+        released=released,
     )
 
 
@@ -328,12 +338,12 @@ def accept(
     work: Work,
     visit_id: str,
     released_photos: Sequence[str],
-    texts: Mapping[tuple[str, str], str],
+    words: Mapping[tuple[str, str], str],
     note: str = "",
 ) -> int:
     """Stand behind a visit: its findings enter the register; gives how many entries were opened.
 
-    Only *released_photos* and *texts* (by checklist digest and question, as the coordinator rewrote them) reach the
+    Only *released_photos* and *words* (by checklist digest and question, as the coordinator rewrote them) reach the
     agency; the volunteer's own words and all other photos stay sealed.
     """
     row = _row(work, visit_id, lock=True)
@@ -343,7 +353,7 @@ def accept(
         raise NotFound("photo.not_found")
     work.session.execute(update(Photo).where(col(Photo.id).in_(released_photos)).values(released=True))
     answered = visit_queries.current(visit_queries.answers(work.session, visit_id))
-    for (digest, question), text in texts.items():
+    for (digest, question), text in words.items():
         if (digest, question) not in answered:
             raise NotFound("answer.unknown_question", question=question)
         if text.strip():
@@ -352,7 +362,7 @@ def accept(
                     visit_id=visit_id, digest=digest, question_id=question, text=text.strip(), released_at=work.now
                 )
             )
-    work.record("visit.accept", visit_id, photos=sorted(released_photos), texts=len(texts), note=note)
+    work.record("visit.accept", visit_id, photos=sorted(released_photos), texts=len(words), note=note)
     work.session.flush()
     revisits.settle(work, visit_id)
     return len(register.open_cases(work, visit_id))

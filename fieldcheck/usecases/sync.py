@@ -18,6 +18,7 @@ from fieldcheck.domain.errors import Conflict, FieldcheckError, Invalid, NotFoun
 from fieldcheck.domain.visit import WRITABLE, StopReason, VisitMove, VisitState, move
 from fieldcheck.domain.walk import accept_answer, missing
 from fieldcheck.storage import intake, visit_queries
+from fieldcheck.storage.free_texts import FREE
 from fieldcheck.storage.intake import Here
 from fieldcheck.storage.visit_queries import VisitRow
 from fieldcheck.usecases import checklists
@@ -151,7 +152,7 @@ def take_answers(
         raise Invalid("answer.too_many", most=MOST_ANSWERS)
     visit = held(work, visit_id)
     known = intake.known_answers(work.session, [answer.id for answer in sent])
-    before = intake.answers(work.session, visit_id)
+    before = intake.answers(work.session, visit_id, work.texts)
     given: dict[str, dict[str, Any]] = {digest: {} for digest in visit.digests}
     for (digest, question), (value, _) in intake.current(before).items():
         given.setdefault(digest, {})[question] = value
@@ -161,7 +162,10 @@ def take_answers(
     for one in sent:
         try:
             place = one.place.checked()
+            is_free = _is_free(work, visit, one)
             body_hash = _body_hash(visit_id, one, place)
+            if is_free:
+                body_hash = work.texts.keyed(body_hash)
             if one.id in known:
                 taken.append(_known(one.id, body_hash, *known[one.id]))
                 continue
@@ -172,6 +176,8 @@ def take_answers(
         given[one.checklist][one.question] = value
         ordinal += 1
         row = _row(work, visit_id, one, value, gap, place)
+        if is_free and value is not None:
+            row |= {"value": None, **work.texts.seal(visit_id, one.id, value)}
         row |= {"body_hash": body_hash, "device": device[:40], "app": app[:40], "ordinal": ordinal}
         rows.append(row)
         known[one.id] = (body_hash, work.now)
@@ -181,6 +187,13 @@ def take_answers(
         begin_visit(work, visit, min(r["happened_at"] for r in rows))
         work.record("answer.take", visit_id, answers={r["id"]: r["body_hash"] for r in rows})
     return tuple(taken)
+
+
+def _is_free(work: Work, visit: Here, one: SentAnswer) -> bool:
+    if one.checklist not in visit.digests:
+        return False
+    question = checklists.load(work, one.checklist).by_id.get(one.question)
+    return question is not None and question.type in FREE
 
 
 def _known(answer_id: str, body_hash: str, stored_hash: str, received_at: datetime) -> Taken:
@@ -213,6 +226,8 @@ def _row(
         "digest": one.checklist,
         "question_id": one.question,
         "value": value,
+        "wrapped": None,
+        "sealed": None,
         "given_at": one.given_at,
         "seen_at": one.seen_at,
         "happened_at": happened(one.given_at, gap),
@@ -269,7 +284,7 @@ def submit(work: Work, visit_id: str, sent_id: str, submitted_at: datetime, phon
             raise Conflict("id.reused")
         return before[1]
     state = move(VisitState(visit.state), VisitMove.SUBMIT)
-    answers = intake.current(intake.answers(work.session, visit_id))
+    answers = intake.current(intake.answers(work.session, visit_id, work.texts))
     photos = intake.photos(work.session, visit_id)
     _judge(work, visit, {key: value for key, (value, _) in answers.items()}, [photo[:2] for photo in photos])
     _mend(work, visit_id, answers, photos)

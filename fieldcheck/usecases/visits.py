@@ -9,8 +9,10 @@ from fieldcheck.domain.access import Action
 from fieldcheck.domain.errors import NotFound
 from fieldcheck.domain.visit import WRITABLE, VisitState
 from fieldcheck.storage import visit_queries
+from fieldcheck.storage.free_texts import SEALED
 from fieldcheck.storage.tables import Return
 from fieldcheck.storage.visit_queries import VisitRow, Walked
+from fieldcheck.usecases import texts
 from fieldcheck.usecases.work import Work, permits
 
 
@@ -97,11 +99,15 @@ def whole_of_mine(work: Work) -> tuple[MyWalk, ...]:
 
 
 def _walk(work: Work, view: MyVisit) -> MyWalk:
-    current = visit_queries.current(visit_queries.answers(work.session, view.id))
+    current = visit_queries.current(visit_queries.answers(work.session, view.id, texts.opener(work, view.state)))
     photos = visit_queries.photos(work.session, view.id)
     return MyWalk(
         view,
-        tuple(MyAnswer(a.id, a.digest, a.question_id, a.value, a.given_at) for a in current.values()),
+        tuple(
+            MyAnswer(a.id, a.digest, a.question_id, a.value, a.given_at)
+            for a in current.values()
+            if a.value is not SEALED
+        ),
         tuple(MyPhoto(p.id, p.digest, p.question_id, p.sha256, p.state) for p in photos),
     )
 

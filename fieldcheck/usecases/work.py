@@ -23,6 +23,7 @@ from fieldcheck.domain.access import Action, Actor, Reach, Scope, reach, scope_o
 from fieldcheck.domain.errors import Forbidden
 from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database, vault
+from fieldcheck.storage.free_texts import FreeTexts
 from fieldcheck.storage.photos import Locker
 from fieldcheck.storage.sealing import Keyring
 from fieldcheck.storage.vault import Vault
@@ -46,6 +47,11 @@ class Work:
     now: datetime
     is_kept: bool = True
     chance: random.Random = field(default_factory=random.SystemRandom)
+
+    @property
+    def texts(self) -> FreeTexts:
+        """What opens the words of answers."""
+        return FreeTexts(Keyring(self.settings.vault_key))
 
     def reach(self, action: Action) -> Reach:
         """Give how far the actor's grant reaches; raises Forbidden when it reaches nothing."""

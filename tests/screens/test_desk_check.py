@@ -263,3 +263,22 @@ def test_an_alarm_stands_first_and_leaves_the_list_when_somebody_wrote_down_what
     assert "See to these first" not in said(page)
     seen = chair.sit(story.actors["alice"], "check", visit=visit)
     assert "She is at home" in said(seen)
+
+
+def test_an_original_is_opened_with_a_reason_for_one_look(chair: Chair, story: Story) -> None:
+    visit = submitted(story)
+    with story.work("alice") as work:
+        review.accept(work, visit, (), {(story.sheets[SHEET].digest, "COL-16"): "Everybody pays."})
+    page = chair.sit(story.actors["alice"], "check", visit=visit)
+    before, place = said(page), f"{visit}-{story.sheets[SHEET].digest[:12]}-COL-16"
+    page.button(key=f"once-{place}").click().run()
+    without = said(page)
+    page.text_input(key=f"why-{place}").set_value("the agency asks")
+    page.button(key=f"once-{place}").click().run()
+    opened = said(page)
+    page.run()
+
+    assert "Everybody pays." in before and TOLD["COL-16"] not in before
+    assert "a reason of at most" in without and TOLD["COL-16"] not in without
+    assert TOLD["COL-16"] in opened
+    assert TOLD["COL-16"] not in said(page)

@@ -16,6 +16,7 @@ from fieldcheck.usecases import review, safety, schools, today
 from fieldcheck.usecases.review import AnswerView, CheckView, PhotoView
 from fieldcheck.web import here, names, pieces
 from fieldcheck.web.drawing import plain
+from fieldcheck.web.sealed_texts import show_sealed
 from fieldcheck.web.signs import show_doubts, show_findings
 from fieldcheck.web.urgent import show_followed_up
 from fieldcheck.web.walk_map import walk_map
@@ -91,7 +92,9 @@ def _question(answer: AnswerView, *, open_: bool) -> None:
 
 def _said(answer: AnswerView) -> None:
     said = pieces.answer_words(answer.question, answer.value)
-    if answer.question.type in FREE_TEXTS and answer.value is not None:
+    if answer.is_sealed:
+        show_sealed(visit_id, answer)
+    elif answer.question.type in FREE_TEXTS and answer.value is not None:
         with st.container(border=True):
             st.text(said)
     elif said:
