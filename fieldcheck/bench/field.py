@@ -102,7 +102,7 @@ class Field:
         with begin(self.settings, self.dana) as work:
             return checklists.publish(work, checklist)
 
-    def walker(self, number: int, digests: list[str]) -> tuple[str, str, Actor]:
+    def walker(self, number: int, digests: list[str], language: str = "en") -> tuple[str, str, Actor]:
         """Bring in a volunteer with one visit; gives her cookie, the visit's id and herself."""
         now = datetime.now(UTC)
         school = f"DEMO-{number:04}"
@@ -113,10 +113,10 @@ class Field:
         with begin(self.settings, self.dana) as work:
             schools.put_schools(work, [form])
         with begin(self.settings, self.alice) as work:
-            person = people.bring_in(work, Role.VOLUNTEER, REGION, f"Walker {number}", language="en")
+            person = people.bring_in(work, Role.VOLUNTEER, REGION, f"Walker {number}", language=language)
             people.confirm_conflicts(work, person)
             code = next(one.code for one in people.people(work) if one.id == person)
-        walker = Actor(person, code, Role.VOLUNTEER, REGION, "en")
+        walker = Actor(person, code, Role.VOLUNTEER, REGION, language)
         make_ready(self.settings, walker, now, random.Random(number))
         with begin(self.settings, self.alice) as work:
             until = now + timedelta(days=2)

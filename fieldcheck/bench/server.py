@@ -26,6 +26,10 @@ class Served:
         """Give the CPU seconds of the server and of those that it started; nan where the system does not tell."""
         return sum(_cpu(pid) for pid in (self.pid, *_children(self.pid)))
 
+    def memory(self) -> float:
+        """Give the megabytes that they hold; nan where the system does not tell."""
+        return sum(_resident(pid) for pid in (self.pid, *_children(self.pid)))
+
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[Served]:
@@ -56,6 +60,14 @@ def _cpu(pid: int) -> float:
     except OSError:
         return float("nan") if not Path("/proc/self/stat").exists() else 0.0
     return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _resident(pid: int) -> float:
+    try:
+        told = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return float("nan") if not Path("/proc/self/stat").exists() else 0.0
+    return int(told.partition("VmRSS:")[2].split()[0]) / 1000 if "VmRSS:" in told else 0.0
 
 
 def _children(pid: int) -> list[int]:

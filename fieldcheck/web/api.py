@@ -4,7 +4,6 @@ Every route acts for whoever the gate found behind the cookie; what she may do i
 as `{"error": {"code", "details", "message"}}`, the message in the reader's language.
 """
 
-import gzip
 import hmac
 import json
 from collections.abc import Iterator
@@ -44,6 +43,7 @@ from fieldcheck.web.messages import (
     SignalIn,
     StopIn,
 )
+from fieldcheck.web.pressing import Pressing
 from fieldcheck.web.shortcut import Api
 from fieldcheck.web.telling import HANDLERS
 
@@ -87,6 +87,7 @@ def create(settings: Settings) -> Api:
     _register(api, settings)
     api_ready.add(api, settings, who)
     api_device.add(api, settings, who)
+    api.add_middleware(Pressing)
     api.openapi = describe(api)  # type: ignore[method-assign]
     return api
 
@@ -117,7 +118,8 @@ def _account(api: FastAPI, settings: Settings) -> None:
             "visits": [_walk(walk) for walk in walks],
             "checklists": bodies,
         }
-        return _pressed(request, start)
+        body = json.dumps(start, ensure_ascii=False, separators=(",", ":")).encode()
+        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     @api.post("/me/language")
     def speak(actor: Who, said: LanguageIn) -> dict[str, str]:
@@ -270,15 +272,6 @@ def _me(settings: Settings, actor: Actor) -> dict[str, Any]:
         "session": people.store_name(settings, actor.person_id),
         "server_now": _now(),
     }
-
-
-def _pressed(request: Request, said: dict[str, Any]) -> Response:
-    """Answer with JSON, compressed where the phone takes it: a checklist in three languages shrinks to a fifth."""
-    body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        body, headers["Content-Encoding"] = gzip.compress(body, 6), "gzip"
-    return Response(body, media_type="application/json", headers=headers)
 
 
 def _walk(walk: visits.MyWalk) -> dict[str, Any]:

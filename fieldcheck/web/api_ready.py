@@ -1,9 +1,10 @@
 """/api/quiz and /api/consent: what the phone asks before somebody goes out for the first time in a season."""
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request, Response
 from pydantic import BaseModel, Field
 
 from fieldcheck.domain.access import Actor
@@ -12,6 +13,7 @@ from fieldcheck.usecases import consent, quiz
 from fieldcheck.usecases.consent import ConsentView
 from fieldcheck.usecases.quiz import QuizView
 from fieldcheck.usecases.work import begin, look
+from fieldcheck.web.pressing import tagged
 
 
 class QuizIn(BaseModel):
@@ -32,11 +34,11 @@ class ConsentIn(BaseModel):
 def add(api: FastAPI, settings: Settings, who: Callable[..., Awaitable[Actor]]) -> None:
     """Add the routes; *who* gives whom the gate found."""
 
-    @api.get("/quiz")
-    def quiz_now(actor: Annotated[Actor, Depends(who)]) -> dict[str, Any]:
-        """Show the season's quiz, without its answers."""
+    @api.get("/quiz", response_class=Response)
+    def quiz_now(request: Request, actor: Annotated[Actor, Depends(who)]) -> Response:
+        """Show the season's quiz, without its answers; nothing to who has it as it is now."""
         with look(settings, actor) as work:
-            return _quiz(quiz.current(work))
+            return _unless_known(request, _quiz(quiz.current(work)))
 
     @api.post("/quiz")
     def take_quiz(actor: Annotated[Actor, Depends(who)], sent: QuizIn) -> dict[str, Any]:
@@ -54,11 +56,11 @@ def add(api: FastAPI, settings: Settings, who: Callable[..., Awaitable[Actor]]) 
         ]
         return {"passed": result.passed, "right": result.right, "asked": result.asked, "explained": explained}
 
-    @api.get("/consent")
-    def consent_now(actor: Annotated[Actor, Depends(who)]) -> dict[str, Any]:
-        """Show the consent form in force, and whether one has agreed to it."""
+    @api.get("/consent", response_class=Response)
+    def consent_now(request: Request, actor: Annotated[Actor, Depends(who)]) -> Response:
+        """Show the consent form in force, and whether one has agreed to it; nothing to who has it as it is now."""
         with look(settings, actor) as work:
-            return _consent(consent.current(work))
+            return _unless_known(request, _consent(consent.current(work)))
 
     @api.post("/consent")
     def give_consent(actor: Annotated[Actor, Depends(who)], sent: ConsentIn) -> dict[str, Any]:
@@ -69,6 +71,11 @@ def add(api: FastAPI, settings: Settings, who: Callable[..., Awaitable[Actor]]) 
             else:
                 consent.withdraw(work)
             return _consent(consent.current(work))
+
+
+def _unless_known(request: Request, said: dict[str, Any]) -> Response:
+    body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return tagged(request, body, {"Cache-Control": "no-store"})
 
 
 def _quiz(view: QuizView) -> dict[str, Any]:

@@ -6,21 +6,23 @@ no font to fetch. It changes nothing inside the bundles: what is replaced in the
 so at each upgrade of Streamlit.
 """
 
-import gzip
 import hashlib
 import re
 import secrets
 from base64 import b64encode
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
+from typing import ClassVar
 
 import streamlit
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fieldcheck.domain.access import Actor, Role
-from fieldcheck.web import desk_words
+from fieldcheck.web import desk_words, pressing
 
 STATIC = Path(streamlit.__file__).resolve().parent / "static"  # what is found below it is resolved too
 # What shrinks when it is compressed, and what it is.
@@ -31,6 +33,7 @@ TYPES = {
     ".json": "application/json",
     ".wasm": "application/wasm",
 }
+SUFFIXES = {"br": ".br", "gzip": ".gz"}
 FOR_EVER = "public, max-age=31536000, immutable"
 _DROPPED = (
     r'\s*<link\s+rel="preload"[^>]*as="font"[^>]*>',  # the theme speaks in the phone's own letters
@@ -59,9 +62,9 @@ def page(language: str = "en", *, at_desk: bool = False) -> str:
 
 
 @cache
-def policy() -> str:
-    """Give the Content-Security-Policy: our own files, and the one inline script of the page by its hash."""
-    scripts = re.findall(r"<script>(.*?)</script>", page(), re.DOTALL)
+def policy(inside: str = "") -> str:
+    """Give the Content-Security-Policy: our own files; by hash Streamlit's own script and one *inside* a page."""
+    scripts = [*re.findall(r"<script>(.*?)</script>", page(), re.DOTALL), *([inside] if inside else [])]
     hashes = " ".join(f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts)
     return (
         f"default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {hashes}; style-src 'self' 'unsafe-inline'; "
@@ -73,6 +76,9 @@ def policy() -> str:
 
 class Bundles:
     """ASGI middleware: Streamlit's page, its bundles and its host settings, in our form."""
+
+    #: What browsers asked for that is not there at its smallest yet; one thread of the process makes it.
+    wanted: ClassVar["SimpleQueue[Path]"] = SimpleQueue()
 
     def __init__(self, app: ASGIApp, cache_in: Path, pages: frozenset[str]) -> None:
         self.app, self.pages = app, pages
@@ -105,27 +111,44 @@ class Bundles:
             source = bundle(path)
             if source is None:  # Streamlit would answer with its page, and say that all is well
                 return Response(status_code=404)
-            if source.suffix in TYPES and accepts_gzip(scope):
-                headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "Cache-Control": FOR_EVER}
-                packed = await run_in_threadpool(self.packed, source)
-                return FileResponse(packed, headers=headers, media_type=TYPES[source.suffix])
+            way = pressing.way(Headers(scope=scope).get("accept-encoding", ""))
+            if source.suffix in TYPES and way:
+                twin, made = await run_in_threadpool(self.packed, source, way)
+                headers = {"Content-Encoding": made, "Vary": "Accept-Encoding", "Cache-Control": FOR_EVER}
+                return FileResponse(twin, headers=headers, media_type=TYPES[source.suffix])
         return None
 
-    def packed(self, source: Path) -> Path:
-        """Give the compressed twin of a bundle, made when it is first asked for."""
-        twin = self.cache / (source.relative_to(STATIC).as_posix().replace("/", "-") + ".gz")
+    def packed(self, source: Path, chosen: str) -> tuple[Path, str]:
+        """Give the compressed twin of a bundle, and how it was made; the first who asks does not wait for the best."""
+        twin = self._twin(source, chosen)
+        if chosen == "br" and not twin.exists():
+            self.wanted.put(source)
+            chosen = "gzip"
+        return self.made(source, chosen), chosen
+
+    def pack(self) -> None:
+        """Compress everything ahead of the first visitor, then harder whatever browsers ask for; does not end.
+
+        Brotli at its hardest takes a minute for all bundles; of these a page asks for a tenth.
+        """
+        for source in STATIC.rglob("*"):
+            if source.suffix in TYPES:
+                self.made(source, "gzip")
+        while True:
+            self.made(self.wanted.get(), "br")
+
+    def _twin(self, source: Path, chosen: str) -> Path:
+        return self.cache / (source.relative_to(STATIC).as_posix().replace("/", "-") + SUFFIXES[chosen])
+
+    def made(self, source: Path, chosen: str) -> Path:
+        """Give a bundle's twin, made where there is none yet."""
+        twin = self._twin(source, chosen)
         if not twin.exists():
             self.cache.mkdir(parents=True, exist_ok=True)
             draft = twin.with_suffix(f".{secrets.token_hex(4)}")
-            draft.write_bytes(gzip.compress(source.read_bytes(), 9, mtime=0))
+            draft.write_bytes(pressing.HARD[chosen](source.read_bytes()))
             draft.replace(twin)
         return twin
-
-    def pack(self) -> None:
-        """Compress everything ahead of the first visitor; done in the background when the server starts."""
-        for source in STATIC.rglob("*"):
-            if source.suffix in TYPES:
-                self.packed(source)
 
 
 def bundle(path: str) -> Path | None:
@@ -144,8 +167,3 @@ HOST_CONFIG = {
     "blockErrorDialogs": True,
     "resourceCrossOriginMode": None,
 }
-
-
-def accepts_gzip(scope: Scope) -> bool:
-    """Say whether the browser takes gzip."""
-    return any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])

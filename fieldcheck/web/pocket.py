@@ -1,14 +1,14 @@
 """Serves the walk: its page, its script and words under the hash of their folder, the service worker, the manifest.
 
 Everything is read once, joined once and pressed once; a request costs a dictionary look-up. The page asks for one
-script, one style and its words; the plain modules stand beside them for whoever wants to read one. The hash covers
-every file and every word, so a page, its script and its words are always of one version. No school, no programme and
-no person stands in anything served here.
+style and its words, and brings its script along the first time; the plain modules stand beside them for whoever wants
+to read one. The hash covers every file and every word, so a page, its script and its words are always of one version.
+No school, no programme and no person stands in anything served here.
 """
 
-import gzip
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fieldcheck.settings import Settings
-from fieldcheck.web import icons, joiner
+from fieldcheck.web import icons, joiner, pressing
+from fieldcheck.web.index import policy
 from fieldcheck.words import LANGUAGES, LOCALES
 
 FOLDER = Path(__file__).parent / "pocket"
@@ -35,25 +36,38 @@ TYPES = {
 }
 # Made anew for each request's language or for the version, so not part of the immutable folder.
 FRAMES = {"shell.html", "sw.js", "manifest.webmanifest"}
-# The whole walk in one script, for the page, for Streamlit's page and for the service worker, and what they call in it.
-SCRIPT = "notes.js"
+# The walk in one script, for the page, for Streamlit's page and for the service worker, and what they call in it. What
+# the first question does not need (photos, the pages beside the visits) comes after it in another.
+SCRIPT, LATER = "notes.js", "more.js"
 GIVES = {"mount": "walk.js", "sendAll": "background.js", "start": "app.js"}
 PICTURES = ("/manifest.webmanifest", "/icon.svg", *(f"/icon-{size}.png" for size in icons.SIZES))
+# What a phone asks for at once that has nothing yet; the page that is kept on it asks in its own time.
+EARLY = '<link rel="preload" as="fetch" href="/api/start" crossorigin="anonymous">'
+_BESIDE = '<script type="module" src="{}"></script>'
 FOREVER = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
 class Pressed:
-    """One file as it is sent, plain and compressed."""
+    """One file as it is sent, plain and, as soon as somebody asks, compressed."""
 
     body: bytes
-    pressed: bytes
     type: str
+    shrinks: bool = True
 
     @classmethod
     def of(cls, name: str, body: bytes) -> "Pressed":
-        """Press *body* once; the clock stays out of it, so that the same body is always the same bytes."""
-        return cls(body, gzip.compress(body, 9, mtime=0), f"{TYPES[Path(name).suffix]}; charset=utf-8")
+        """Take a file of text by its name."""
+        return cls(body, f"{TYPES[Path(name).suffix]}; charset=utf-8")
+
+    def by(self, way: str | None) -> bytes:
+        """Give the bytes that are sent *way*, pressed once and as hard as it goes."""
+        return _pressed(self.body, way) if way else self.body
+
+
+@cache
+def _pressed(body: bytes, way: str) -> bytes:
+    return pressing.HARD[way](body)
 
 
 @dataclass(frozen=True)
@@ -74,13 +88,14 @@ def folder() -> Folder:
     for name, body in sorted(bodies.items()):
         digest.update(f"{name} {len(body)}\n".encode() + body)
     version = digest.hexdigest()[:16]
-    bodies[SCRIPT] = joiner.join(modules, GIVES, f"/pocket/{version}/{SCRIPT}").encode()
+    joined = joiner.join(modules, GIVES, f"/pocket/{version}/{SCRIPT}", LATER)
+    bodies |= {SCRIPT: joined.first.encode(), LATER: joined.later.encode()}
     return Folder(version, {name: Pressed.of(name, body) for name, body in bodies.items()})
 
 
 def kept() -> tuple[str, ...]:
     """Name the files of the folder that a page needs; a phone keeps these, and no others."""
-    return (SCRIPT, "walk.css", *(f"words.{language}.json" for language in LANGUAGES))
+    return (SCRIPT, LATER, "walk.css", *(f"words.{language}.json" for language in LANGUAGES))
 
 
 def module_url(name: str = SCRIPT) -> str:
@@ -107,16 +122,16 @@ def _language(request: Request) -> str:
 
 
 def _send(request: Request, file: Pressed, cache_control: str, **headers: str) -> Response:
-    pressed = bool(file.pressed) and "gzip" in request.headers.get("accept-encoding", "")
+    way = pressing.way(request.headers.get("accept-encoding", "")) if file.shrinks else None
     return Response(
-        file.pressed if pressed else file.body,
+        file.by(way),
         headers={
             "Content-Type": file.type,
             "Cache-Control": cache_control,
             "Vary": "Accept-Encoding, Accept-Language" if cache_control == "no-cache" else "Accept-Encoding",
             "X-Content-Type-Options": "nosniff",
-            **({"Content-Encoding": "gzip"} if pressed else {}),
-            **{name.replace("_", "-"): value for name, value in headers.items()},
+            **({"Content-Encoding": way} if way else {}),
+            **headers,
         },
     )
 
@@ -128,18 +143,33 @@ def _framed(name: str, language: str, early: bool = False) -> Pressed:
         "hash": folder().hash,
         "language": language,
         "title": NAMES[language],
-        # What a phone asks for at once that has nothing yet; the page that is kept on it asks in its own time.
-        "early": '<link rel="preload" as="fetch" href="/api/start" crossorigin="anonymous">' if early else "",
+        "early": EARLY if early else f'<link rel="modulepreload" href="{module_url()}">',
         "files": '", "'.join([*map(module_url, kept()), *PICTURES]),
+        "script": f'<script type="module">{_inside()}</script>' if early else _BESIDE.format(module_url()),
     }
     for key, value in values.items():
         text = text.replace("{{" + key + "}}", value)
     return Pressed.of(name, text.encode())
 
 
+def _inside() -> str:
+    """Give the script as it stands inside a page: nothing in it may end it."""
+    script = folder().files[SCRIPT].body.decode()
+    if re.search(r"</script|<!--", script, re.IGNORECASE):
+        raise ValueError("the walk's script cannot stand inside a page")
+    return script
+
+
 async def _shell(request: Request) -> Response:
+    """Serve the page; one that a phone opens for the first time brings its script along, a trip less from far away."""
     early = "kept" not in request.query_params
-    return _send(request, _framed("shell.html", _language(request), early), "no-cache")
+    page = _framed("shell.html", _language(request), early)
+    headers = {"ETag": f'W/"{hashlib.sha256(page.body).hexdigest()[:24]}"'}
+    if early:
+        headers["Content-Security-Policy"] = policy(_inside())
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers={**headers, "Cache-Control": "no-cache"})
+    return _send(request, page, "no-cache", **headers)
 
 
 async def _manifest(request: Request) -> Response:
@@ -147,7 +177,7 @@ async def _manifest(request: Request) -> Response:
 
 
 async def _worker(request: Request) -> Response:
-    return _send(request, _framed("sw.js", "ru"), "no-cache", Service_Worker_Allowed="/")
+    return _send(request, _framed("sw.js", "ru"), "no-cache", **{"Service-Worker-Allowed": "/"})
 
 
 async def _icon(request: Request) -> Response:
@@ -155,7 +185,7 @@ async def _icon(request: Request) -> Response:
 
 
 def _picture(size: int) -> Callable[[Request], Awaitable[Response]]:
-    picture = Pressed(icons.png(size), b"", "image/png")
+    picture = Pressed(icons.png(size), "image/png", shrinks=False)
 
     async def answer(request: Request) -> Response:
         return _send(request, picture, "public, max-age=86400")
@@ -173,7 +203,9 @@ async def _file(request: Request) -> Response:
 
 def routes(_settings: Settings | None = None) -> list[Route]:
     """Return the routes of the walk; nothing here needs a signed-in person, and nothing here knows one."""
-    folder()  # a missing catalogue is found at start, not by the first phone
+    for name in kept():  # a missing catalogue is found at start, and what is pressed hard is: not by the first phone
+        for way in pressing.WAYS:
+            folder().files[name].by(way)
     return [
         Route("/pocket", _shell),
         Route("/pocket/{hash}/{file}", _file),

@@ -1,12 +1,13 @@
 """With no network at all: the page opens cold, the visit is walked, and everything leaves later."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server
-from tests.pocket.sheets import EVERYTHING
+from tests.pocket.sheets import EVERYTHING, checklist, photo_need, question
 from tests.pocket.walker import Walker
 
 KEPT = """async () => {
@@ -106,3 +107,22 @@ def test_signing_out_warns_of_what_is_not_sent_and_leaves_nothing(
     )
     assert api.current(VISIT) == {"SHO-01": "yes"}
     expect(page.locator(".fc-card")).to_have_count(0)
+
+
+def test_a_network_lost_before_all_of_the_page_came_says_so_and_goes_on_by_itself(
+    phone: BrowserContext, page: Page, server: Server, api: FakeApi, picture: Path
+) -> None:
+    shot = question("PHO-01", "photo", "Photograph the stand", photo=photo_need())
+    api.add_visit(VISIT, api.add_checklist(checklist(shot, question("ANS-01", "yes_no_na", "Is there one?"))))
+    phone.route(re.compile(r"/(more|sw)\.js$"), lambda route: route.abort())
+    chelsea = Walker(page, server).opens().begins()
+
+    chelsea.is_asked("Photograph the stand").sees("This part is not on the phone yet.")
+    chelsea.taps("Skip").answers("Is there one?", "Yes").is_asked("What is missing")
+    chelsea.taps("Back").is_asked("Is there one?").taps("Back")
+    expect(page.get_by_role("button", name="Choose photos")).to_have_count(0)
+    phone.unroute_all()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    chelsea.chooses(picture).sees("Saved on the phone")
+
+    expect(page.get_by_text("This part is not on the phone yet.")).to_have_count(0)

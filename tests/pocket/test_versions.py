@@ -11,7 +11,7 @@ from tests.pocket.fake_api import FakeApi, Server
 from tests.pocket.walker import Walker
 
 KEPT = "navigator.serviceWorker.ready.then(() => true)"
-VERSION = "() => document.querySelector('script[type=module]').src.split('/')[4]"
+VERSION = "() => document.querySelector('link[rel=stylesheet]').href.split('/')[4]"
 
 
 @pytest.fixture

@@ -179,6 +179,32 @@ def test_a_malformed_try_at_the_quiz_is_refused_and_not_kept(client: TestClient,
     assert got.json()["error"]["code"] == "request.malformed"
 
 
+@pytest.mark.parametrize("what", ["quiz", "consent"])
+def test_a_text_that_the_phone_has_is_not_sent_again_and_else_comes_compressed(client: TestClient, what: str) -> None:
+    first = client.get(f"/api/{what}")
+    tag = first.headers["etag"]
+
+    same = client.get(f"/api/{what}", headers={"if-none-match": tag})
+    other = client.get(f"/api/{what}", headers={"if-none-match": '"another"'})
+    plain = client.get(f"/api/{what}", headers={"accept-encoding": "identity"})
+
+    assert (first.headers["content-encoding"], first.headers["vary"]) == ("br", "Accept-Encoding")
+    assert first.headers["cache-control"] == "no-store"
+    assert (same.status_code, same.content) == (304, b"")
+    assert other.json() == first.json() == plain.json()
+    assert "content-encoding" not in plain.headers
+
+
+def test_who_took_her_word_back_meanwhile_is_told_although_the_text_is_the_same(client: TestClient) -> None:
+    before = client.get("/api/consent")
+    client.post("/api/consent", json={"version": before.json()["version"], "language": "ru", "given": False})
+
+    after = client.get("/api/consent", headers={"if-none-match": before.headers["etag"]})
+
+    assert before.json()["given_at"]
+    assert (after.status_code, after.json()["given_at"]) == (200, None)
+
+
 def test_the_quiz_is_asked_without_its_answers_and_explained_after_a_try(client: TestClient) -> None:
     asked = client.get("/api/quiz").json()
     first = {one["id"]: next(iter(one["options"])) for one in asked["questions"]}
@@ -300,7 +326,7 @@ def test_a_phone_starts_with_one_answer_and_is_not_told_again_what_it_has(client
     again = client.get(f"/api/start?have={digest}").json()
 
     said = first.json()
-    assert first.headers["content-encoding"] == "gzip"
+    assert first.headers["content-encoding"] == "br"
     # This client holds a session without a phone: there is nothing that a PIN would open.
     assert said["me"] == {**client.get("/api/me").json(), "server_now": said["me"]["server_now"], "pin": None}
     assert [one["value"] for one in said["visits"][0]["answers"]] == ["free"]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import brotli
 import httpx2
 import pytest
 import streamlit
@@ -27,7 +28,7 @@ from fieldcheck.settings import Settings, read_settings
 from fieldcheck.usecases import sessions
 from fieldcheck.web import cookies, gate
 from fieldcheck.web.gate import Gate
-from fieldcheck.web.index import STATIC, policy
+from fieldcheck.web.index import STATIC, Bundles, policy
 from fieldcheck.web.main import PAGES
 from tests.web.conftest import HOUSE, Server
 
@@ -376,6 +377,19 @@ def test_bundles_go_out_compressed_and_are_kept_for_ever(server: Server) -> None
     assert answer.headers["content-type"].startswith("text/javascript")
     assert gzip.decompress(sent) == (STATIC / BUNDLE.lstrip("/")).read_bytes()
     assert len(sent) * 2 < len(gzip.decompress(sent))
+
+
+def test_a_bundle_is_at_its_smallest_once_a_browser_that_can_unpack_it_has_asked(tmp_path: Path) -> None:
+    bundles, source = Bundles(Starlette(), tmp_path, PAGES), STATIC / BUNDLE.lstrip("/")
+
+    first = bundles.packed(source, "br")
+    wanted = Bundles.wanted.get_nowait()
+    bundles.made(wanted, "br")
+    then = bundles.packed(source, "br")
+
+    assert (wanted, first[1], then[1]) == (source, "gzip", "br")
+    assert brotli.decompress(then[0].read_bytes()) == source.read_bytes()
+    assert then[0].stat().st_size < 0.9 * first[0].stat().st_size
 
 
 def test_no_bundle_leads_out_of_its_folder(server: Server) -> None:

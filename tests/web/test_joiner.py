@@ -11,7 +11,9 @@ from fieldcheck.web.joiner import NotJoinable, join, lean, order
         ("export default 1;\n", "export default"),
         ('export { a } from "./b.js";\n', "export {"),
         ('import * as all from "./b.js";\n', "import *"),
-        ('const late = import("./b.js");\n', "import("),
+        ('const late = import("https://b.js");\n', "import("),
+        ('import { b } from "./b.js";\nconst late = import("./b.js");\n', "b.js is asked for later"),
+        ('const late = import("./nobody.js");\n', "nobody imports nobody.js"),
         ("export let count = 0;\n", "export let"),
         ("const text = `one\ntwo`;\n", "several lines"),
         ('import { a } from "./a.js";\n', "in a circle: a.js -> a.js"),
@@ -42,7 +44,8 @@ def test_a_module_becomes_a_closure_that_gives_what_it_exported() -> None:
 
     joined = join(modules, {"a": "a.js"}, "/pocket/0f/notes.js")
 
-    assert joined == (
+    assert joined.later == ""
+    assert joined.first == (
         '"use strict";\nconst $here = new URL("/pocket/0f/notes.js", globalThis.location.href).href;\n'
         "const $b = (() => {\nfunction b() {\nreturn 2;\n}\nconst place = $here;\nreturn { b, place };\n})();\n"
         "const $a = (() => {\nconst { b, place: at } = $b;\nconst a = b() + at;\nreturn { a };\n})();\n"
@@ -51,9 +54,30 @@ def test_a_module_becomes_a_closure_that_gives_what_it_exported() -> None:
 
 
 def test_what_is_joined_is_a_script_that_a_worker_may_load_too() -> None:
-    joined = join({"a.js": "export const here = import.meta.url;\n"}, {"here": "a.js"}, "/a.js")
+    joined = join({"a.js": "export const here = import.meta.url;\n"}, {"here": "a.js"}, "/a.js").first
 
     assert "import" not in joined and "export" not in joined
+
+
+def test_what_is_imported_later_stands_in_a_second_script_and_borrows_from_the_first() -> None:
+    modules = {
+        "a.js": 'import { c } from "./c.js";\nexport const a = async () => (await import("./b.js")).b + c;\n',
+        "b.js": 'import { c } from "./c.js";\nimport { d } from "./d.js";\nexport const b = c + d;\n',
+        "c.js": "export const c = 1;\n",
+        "d.js": "export const d = 2;\n",
+    }
+
+    joined = join(modules, {"a": "a.js"}, "/pocket/0f/notes.js", "more.js")
+
+    assert 'await $$later("b.js")' in joined.first and "const $d" not in joined.first
+    assert 'new URL("more.js", $here)' in joined.first
+    assert joined.first.endswith("globalThis.notes = { a: $a.a, lent: { $c } };\n")
+    assert joined.later == (
+        '"use strict";\n{\nconst { $c } = globalThis.notes.lent;\n'
+        "const $d = (() => {\nconst d = 2;\nreturn { d };\n})();\n"
+        "const $b = (() => {\nconst { c } = $c;\nconst { d } = $d;\nconst b = c + d;\nreturn { b };\n})();\n"
+        'globalThis.notes.late = { "b.js": $b };\n}\n'
+    )
 
 
 def test_a_cast_in_a_comment_goes_and_an_address_stays() -> None:

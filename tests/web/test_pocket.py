@@ -4,7 +4,10 @@ import gzip
 import io
 import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 
+import brotli
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
@@ -13,6 +16,7 @@ from starlette.testclient import TestClient
 from fieldcheck.web import pocket
 
 LIMIT = 80_000
+UNPACKED = {"br": brotli.decompress, "gzip": gzip.decompress}
 EVERY_FILE = sorted(pocket.folder().files)
 
 
@@ -36,13 +40,19 @@ def test_another_versions_file_is_never_answered_with_this_ones(phone: TestClien
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_a_module_is_kept_forever_and_comes_compressed(phone: TestClient) -> None:
-    answer = phone.get(pocket.module_url("walk.js"))
+@pytest.mark.parametrize(
+    ("accepted", "said"), [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip")]
+)
+def test_a_file_is_kept_forever_and_comes_compressed_as_the_browser_takes_it(
+    phone: TestClient, accepted: str, said: str
+) -> None:
+    with phone.stream("GET", pocket.module_url(), headers={"accept-encoding": accepted}) as answer:
+        sent = b"".join(answer.iter_raw())
 
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert answer.headers["content-encoding"] == "gzip"
+    assert (answer.headers["content-encoding"], answer.headers["vary"]) == (said, "Accept-Encoding")
     assert answer.headers["content-type"].startswith("text/javascript")
-    assert "export async function mount" in answer.text
+    assert UNPACKED[said](sent) == pocket.folder().files["notes.js"].body
 
 
 def test_a_browser_that_cannot_unpack_gets_the_plain_file(phone: TestClient) -> None:
@@ -65,16 +75,35 @@ def test_the_page_has_a_neutral_title_in_the_readers_language(phone: TestClient,
 
 
 def test_nothing_that_is_served_says_whose_it_is(phone: TestClient) -> None:
-    seen = phone.get("/pocket").text + phone.get("/manifest.webmanifest").text + phone.get("/icon.svg").text
+    seen = phone.get("/pocket?kept").text + phone.get("/manifest.webmanifest").text + phone.get("/icon.svg").text
 
     assert not re.search(r"fieldcheck|school|школ|мектеп|shopper|visit", seen, re.IGNORECASE)
 
 
-def test_the_page_needs_no_script_of_its_own(phone: TestClient) -> None:
-    page = phone.get("/pocket").text
+def test_the_page_that_is_kept_needs_no_script_of_its_own(phone: TestClient) -> None:
+    page = phone.get("/pocket?kept")
 
-    assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
-    assert " on" not in "".join(re.findall(r"<[^>]+>", page)).replace(" only", "")
+    assert re.findall(r"<script(?![^>]*\bsrc=)", page.text) == []
+    assert "content-security-policy" not in page.headers  # the gate's stands
+    assert " on" not in "".join(re.findall(r"<[^>]+>", page.text)).replace(" only", "")
+
+
+def test_a_first_page_brings_the_one_script_that_its_policy_names(phone: TestClient) -> None:
+    page = phone.get("/pocket")
+
+    inside = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page.text, re.DOTALL)
+    assert [text.encode() for text in inside] == [pocket.folder().files["notes.js"].body]
+    assert b64encode(sha256(inside[0].encode()).digest()).decode() in page.headers["content-security-policy"]
+
+
+def test_a_page_that_the_phone_has_already_is_not_sent_again(phone: TestClient) -> None:
+    tag = phone.get("/pocket").headers["etag"]
+
+    same = phone.get("/pocket", headers={"if-none-match": tag})
+    other = phone.get("/pocket", headers={"if-none-match": tag, "accept-language": "kk"})
+
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
+    assert other.status_code == 200
 
 
 def test_the_worker_may_watch_the_whole_site_and_is_always_asked_for_anew(phone: TestClient) -> None:
@@ -91,17 +120,17 @@ def test_every_file_that_the_worker_keeps_is_there(phone: TestClient) -> None:
 
     missing = [path for path in kept if phone.get(path).status_code != 200]
 
-    assert len(kept) == 9
+    assert len(kept) == 10
     assert missing == []
 
 
-def test_a_page_that_knows_nothing_asks_for_four_things_only(phone: TestClient) -> None:
-    page = phone.get("/pocket").text
+def test_a_page_that_knows_nothing_asks_for_three_things_only(phone: TestClient) -> None:
+    page = phone.get("/pocket").text.split('<script type="module">')[0]
 
     wanted = set(re.findall(r'(?:href|src)="([^"]+)"', page)) - set(pocket.PICTURES)
 
     assert wanted == {
-        "/api/start", pocket.module_url(), pocket.module_url("walk.css"), pocket.module_url("words.ru.json")
+        "/api/start", pocket.module_url("walk.css"), pocket.module_url("words.ru.json")
     }  # fmt: skip
 
 
@@ -141,7 +170,14 @@ def test_all_of_the_walk_with_its_words_is_small() -> None:
     files = pocket.folder().files
     served = [*pocket.kept(), *pocket.FRAMES]
 
-    assert sum(len(files[name].pressed) for name in served) < LIMIT
+    assert sum(len(files[name].by("gzip")) for name in served) < LIMIT
+
+
+def test_what_comes_before_the_first_question_is_most_of_it_but_no_photos() -> None:
+    first, later = (pocket.folder().files[name].body.decode() for name in ("notes.js", "more.js"))
+
+    assert "getUserMedia" in later and "getUserMedia" not in first
+    assert "deleteDatabase" in first  # throwing everything away waits for nothing
 
 
 def test_the_words_of_a_language_are_those_of_its_catalogue(phone: TestClient) -> None:
@@ -154,4 +190,4 @@ def test_the_words_of_a_language_are_those_of_its_catalogue(phone: TestClient) -
 def test_what_is_pressed_is_what_was_read() -> None:
     files = pocket.folder().files
 
-    assert [name for name in EVERY_FILE if gzip.decompress(files[name].pressed) != files[name].body] == []
+    assert [name for name in pocket.kept() if gzip.decompress(files[name].by("gzip")) != files[name].body] == []

@@ -54,15 +54,17 @@ export async function call(method, path, options = {}) {
 }
 
 /**
- * Ask the server; JSON in and out unless `body` is bytes. @param {string} method @param {string} path
- * @param {{body?: any, headers?: Record<string, string>, seconds?: number, signal?: AbortSignal}} [options] @returns {Promise<any>}
+ * Ask the server; JSON in and out unless `body` is bytes. What has a validator carries it as `tag`; whoever says it again as `known`
+ * gets null while nothing changed. @param {string} method @param {string} path
+ * @param {{body?: any, headers?: Record<string, string>, seconds?: number, signal?: AbortSignal, known?: string}} [options] @returns {Promise<any>}
  */
-async function ask(method, path, { body, headers = {}, seconds = 30, signal } = {}) {
+async function ask(method, path, { body, headers = {}, seconds = 30, signal, known } = {}) {
   const bytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body);
   const mine = owner ? { "X-FC-Owner": owner } : {};
   const all = { Accept: "application/json", "Accept-Language": language, ...mine, ...headers };
   if (method !== "GET")
     Object.assign(all, { "X-FC": "1", "Content-Type": bytes ? "application/octet-stream" : "application/json" });
+  if (known) Object.assign(all, { "If-None-Match": known });
   const patience = AbortSignal.timeout(seconds * 1000);
   let response, text;
   try {
@@ -79,13 +81,15 @@ async function ask(method, path, { body, headers = {}, seconds = 30, signal } = 
   } catch (fault) {
     throw new Unreachable(String(fault));
   }
+  if (known && response.status === 304) return null;
   let data;
   try {
     data = text ? JSON.parse(text) : null;
   } catch {
     data = null;
   }
-  if (response.ok && data && typeof data === "object") return data;
+  const tag = response.headers.get("ETag");
+  if (response.ok && data && typeof data === "object") return tag ? { ...data, tag } : data;
   if (data?.error?.code)
     throw new Refused(response.status, data.error, Number(response.headers.get("Retry-After")) || null);
   if (response.status >= 500)

@@ -4,13 +4,12 @@ import { dress } from "./comfort.js";
 import { button, fill, h } from "./dom.js";
 import { guard } from "./guard.js";
 import { inPlace, isHeld } from "./hand.js";
+import { soonHere, whenHere } from "./later.js";
 import { loadVisit, OPEN, refresh, standing, take } from "./library.js";
-import { askForPin, pinPage } from "./pin_page.js";
-import { beforeFirst, consentPage, learnReady, quizPage } from "./ready.js";
+import { page as leaf } from "./leaf.js";
+import { askForPin } from "./pin_ask.js";
+import { beforeFirst, learnReady } from "./ready.js";
 import { close, enter, NoStore, pageLanguage, SignedOut } from "./session.js";
-import { settings, waitingList } from "./pages.js";
-import { phonesPage } from "./phones.js";
-import { roomTroubles } from "./room.js";
 import { isOld, settleIn, takeOver } from "./version.js";
 import { mustSet } from "./unlock.js";
 import { mount } from "./walk.js";
@@ -75,10 +74,12 @@ export class Pocket {
     if (start) await take(this.session, start.said, start.asked);
     else if (!known) await refresh(this.session);
     await this.show(this.here);
-    roomTroubles(this.session).then((said) => {
-      this.session.troubles = said;
-      if (said.length) store.say("docs");
-    });
+    whenHere()
+      .then(({ roomTroubles }) => roomTroubles(this.session))
+      .then((said) => {
+        this.session.troubles = said;
+        if (said.length) store.say("docs");
+      });
     if (!start && known) refresh(this.session);
   }
 
@@ -136,20 +137,7 @@ export class Pocket {
       });
       return;
     }
-    const page =
-      here.page === "phones"
-        ? await phonesPage(this)
-        : here.page === "waiting"
-        ? await waitingList(this)
-        : here.page === "settings"
-          ? await settings(this)
-          : here.page === "pin"
-            ? await pinPage(this, here.which, here.first)
-            : here.page === "quiz"
-              ? await quizPage(this)
-              : here.page === "consent"
-                ? await consentPage(this)
-            : await this.visits();
+    const page = here.page === "visits" ? await this.visits() : await this.beside(here);
     if (this.here !== here) return;
     if (byItself && isHeld(this.host)) return this.again(here);
     const fresh = !this.shown;
@@ -161,6 +149,15 @@ export class Pocket {
     if (moved && !fresh)
       /** @type {HTMLElement | null} */ (page.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });
     if (here.page === "visits") takeOver(this.session.served, () => this.here.page === "visits");
+  }
+
+  /** One of the small pages beside the visits. @param {Here} here */
+  async beside(here) {
+    const parts = await soonHere();
+    if (parts) return parts.pages[here.page](this, here);
+    whenHere().then(() => this.here === here && this.show(here, true));
+    const { t } = this.session.words;
+    return leaf(this, t("Just a moment…"), [h("p", { class: "fc-apology", role: "status" }, t("This part is not on the phone yet. It comes with the network."))], []);
   }
 
   async visits() {

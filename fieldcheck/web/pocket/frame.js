@@ -6,7 +6,7 @@ import { anyOf, oneOf, statement } from "./choices.js";
 import { button, fill, h } from "./dom.js";
 import { closed, finish } from "./finish.js";
 import { inPlace, isHeld, isTyping } from "./hand.js";
-import { PhotoField } from "./photos.js";
+import { later, whenHere } from "./later.js";
 import { placeField } from "./place_field.js";
 import { changeLanguage } from "./session.js";
 import { spot } from "./store.js";
@@ -232,6 +232,16 @@ export class Frame {
     return next;
   }
 
+  /** The photos of a question; that part of the page comes after the first question. @param {Walk} walk @param {import("./walk.js").Step} step @returns {Part} */
+  photos(walk, { digest, question }) {
+    if (later.parts) return new later.parts.PhotoField({ walk, checklist: digest, question, root: this.root });
+    const { t } = walk.session.words;
+    const said = question.type === "photo" ? t("This part is not on the phone yet. It comes with the network.") : "";
+    const part = { element: h("p", { class: "fc-hint", role: "status" }, said), flush: () => {} };
+    whenHere().then(() => this.parts.includes(part) && walk.draw());
+    return part;
+  }
+
   /** @param {Walk} walk @param {import("./walk.js").Step} step */
   question(walk, step) {
     const { words } = walk.session;
@@ -248,10 +258,7 @@ export class Frame {
         ? walk.visit.returned.filter((one) => one.checklist === digest && one.question === question.id)
         : [];
     const part = this.field(walk, step);
-    const photos =
-      question.photo || question.type === "photo"
-        ? new PhotoField({ walk, checklist: digest, question, root: this.root })
-        : null;
+    const photos = question.photo || question.type === "photo" ? this.photos(walk, step) : null;
     this.parts = [part, photos].filter((one) => one !== null);
     const typed = ["text", "quote", "number", "money", "date", "datetime"].includes(question.type);
     fill(

@@ -4,7 +4,7 @@ import { APP } from "./api.js";
 import { button, fill, h } from "./dom.js";
 import { page } from "./leaf.js";
 import { guardSettings } from "./pin_page.js";
-import { readyAgain } from "./ready.js";
+import { readyAgain } from "./ready_pages.js";
 import { changeLanguage, leave } from "./session.js";
 import { handOver, rescueFile } from "./rescue.js";
 import { LANGUAGES } from "./words.js";

@@ -11,52 +11,8 @@ import { hasPin, setDuress, setPin } from "./vault.js";
 
 /** @typedef {import("./app.js").Pocket} Pocket */
 
-const LATER = "pin:later";
-
 /** Whose vault a PIN locks; the empty app knows only what it stands in for. @param {import("./session.js").Session} session */
 const ownerOf = async ({ store }) => (store.decoy ? await store.get("as") : store.owner);
-
-/** Asked once on her list; "later" is taken for an answer until the first visit begins. @param {Pocket} pocket */
-export async function askForPin(pocket) {
-  const { session } = pocket;
-  const { t } = session.words;
-  if (session.store.decoy || (await session.store.get(LATER)) || (await hasPin(session.store.owner))) return null;
-  const { here } = pocket;
-  const later = async () => {
-    await session.store.put(LATER, true);
-    pocket.again(here);
-  };
-  return h(
-    "section",
-    { class: "fc-sheet fc-ask" },
-    h("p", {}, t("Set a PIN, so that nobody else opens this on your phone.")),
-    h(
-      "div",
-      { class: "fc-row" },
-      button(t("Later"), later, { class: "fc-plain" }),
-      button(t("Set a PIN"), () => pocket.open({ page: "pin", which: "own" }), { class: "fc-main" }),
-    ),
-  );
-}
-
-/** The same word in the briefing of a visit, where it can wait no longer; it stands in nobody's way. @param {import("./walk.js").Walk} walk */
-export function pinInBriefing(walk) {
-  const { session, options } = walk;
-  const { t } = session.words;
-  const set = options.onPin;
-  if (!set || session.store.decoy) return null;
-  const room = h("section", { class: "fc-sheet fc-hidden" });
-  hasPin(session.store.owner).then((has) => {
-    if (has) return;
-    fill(
-      room,
-      h("p", {}, t("Set a PIN, so that nobody else opens this on your phone.")),
-      button(t("Set a PIN"), set, { class: "fc-plain fc-wide" }),
-    );
-    room.classList.remove("fc-hidden");
-  });
-  return room;
-}
 
 /** @param {string} label @param {string} id */
 const pinField = (label, id) =>

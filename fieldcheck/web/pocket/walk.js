@@ -7,9 +7,10 @@ import { stayAwake } from "./comfort.js";
 import { guard } from "./guard.js";
 import { isoLocal } from "./ids.js";
 import { Frame } from "./frame.js";
+import { whenHere } from "./later.js";
 import { OPEN } from "./library.js";
 import { Progress } from "./progress.js";
-import { pinInBriefing } from "./pin_page.js";
+import { pinInBriefing } from "./pin_ask.js";
 import { onSite, tell } from "./safety.js";
 import { changeLanguage, enter, pageLanguage, SignedOut } from "./session.js";
 import { spot } from "./store.js";
@@ -38,6 +39,7 @@ export async function mount(host, options) {
     if (!guard.session) guard.met(session);
     walk = await new Walk(session, frame, options).open();
     if (gone) walk.close();
+    whenHere();
   } catch (fault) {
     const { t } = await loadWords(options.language ?? pageLanguage());
     frame.apology(
