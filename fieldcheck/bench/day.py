@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlmodel import col
 
 from fieldcheck.bench import ground, server
 from fieldcheck.bench.client import new_id
@@ -153,7 +154,7 @@ def held(settings: Settings) -> tuple[int, set[str]]:
     """Give how many answers the database holds, and their ids."""
     with database.transaction(settings.database_url, reading=True) as session:
         many = session.execute(select(func.count()).select_from(Answer)).scalar_one()
-        return many, set(session.execute(select(Answer.id)).scalars())
+        return many, set(session.execute(select(col(Answer.id))).scalars())
 
 
 def measure(settings: Settings, people: int, seconds: float) -> None:
