@@ -121,9 +121,17 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_WORD.findall(bare)))
 
 
-def number(year: int, region: str, sequence: int) -> str:
-    """Write the register number; numbers run per region and year without gaps."""
-    return f"{number_prefix(year, region)}{sequence:05}"
+def number(year: int, region: str, drawn: int) -> str:
+    """Write the register number: drawn by lot, for one that ran on would tell in which order visits were accepted."""
+    return f"{number_prefix(year, region)}{drawn:05}"
+
+
+def lots(taken: int) -> range:
+    """Give the numbers to draw from where that many are taken: at least ten times as many, of five figures or more."""
+    begin = 10_000
+    while taken * 10 > 9 * begin:
+        begin *= 10
+    return range(begin, 10 * begin)
 
 
 def number_prefix(year: int, region: str) -> str:

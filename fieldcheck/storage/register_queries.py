@@ -117,16 +117,15 @@ def codes_open_for(session: Session, visit_id: str) -> set[str]:
     return set(session.execute(query).scalars())
 
 
-def last_number(session: Session, prefix: str) -> int:
-    """Give the highest running number under *prefix*, 0 when there is none."""
-    running = func.substr(col(Case.number), len(prefix) + 1)
-    query = (
-        select(running)
-        .where(func.substr(col(Case.number), 1, len(prefix)) == prefix)
-        .order_by(func.length(col(Case.number)).desc(), running.desc())
-        .limit(1)
-    )
-    return int(session.execute(query).scalar() or 0)
+def numbers_taken(session: Session, prefix: str) -> int:
+    """Count the numbers under *prefix* that are given."""
+    query = select(func.count()).where(func.substr(col(Case.number), 1, len(prefix)) == prefix)
+    return int(session.execute(query).scalar_one())
+
+
+def is_taken(session: Session, number: str) -> bool:
+    """Say whether an entry has this number."""
+    return session.execute(select(col(Case.id)).where(col(Case.number) == number)).first() is not None
 
 
 def closed_since(session: Session, school_id: str, codes: Collection[str], since: datetime) -> dict[str, str]:

@@ -20,6 +20,7 @@ from fieldcheck.domain.register import (
     REPEAT_WITHIN,
     CaseFilter,
     half_day,
+    lots,
     number,
     number_prefix,
     raised,
@@ -84,7 +85,7 @@ class Choices:
 
 def open_cases(work: Work, visit_id: str) -> tuple[str, ...]:
     """Open an entry for each finding of an accepted visit that has none; gives the new numbers."""
-    database.lock_chain(work.session)  # numbers run without gaps: nobody else may count while we do
+    database.lock_chain(work.session)  # nobody else may draw a number while we do
     visit = work.session.get(Visit, visit_id)
     if visit is None:
         raise NotFound("visit.not_found")
@@ -93,21 +94,25 @@ def open_cases(work: Work, visit_id: str) -> tuple[str, ...]:
     school = work.session.get(School, visit.school_id)
     if not new or school is None:
         return ()
-    prefix = number_prefix(work.now.astimezone(ZONE).year, visit.region_id)
-    taken = register.last_number(work.session, prefix)
     since = work.now - REPEAT_WITHIN
     earlier = register.closed_since(work.session, school.id, [row.code for row in new], since)
-    return tuple(
-        _open(work, visit, school, row, number(work.now.astimezone(ZONE).year, visit.region_id, place), earlier)
-        for place, row in enumerate(new, start=taken + 1)
-    )
+    return tuple(_open(work, visit, school, row, earlier) for row in new)
+
+
+def _free_number(work: Work, year: int, region: str) -> str:
+    """Draw a number that nobody has; of the year in which the agency meets it."""
+    drawn = lots(register.numbers_taken(work.session, number_prefix(year, region)))
+    while True:
+        given = number(year, region, work.chance.choice(drawn))
+        if not register.is_taken(work.session, given):
+            return given
 
 
 def _belongs(row: FindingRow) -> bool:
     return bool(row.detail.get("responsible_body") != OWN_BODY)
 
 
-def _open(work: Work, visit: Visit, school: School, row: FindingRow, given: str, earlier: Mapping[str, str]) -> str:
+def _open(work: Work, visit: Visit, school: School, row: FindingRow, earlier: Mapping[str, str]) -> str:
     positive, hold = row.nature == Nature.POSITIVE, work.settings.release
     repeat_of = None if positive else earlier.get(row.code)
     severity = raised(Severity(row.severity)) if repeat_of else Severity(row.severity)
@@ -115,6 +120,7 @@ def _open(work: Work, visit: Visit, school: School, row: FindingRow, given: str,
     around = register.visitors_around(work.session, school, release.bounds(half, ZONE))
     shown = release.shown_half(half, around, hold.least_visitors)
     released = release.released_at(work.now, hold.after, severity, shown, ZONE)
+    given = _free_number(work, released.astimezone(ZONE).year, visit.region_id)
     entry = Case(
         id=work.new_id(),
         number=given,

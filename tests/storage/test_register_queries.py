@@ -10,7 +10,6 @@ from fieldcheck.domain.register import CaseFilter, Order
 from fieldcheck.settings import ZONE, Settings
 from fieldcheck.storage import database as store
 from fieldcheck.storage import register_queries as queries
-from fieldcheck.storage.tables import Case
 from fieldcheck.usecases import register
 from fieldcheck.usecases.work import begin
 from tests import factories as the
@@ -71,14 +70,15 @@ def test_a_search_takes_every_sign_as_it_is(filled: Settings, text: str) -> None
         assert queries.page(session, COUNTRY, CaseFilter(text=text), CLOCK) == []
 
 
-def test_numbers_go_on_past_five_digits(filled: Settings) -> None:
+def test_numbers_are_counted_by_region_and_year(filled: Settings) -> None:
     prefix = f"НР-2026-{the.ALMATY}-"
-    with store.transaction(filled.database_url) as session:
-        case = queries.page(session, COUNTRY, CaseFilter(), CLOCK)[0][0]
-        session.get_one(Case, case.id).number = f"{prefix}100000"
     with store.transaction(filled.database_url, reading=True) as session:
-        assert queries.last_number(session, prefix) == 100_000
-        assert queries.last_number(session, "НР-2025-") == 0
+        cases = [case for case, _school in queries.page(session, COUNTRY, CaseFilter(), CLOCK)]
+        there = sum(case.number.startswith(prefix) for case in cases)
+
+        assert queries.numbers_taken(session, prefix) == there > 0
+        assert queries.numbers_taken(session, "НР-2025-") == 0
+        assert queries.is_taken(session, cases[0].number) and not queries.is_taken(session, "НР-2025-1-1")
 
 
 def test_the_first_page_is_read_from_an_index(filled: Settings) -> None:
