@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from fieldcheck import words
+from fieldcheck.acts import ACTS
+from fieldcheck.domain.access import Action
+from fieldcheck.domain.safety import Signal
 from fieldcheck.words import _, plural
 from tests.hardcoded import hard_coded
 
@@ -21,6 +24,7 @@ FACES = sorted([*(HOUSE / "web").glob("*.py"), *(HOUSE / "web" / "screens").glob
 WINGS = sorted({path.stem for path in words.LOCALES.glob("*/*.po")})
 CODE = re.compile(r"[a-z_]+(\.[a-z_0-9]+)+")
 ERRORS = {"FieldcheckError", "NotFound", "Forbidden", "NotNow", "Invalid", "Conflict", "TooLarge", "Busy"}
+RECORDS = {"record", "write_record"}
 JS_WORD = re.compile(r"""\b(?:t|tn|plural)\(\s*("(?:[^"\\]|\\.)*")(?:\s*,\s*("(?:[^"\\]|\\.)*"))?""")
 
 
@@ -321,3 +325,24 @@ def test_the_lint_sees_a_hard_coded_sentence(source: str) -> None:
 )
 def test_the_lint_leaves_translated_words_alone(source: str) -> None:
     assert not hard_coded(source)
+
+
+def recorded() -> set[str]:
+    """Every action that the code writes into the record under its own name, or under one of the access table's."""
+    found = set()
+    for path in PYTHON:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in RECORDS:
+                for said in node.args[:3]:
+                    if isinstance(said, ast.Constant) and CODE.fullmatch(str(said.value)):
+                        found.add(str(said.value))
+                    elif isinstance(said, ast.Attribute) and getattr(said.value, "id", "") == "Action":
+                        found.add(Action[said.attr].value)
+    return found
+
+
+def test_whoever_reads_the_record_meets_words_and_no_code() -> None:
+    made_of_two = {f"visit.{signal}" for signal in Signal} | {"account.locked", "address.link.locked"}
+
+    assert len(recorded()) > 50
+    assert sorted((recorded() | made_of_two) - ACTS.keys()) == []

@@ -61,14 +61,14 @@ def test_the_auditor_reads_who_did_what_and_verifies_it(chair: Chair, story: Sto
     page.button[0].click().run()
 
     assert "The record holds." in said(page)
-    assert "visit.submit" in shown(page)
+    assert "Handed a visit in" in shown(page)
     assert story.actors["chelsea"].code in shown(page)
 
 
 def test_the_administrator_is_not_shown_whose_visit_it_was(chair: Chair, story: Story) -> None:
     page = chair.sit(story.actors["dana"], "record")
 
-    assert "visit.submit" in shown(page)
+    assert "Handed a visit in" in shown(page)
     assert story.actors["chelsea"].code not in shown(page)
     assert not page.text_input
 

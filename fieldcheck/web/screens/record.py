@@ -6,6 +6,7 @@ An administrator sees that something was done, not whom or what it was about: co
 import streamlit as st
 
 from fieldcheck import words
+from fieldcheck.acts import act, doer
 from fieldcheck.domain.access import Action, allowed
 from fieldcheck.domain.errors import FieldcheckError
 from fieldcheck.usecases import record
@@ -48,8 +49,9 @@ def _found(report: Report) -> None:
         (_("Photos missing or damaged"), len(report.photos_missing) + len(report.photos_damaged)),
         (_("Bad heads"), len(report.heads_bad) + len(report.anchors_forged)),
     ]
-    for column, (label, value) in zip(st.columns(len(facts)), facts, strict=True):
-        column.metric(label, number(value))
+    with st.container(horizontal=True, gap="large"):
+        for label, value in facts:
+            st.metric(label, number(value), width="content")
     st.caption(_("Anchors met: {met} of {all}", met=number(report.anchors_met), all=number(report.anchors)))
     if report.cut:
         st.error(_("The end is missing: there was an entry {seq}.", seq=number(report.cut)))
@@ -59,9 +61,9 @@ def _table(entries: tuple[EntryView, ...], *, details: bool = False) -> None:
     rows = [
         {
             _("No."): one.seq,
+            _("What was done"): act(one.action),
+            _("Who"): doer(one.actor) or "·",
             _("When"): words.moment(one.at),
-            _("Who"): one.actor or "·",
-            _("What was done"): one.action,
             _("On what"): one.subject or ("✕" if one.is_erased else "·"),
             **({_("Details"): str(dict(one.details))} if details else {}),
         }
