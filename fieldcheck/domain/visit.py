@@ -29,6 +29,17 @@ class VisitState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Heap(StrEnum):
+    """On which of the coordinator's heaps a visit lies: what it needs of her."""
+
+    SUBMITTED = "submitted"
+    DOOR = "door"
+    STOPPED = "stopped"
+    OVERDUE = "overdue"
+    UNDER_WAY = "under_way"
+    DONE = "done"
+
+
 class VisitMove(StrEnum):
     """What can happen to a visit."""
 

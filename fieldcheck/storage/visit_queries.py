@@ -55,12 +55,12 @@ def visit(session: Session, reach: Reach, visit_id: str, *, lock: bool = False) 
     return VisitRow(row[0], row[1]) if row else None
 
 
-def visits(session: Session, reach: Reach, states: Sequence[str] = (), limit: int = 1000) -> list[VisitRow]:
-    """List visits within *reach*, the soonest window first."""
+def visits(session: Session, reach: Reach, states: Sequence[str] = ()) -> list[VisitRow]:
+    """List the visits within *reach*, all of them, the latest window first; `heap_queries` reads them in pages."""
     query = _visits(reach)
     if states:
         query = query.where(col(Visit.state).in_(states))
-    query = query.order_by(col(Visit.window_from).desc(), col(Visit.id)).limit(limit)
+    query = query.order_by(col(Visit.window_from).desc(), col(Visit.id))
     return [VisitRow(row[0], row[1]) for row in session.execute(query)]
 
 

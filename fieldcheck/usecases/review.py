@@ -146,8 +146,12 @@ class CheckView:
 
 @permits(Action.VISIT_LIST)
 def visits(work: Work, states: Sequence[VisitState] = ()) -> tuple[VisitLine, ...]:
-    """List the visits within the actor's reach, the latest window first."""
-    rows = visit_queries.visits(work.session, work.reach(Action.VISIT_LIST), [s.value for s in states])
+    """List the visits within the actor's reach, all of them, the latest window first."""
+    return lines_of(work, visit_queries.visits(work.session, work.reach(Action.VISIT_LIST), [s.value for s in states]))
+
+
+def lines_of(work: Work, rows: Sequence[VisitRow]) -> tuple[VisitLine, ...]:
+    """Show visits that a scoped look-up found as lines of a list. For use-cases only."""
     ids = [row.visit.id for row in rows]
     walked = visit_queries.walked(work.session, ids)
     codes = visit_queries.codes(work.session, [row.visit.volunteer_id for row in rows])

@@ -1,31 +1,24 @@
 """The coordinator's desk: what waits for her first, then everything else that is on the road or done."""
 
-from collections.abc import Callable
-from math import ceil
-
 import streamlit as st
 
 from fieldcheck.domain.access import Action, allowed
-from fieldcheck.domain.visit import VisitState
-from fieldcheck.usecases import dispatch, review, safety
+from fieldcheck.domain.visit import Heap, VisitState
+from fieldcheck.usecases import dispatch, safety, visit_list
 from fieldcheck.usecases.review import VisitLine
 from fieldcheck.web import here, names, pieces
 from fieldcheck.web.drawing import plain
 from fieldcheck.web.urgent import show_urgent
 from fieldcheck.words import _, mark, number, pick
 
-ROWS = 25
 UNDER_WAY = (VisitState.ASSIGNED, VisitState.IN_PROGRESS, VisitState.RETURNED)
-HEAPS: dict[str, tuple[str, Callable[[VisitLine], bool]]] = {
-    "submitted": (mark("To check"), lambda line: line.state is VisitState.SUBMITTED),
-    "door": (mark("At the door"), lambda line: line.state is VisitState.STOPPED and line.ended_at_door),
-    "stopped": (mark("Stopped visits"), lambda line: line.state is VisitState.STOPPED and not line.ended_at_door),
-    "overdue": (mark("Overdue"), lambda line: line.is_overdue),
-    "under_way": (mark("Under way"), lambda line: line.state in UNDER_WAY and not line.is_overdue),
-    "done": (
-        mark("Finished"),
-        lambda line: line.state in (VisitState.ACCEPTED, VisitState.REJECTED, VisitState.WITHDRAWN),
-    ),
+HEAPS = {
+    "submitted": mark("To check"),
+    "door": mark("At the door"),
+    "stopped": mark("Stopped visits"),
+    "overdue": mark("Overdue"),
+    "under_way": mark("Under way"),
+    "done": mark("Finished"),
 }
 NOTHING = {
     "submitted": mark("Nothing waits for a check. What a volunteer submits appears here."),
@@ -96,24 +89,23 @@ me = here.actor()
 st.title(_("Visits"))
 pieces.told_before()
 with here.looking() as work:
-    lines = review.visits(work)
+    counts = visit_list.counts(work)
     urgent = safety.urgent(work)
 show_urgent(urgent)
-if not lines:
+if not counts:
     st.info(_("There is no visit yet. Pick a school and a volunteer, and the first one appears here."))
     pieces.link("assign", _("Assign a visit"), icon=":material/person_add:")
     st.stop()
-heaps = {name: [line for line in lines if belongs(line)] for name, (_title, belongs) in HEAPS.items()}
 asked = st.query_params.get("heap")
 if asked in HEAPS and st.session_state.get("heap-asked") != asked:
     st.session_state["heap"] = st.session_state["heap-asked"] = asked
-first = next((name for name in HEAPS if heaps[name]), "submitted")
+first = next((name for name in HEAPS if counts.get(Heap(name))), "submitted")
 st.session_state.setdefault("heap", first)
 chosen = st.segmented_control(
     _("Which visits"),
     list(HEAPS),
     required=True,
-    format_func=lambda name: f"{_(HEAPS[name][0])} · {number(len(heaps[name]))}",
+    format_func=lambda name: f"{_(HEAPS[name])} · {number(counts.get(Heap(name), 0))}",
     key="heap",
     label_visibility="collapsed",
 )
@@ -124,15 +116,12 @@ sought = st.text_input(
     label_visibility="collapsed",
     key="sought-visit",
 )
-found = [
-    line
-    for line in heaps[chosen or first]
-    if sought.casefold().strip()
-    in f"{pick(line.school_name)} {pick(line.district_name)} {line.volunteer} {line.school_id}".casefold()
-]
-if not found:
-    st.info(_("No visit fits this search.") if heaps[chosen or first] else _(NOTHING[chosen or first]))
-pages = max(ceil(len(found) / ROWS), 1)
-page = st.number_input(_("Page"), 1, pages, key=f"page-{chosen}") if pages > 1 else 1
-for line in found[(page - 1) * ROWS : page * ROWS]:
+heap, turned = Heap(chosen or first), f"page-{chosen}-{sought}"
+with here.looking() as work:
+    page = visit_list.page(work, heap, sought, st.session_state.get(turned, 1))
+if not page.rows:
+    st.info(_("No visit fits this search.") if counts.get(heap) else _(NOTHING[heap]))
+for line in page.rows:
     _row(line)
+if page.pages > 1:
+    st.pagination(page.pages, key=turned, persist_state="session")
