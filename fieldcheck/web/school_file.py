@@ -1,4 +1,4 @@
-"""Reads a list of schools from a CSV file and says everything that is wrong with it at once, line by line.
+"""Reads a list of schools from a CSV or XLSX file and says everything that is wrong with it at once, line by line.
 
 It decides nothing about schools: what it gives is what somebody wrote down, and `schools.put_schools` judges it again.
 Unknown columns are left out and named, so that a misspelt one is seen.
@@ -12,6 +12,8 @@ from typing import Any
 
 from fieldcheck.domain.geo import Point
 from fieldcheck.usecases.schools import OWNERSHIPS, SchoolForm
+from fieldcheck.web import school_book
+from fieldcheck.web.school_book import NoBook
 from fieldcheck.words import mark
 
 NEEDED = (
@@ -19,9 +21,13 @@ NEEDED = (
 )  # fmt: skip
 OPTIONAL = ("name_en", "lat", "lon", "pupils", "source")
 MOST_ROWS = 10_000
+Row = tuple[int, Mapping[Any, Any]]
 LONGEST = 300
 
 WRONG = {
+    "not_a_book": mark("The file cannot be opened as an XLSX workbook. Save it anew as XLSX, or as “CSV UTF-8”."),
+    "swells": mark("The file unpacks to far more than a list of schools. Copy the list into a new workbook."),
+    "formula": mark("Line {line}: a cell holds a formula. Copy the sheet and paste it as values."),
     "not_utf8": mark("The file is not UTF-8 text. Save it as “CSV UTF-8” and choose it again."),
     "too_many": mark("The file has more than {most} lines. Split it and bring the parts in one after the other."),
     "no_rows": mark("The file has no line below its heading. Add the schools and choose it again."),
@@ -60,18 +66,13 @@ class SchoolList:
 def read_schools(data: bytes, regions: Sequence[str]) -> SchoolList:
     """Read *data* as a list of schools of *regions* (KATO codes); no forms are given while anything is wrong."""
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return SchoolList((), (Wrong("not_utf8"),), ())
-    first_line = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=";" if first_line.count(";") > first_line.count(",") else ",")
-    columns = [str(name).strip() for name in reader.fieldnames or ()]
-    reader.fieldnames = columns
+        columns, rows = _book(data) if school_book.is_book(data) else _csv(data)
+    except NoBook as no:
+        return SchoolList((), (Wrong(no.code, no.details),), ())
     lacking = [Wrong("no_column", {"column": name}) for name in NEEDED if name not in columns]
     unknown = tuple(name for name in columns if name and name not in NEEDED + OPTIONAL)
     if lacking:
         return SchoolList((), tuple(lacking), unknown)
-    rows = [(reader.line_num, row) for row, _n in zip(reader, range(MOST_ROWS + 1), strict=False)]
     if not rows or len(rows) > MOST_ROWS:
         return SchoolList((), (Wrong("too_many", {"most": MOST_ROWS}) if rows else Wrong("no_rows"),), unknown)
     forms: list[SchoolForm] = []
@@ -86,6 +87,29 @@ def read_schools(data: bytes, regions: Sequence[str]) -> SchoolList:
             forms.append(form)
         wrong += found
     return SchoolList(() if wrong else tuple(forms), tuple(wrong), unknown)
+
+
+def _csv(data: bytes) -> tuple[list[str], list[Row]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise NoBook("not_utf8") from None
+    first_line = text.split("\n", 1)[0]
+    reader = csv.DictReader(io.StringIO(text), delimiter=";" if first_line.count(";") > first_line.count(",") else ",")
+    columns = [str(name).strip() for name in reader.fieldnames or ()]
+    reader.fieldnames = columns
+    return columns, [(reader.line_num, row) for row, _n in zip(reader, range(MOST_ROWS + 1), strict=False)]
+
+
+def _book(data: bytes) -> tuple[list[str], list[Row]]:
+    heading, *lines = school_book.lines_of(data, MOST_ROWS + 1) or [(1, [])]
+    columns = [name.strip() for name in heading[1]]
+    rows: list[Row] = []
+    for line, cells in lines:
+        beyond = [cell for cell in cells[len(columns) :] if cell]
+        row: dict[str | None, Any] = dict(zip(columns, cells, strict=False))
+        rows.append((line, row | ({None: beyond} if beyond else {})))
+    return columns, rows
 
 
 def _school(line: int, row: Mapping[Any, Any], regions: Sequence[str]) -> tuple[list[Wrong], SchoolForm | None]:

@@ -8,6 +8,7 @@ from fieldcheck.usecases import schools
 from fieldcheck.usecases.schools import SchoolView
 from fieldcheck.web import here, pieces
 from fieldcheck.web.drawing import plain
+from fieldcheck.web.school_book import empty
 from fieldcheck.web.school_file import NEEDED, OPTIONAL, WRONG, SchoolList, read_schools
 from fieldcheck.words import _, mark, number, percent, pick, plural
 
@@ -52,12 +53,19 @@ def _rows(found: list[SchoolView], regions: dict[str, str]) -> None:
 
 
 def _bring_in(regions: list[str]) -> None:
-    st.write(_("A CSV file in UTF-8 with a heading. Needed columns:"))
+    st.download_button(
+        _("An empty table to fill in (XLSX)"),
+        lambda: empty(NEEDED + OPTIONAL, len(NEEDED)),
+        "schools.xlsx",
+        icon=":material/table:",
+        on_click="ignore",
+    )
+    st.write(_("An XLSX or CSV file (UTF-8) with a heading. Needed columns:"))
     st.code(",".join(NEEDED), language=None, wrap_lines=True)
     st.write(_("Not needed:"))
     st.code(",".join(OPTIONAL), language=None, wrap_lines=True)
     st.caption(_("A school that is here already is corrected. Nothing is written until the whole file is right."))
-    file = st.file_uploader(_("Choose the file"), type="csv", key="school-file")
+    file = st.file_uploader(_("Choose the file"), type=["xlsx", "csv"], key="school-file")
     if file is None:
         return
     read = read_schools(file.getvalue(), regions)
