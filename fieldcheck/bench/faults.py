@@ -2,7 +2,9 @@
 
 Each run is one volunteer with a browser of her own, walking through the real page to the real server over a road that
 breaks by a seeded generator (`proxy.py`); she reloads, loses her tab, her browser and her network, and the server is
-killed. What she was told is saved is compared with what the phone's store and the server's database hold in the end.
+killed. Every second phone has a PIN: there a killed page is followed by the service worker, which sends what waits as
+letters that it cannot read, and is itself killed half-way. What she was told is saved is compared with what the phone's
+store and the server's database hold in the end.
 `--broken` walks with an outbox that lets go before the server has answered: the count must find it.
 """
 
@@ -33,6 +35,7 @@ from fieldcheck.storage import database, visit_queries
 from fieldcheck.storage.tables import Answer, Photo, Submission, Visit
 from fieldcheck.web import pocket
 
+PIN = "246810"
 BROKEN = ("async sendAnswers(entries) {", "async sendAnswers(entries) { await this.outbox.settle(entries);")
 
 
@@ -44,6 +47,9 @@ class Run:
         self.saved: dict[str, str] = {}
         self.pictures: Counter[str] = Counter()
         self.breaking = False
+        self.has_pin = not lab.broken and seed % 2 == 0
+        #: After which step the page is killed with the phone locked; nothing leaves it until then.
+        self.dark: int | None = None
 
     async def go(self) -> Count:
         """Walk, be struck, recover, count."""
@@ -61,6 +67,8 @@ class Run:
                 await self.page.locator(".fc-card").wait_for()
                 if not self.lab.broken:
                     await self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+            if self.has_pin:
+                await self.set_pin()
             await self.enter()
             await self.walk()
             await self.recover()
@@ -123,8 +131,9 @@ class Run:
 
     async def enter(self) -> None:
         """Come to the visit's first open question, from wherever the page is."""
-        for _ in range(60):
+        for _ in range(90):
             start = self.page.get_by_role("button", name="I have read it. Start")
+            await self.unlock()
             if await self.page.locator(".fc-card").count():
                 await self.press(self.page.locator(".fc-card").first)
             elif await start.count():
@@ -133,6 +142,22 @@ class Run:
                 return
             await self.page.wait_for_timeout(50)
         raise TimeoutError(await self.page.locator("body").inner_text())
+
+    async def set_pin(self) -> None:
+        """Set a PIN: from here on every opening asks for it, and the worker can read nothing."""
+        await self.page.get_by_role("button", name="Set a PIN").click()
+        for label in ("New PIN, 4 to 8 digits", "Once more"):
+            await self.page.get_by_label(label).fill(PIN)
+        await self.page.get_by_role("button", name="Save", exact=True).click()
+        await self.page.locator(".fc-card").wait_for()
+
+    async def unlock(self) -> None:
+        """Type the PIN where it is asked for."""
+        search = self.page.get_by_label("Search notes")
+        if self.has_pin and await search.count() and await search.is_visible():
+            with suppress(Exception):  # what was typed already opens the page under the finger
+                await search.fill(PIN, timeout=1_000)
+                await search.press("Enter", timeout=1_000)
 
     async def press(self, button: Any) -> None:
         """Tap what may be drawn anew under the finger; whoever calls looks again."""
@@ -157,7 +182,11 @@ class Run:
                     await self.at(step)
                     await self.tap(step, self.dice.choice(("yes", "no")))
             if number in struck:
-                await self.strike()
+                await self.strike(number)
+            elif self.dark is not None and number > self.dark:
+                await self.wake()
+        if self.dark is not None:
+            await self.wake()
 
     async def at(self, step: str) -> None:
         """Be on a question; where the page was killed she goes on from where it opens."""
@@ -166,6 +195,7 @@ class Run:
             said = await self.title()
             if said == step:
                 return
+            await self.unlock()
             if said and await self.page.locator("[data-next]").count():
                 ahead = said in order and order.index(said) < order.index(step)
                 back = self.page.get_by_role("button", name="Back", exact=True)
@@ -199,8 +229,53 @@ class Run:
         await self.page.locator(".fc-photos li:not(:has(.fc-look))").nth(before).wait_for()
         self.pictures[step] += 1
 
-    async def strike(self) -> None:
+    async def wake(self) -> None:
+        """Her page is killed while the phone is locked; the network is back, and the browser wakes the worker."""
+        self.dark = None
+        half_way = self.dice.random() < 0.5
+        blow = "worker killed half-way" if half_way else "killed while locked, worker sends"
+        self.count.blows[blow] += 1
+        bare = await self.context.new_page()
+        await self.page.close(run_before_unload=False)
+        self.page = bare
+        await self.context.set_offline(False)
+        await self.load(bare.goto, f"{self.url}/icon.svg")
+        before = await self.waiting()
+        await self.dispatch(bare, self.dice.randrange(500) if half_way else None)
+        self.count.blows["sent by the worker"] += before - await self.waiting()
+        await self.load(bare.goto, f"{self.url}/pocket")
+
+    async def waiting(self) -> int:
+        """Count what waits on her phone."""
+        return sum(one["state"] == "waiting" for one in (await self.page.evaluate(STORE))["outbox"])
+
+    async def dispatch(self, page: Any, stop_after: int | None) -> None:
+        """Let the browser say to the worker that the network is back; kill it after so many milliseconds, if at all."""
+        tools, known = await self.context.new_cdp_session(page), list[str]()
+        tools.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda said: known.extend(one["registrationId"] for one in said["registrations"] if not one["isDeleted"]),
+        )
+        await tools.send("ServiceWorker.enable")
+        while not known:
+            await page.wait_for_timeout(20)
+        wish = {"origin": self.url, "registrationId": known[-1], "tag": "notes-send", "lastChance": False}
+        await tools.send("ServiceWorker.dispatchSyncEvent", wish)
+        if stop_after is not None:
+            await page.wait_for_timeout(stop_after)
+            await tools.send("ServiceWorker.stopAllWorkers")
+            return
+        for _ in range(60):  # as long as the road lets it: what is left, the page sends
+            if not await self.waiting():
+                return
+            await page.wait_for_timeout(50)
+
+    async def strike(self, number: int) -> None:
         """One blow: to the page, the tab, the browser, the network or the server."""
+        if self.has_pin and self.dark is None and self.dice.random() < 0.6:
+            self.dark = number  # what she does next stays on the phone, until its page is killed
+            await self.context.set_offline(True)
+            return
         blow = self.dice.choices(
             ("reload", "tab closed", "browser killed", "no network", "server killed"), (4, 4, 2, 3, 2)
         )[0]
@@ -252,10 +327,11 @@ class Run:
         left: list[dict[str, Any]] = []
         # A slow machine takes longer, and that is no fault of the walk: only what does not leave at all is queued.
         for turn in range(1500):
+            await self.unlock()
             if turn % 20 == 0:
                 await self.page.evaluate("dispatchEvent(new Event('online'))")
             left = (await self.page.evaluate(STORE))["outbox"]
-            if not [one for one in left if one["state"] == "waiting"]:
+            if not [one for one in left if one["state"] in {"waiting", "taken"}]:
                 break
             await self.page.wait_for_timeout(100)
         self.count.queued = len(left)
@@ -265,7 +341,8 @@ class Run:
     async def hand_in(self) -> None:
         """Mark the visit for submission, in the middle of whatever the road does."""
         send = self.page.get_by_role("button", name="Send the visit")
-        for _ in range(60):
+        for _ in range(90):
+            await self.unlock()
             if await self.page.locator(".fc-main:not([disabled])").get_by_text("Send the visit").count():
                 await self.press(send)
             elif await self.page.locator("[data-next]").count():

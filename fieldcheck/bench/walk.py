@@ -214,7 +214,7 @@ def row(name: str, middle: float, bad: str, worst: float, limit: float) -> None:
 def weight() -> int:
     """Weigh what a phone fetches of the walk itself, compressed as the least able browser takes it."""
     files = pocket.folder().files
-    return sum(len(files[name].by("gzip")) for name in [*pocket.kept(), *pocket.FRAMES])
+    return sum(len(files[name].by("gzip")) for name in [*pocket.kept(), pocket.WORKER, *pocket.FRAMES])
 
 
 def main(said: list[str] | None = None) -> None:

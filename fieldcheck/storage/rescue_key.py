@@ -1,9 +1,12 @@
-"""The key that opens rescue files: what a phone could not send, sealed for this installation alone.
+"""The key that opens rescue files and letters: what a phone holds, sealed for this installation alone.
 
 The phone knows the public half only. The private half is a file beside the database, never in it, made on a first run,
 whole or not at all, with mode 0600; one that others could read is refused.
 
     a rescue file: NOTES1\\n | 65 bytes: the phone's own public key, made for this file | 12 bytes: iv | AES-256-GCM
+    a letter:      NOTES2\\n | 65 bytes: the same, made when the phone's store was opened | 12 bytes: iv | AES-256-GCM
+
+What is sealed is bound to everything before the iv, and a letter also to the id of what it carries.
 """
 
 import os
@@ -34,7 +37,7 @@ from fieldcheck.domain.errors import Invalid
 from fieldcheck.settings import BadSettings
 from fieldcheck.storage.disk import sync_folder
 
-MAGIC = b"NOTES1\n"
+MAGIC, LETTER = b"NOTES1\n", b"NOTES2\n"
 _POINT, _IV = 65, 12
 
 
@@ -60,16 +63,31 @@ def public(path: Path) -> bytes:
 
 def unseal(path: Path, data: bytes) -> bytes:
     """Open a rescue file; raises Invalid `rescue.unreadable` for one that is not ours, or not whole."""
-    head = len(MAGIC)
-    if not data.startswith(MAGIC) or len(data) < head + _POINT + _IV + 16:
+    plain = _unsealed(path, data, MAGIC, b"")
+    if plain is None:
         raise Invalid("rescue.unreadable")
+    return plain
+
+
+def open_letter(path: Path, data: bytes, id_: str) -> bytes:
+    """Open the letter about *id_*; raises Invalid `letter.unreadable` for another's, a bent one, another key's."""
+    plain = _unsealed(path, data, LETTER, id_.encode())
+    if plain is None:
+        raise Invalid("letter.unreadable")
+    return plain
+
+
+def _unsealed(path: Path, data: bytes, magic: bytes, bound: bytes) -> bytes | None:
+    head = len(magic)
+    if not data.startswith(magic) or len(data) < head + _POINT + _IV + 16:
+        return None
     point, iv, box = data[head : head + _POINT], data[head + _POINT :][:_IV], data[head + _POINT + _IV :]
     try:
         theirs = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
         shared = private(path).exchange(ECDH(), theirs)
-        return AESGCM(HKDF(SHA256(), 32, point, MAGIC).derive(shared)).decrypt(iv, box, MAGIC + point)
+        return AESGCM(HKDF(SHA256(), 32, point, magic).derive(shared)).decrypt(iv, box, magic + point + bound)
     except (InvalidTag, ValueError):
-        raise Invalid("rescue.unreadable") from None
+        return None
 
 
 def _make(path: Path) -> None:

@@ -32,7 +32,7 @@ from fieldcheck.usecases import (
     visits,
 )
 from fieldcheck.usecases.work import begin, look
-from fieldcheck.web import api_device, api_ready, letter, pocket, sending
+from fieldcheck.web import api_device, api_ready, carrying, letter, pocket, sealed, sending
 from fieldcheck.web.description import describe
 from fieldcheck.web.messages import (
     BriefingIn,
@@ -82,6 +82,7 @@ def create(settings: Settings) -> Api:
     _account(api, settings)
     _visits(api, settings)
     api.state.writer = sending.add(api, settings, who)
+    sealed.add(api, settings, who, api.state.writer)
     _safety(api, settings)
     _photos(api, settings)
     _register(api, settings)
@@ -206,7 +207,7 @@ def _safety(api: FastAPI, settings: Settings) -> None:
 
 
 def _signal(sent: SignalIn, kind: Signal) -> safety.SentSignal:
-    place = sending.place(sent.place, sent.no_place)
+    place = carrying.place(sent.place, sent.no_place)
     return safety.SentSignal(sent.id, kind, sent.at, sent.phone_now, place)
 
 

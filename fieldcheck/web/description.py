@@ -163,6 +163,21 @@ class Batch(Strict):
     results: list[Taken]
 
 
+class Carried(Strict):
+    """What became of one letter; a phone that is locked is told no more."""
+
+    id: str
+    status: Literal["taken", "refused", "later"]
+    code: NotRequired[str]
+
+
+class Post(Strict):
+    """What became of each letter."""
+
+    server_now: str
+    results: list[Carried]
+
+
 class State(Strict):
     """The visit's state."""
 
@@ -283,6 +298,7 @@ ANSWERS: dict[str, Any] = {
     "post /visits/{visit_id}/check-out": Heard,
     "post /visits/{visit_id}/alarm": Heard,
     "post /alarm": Heard,
+    "post /sealed": Post,
     "delete /visits/{visit_id}/photos/{photo_id}": Withdrawn,
 }
 #: What is no JSON.
@@ -291,7 +307,7 @@ BYTES = {
     "get /register.csv": "text/csv; charset=utf-8",
     "get /letters/{case_id}": "text/html; charset=utf-8",
 }
-PHOTO = "put /visits/{visit_id}/photos/{photo_id}"
+PHOTOS = ("put /visits/{visit_id}/photos/{photo_id}", "put /sealed/{photo_id}")
 #: Why somebody may be refused: everywhere, where an id is named, and where something is sent.
 ANYWHERE = {
     "401": "Nobody is signed in.",
@@ -329,7 +345,7 @@ def _complete(said: Thing) -> Thing:
                 answers["200"]["content"] = {"application/json": {"schema": _schema(ANSWERS[key], schemas)}}
             elif key in BYTES:
                 answers["200"]["content"] = {BYTES[key]: {"schema": {"type": "string", "format": "binary"}}}
-            if key == PHOTO:
+            if key in PHOTOS:
                 whole = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
                 operation["requestBody"] = {"required": True, "content": whole}
             refusals = ANYWHERE | (NAMED if "{" in path else {}) | (SENT if method != "get" else {})

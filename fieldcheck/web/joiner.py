@@ -8,7 +8,7 @@ are written, and refuses any other: a circle, a default, a re-export, a text of 
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+\.js)";\n', re.MULTILINE)
@@ -70,6 +70,17 @@ def _second(closed: list[str], lent: list[str], wanted: list[str]) -> str:
     given = ", ".join(f"{json.dumps(name)}: {_name(name)}" for name in wanted)
     borrowed = f"const {{ {', '.join(lent)} }} = globalThis.notes.lent;\n"
     return "".join(['"use strict";\n{\n', borrowed, *closed, f"globalThis.notes.late = {{ {given} }};\n}}\n"])
+
+
+def join_onto(sources: Mapping[str, str], gives: Mapping[str, str], first: Collection[str]) -> str:
+    """Return a script that a worker runs after the first one: what *gives* names, but for the modules of the *first*.
+
+    Scripts that a worker imports share their names, so it finds those modules where they are.
+    """
+    parts = ['"use strict";\n']
+    parts += [_closed(name, sources[name]) for name in order(sources, *gives.values()) if name not in first]
+    given = ", ".join(f"{name}: {_name(module)}.{name}" for name, module in gives.items())
+    return "".join([*parts, f"Object.assign(globalThis.notes, {{ {given} }});\n"])
 
 
 def order(sources: Mapping[str, str], *entries: str) -> list[str]:

@@ -19,13 +19,13 @@ def _countable(moment: datetime) -> datetime:
     return moment.astimezone(UTC)  # the parser's own zone is slow to ask, and an answer's moments are asked often
 
 
-def _keepable(text: str) -> str:
+def keepable(text: str) -> str:
     """Leave out what no database keeps: a reason for stopping must not be lost for a stray NUL."""
     return text.replace("\x00", "")
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_countable)]
-Said = Annotated[str, AfterValidator(_keepable)]
+Said = Annotated[str, AfterValidator(keepable)]
 
 
 class PlaceIn(BaseModel):
@@ -57,6 +57,21 @@ class AnswersIn(BaseModel):
     device: Said = Field(default="", max_length=64)
     app: Said = Field(default="", max_length=64)
     answers: list[AnswerIn] = Field(max_length=MOST_ANSWERS)
+
+
+class LetterIn(BaseModel):
+    """A letter and the id of what is in it; *data* is base64url."""
+
+    id: Said = Field(max_length=64)
+    data: str = Field(max_length=90_000)
+
+
+class SealedIn(BaseModel):
+    """Letters in the order in which they were written."""
+
+    phone_now: Moment
+    app: Said = Field(default="", max_length=64)
+    letters: list[LetterIn] = Field(max_length=MOST_ANSWERS)
 
 
 class CoveredIn(BaseModel):
@@ -137,3 +152,12 @@ class ReceivedOut(BaseModel):
     complete: bool
     sha256: str | None = None
     state: str | None = None
+
+
+class SealedPartOut(BaseModel):
+    """How much of a photo has come sealed; when all is kept, the sha256 of its letter, which vouches for it."""
+
+    id: str
+    received: int
+    complete: bool
+    letter: str | None = None

@@ -39,7 +39,9 @@ FRAMES = {"shell.html", "sw.js", "manifest.webmanifest"}
 # The walk in one script, for the page, for Streamlit's page and for the service worker, and what they call in it. What
 # the first question does not need (photos, the pages beside the visits) comes after it in another.
 SCRIPT, LATER = "notes.js", "more.js"
-GIVES = {"mount": "walk.js", "sendAll": "background.js", "start": "app.js"}
+GIVES = {"mount": "walk.js", "start": "app.js"}
+# What only the service worker runs, after the first; browsers keep it with the worker, and no page waits for it.
+WORKER, WAKES = "wake.js", {"sendAll": "background.js"}
 PICTURES = ("/manifest.webmanifest", "/icon.svg", *(f"/icon-{size}.png" for size in icons.SIZES))
 # What a phone asks for at once that has nothing yet; the page that is kept on it asks in its own time.
 EARLY = '<link rel="preload" as="fetch" href="/api/start" crossorigin="anonymous">'
@@ -90,6 +92,7 @@ def folder() -> Folder:
     version = digest.hexdigest()[:16]
     joined = joiner.join(modules, GIVES, f"/pocket/{version}/{SCRIPT}", LATER)
     bodies |= {SCRIPT: joined.first.encode(), LATER: joined.later.encode()}
+    bodies[WORKER] = joiner.join_onto(modules, WAKES, joiner.order(modules, *GIVES.values())).encode()
     return Folder(version, {name: Pressed.of(name, body) for name, body in bodies.items()})
 
 

@@ -13,11 +13,10 @@ from pydantic import ValidationError
 
 from fieldcheck.domain.errors import FieldcheckError
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import evidence, safety, sync
+from fieldcheck.usecases import evidence
 from fieldcheck.usecases.rescue import Item, Rescued
-from fieldcheck.usecases.sync import Place, SentAnswer
-from fieldcheck.usecases.work import begin
-from fieldcheck.web.messages import AnswerIn, BriefingIn, PhotoMeta, PlaceIn, SignalIn, StopIn, SubmissionIn
+from fieldcheck.web import carrying
+from fieldcheck.web.messages import AnswerIn
 
 APP = "file"
 
@@ -45,55 +44,14 @@ def feed(settings: Settings, rescued: Rescued) -> Fed:
 
 
 def _take(settings: Settings, rescued: Rescued, item: Item) -> None:
-    phone_now = (datetime.now(UTC) + rescued.gap).isoformat()
-    body = {**item.body, "phone_now": phone_now}
+    her, phone_now = rescued.volunteer, datetime.now(UTC) + rescued.gap
     if item.kind == "photo":
-        _photo(settings, rescued, item)
-        return
-    with begin(settings, rescued.volunteer) as work:
-        if item.kind == "answer":
-            one = AnswerIn.model_validate(item.body)
-            place = _place(one.place, one.no_place)
-            sent = SentAnswer(one.id, one.checklist, one.question, one.value, one.given_at, one.seen_at, place)
-            (taken,) = sync.take_answers(work, item.visit_id, datetime.fromisoformat(phone_now), APP, APP, [sent])
-            if taken.error is not None:
-                raise taken.error
-        elif item.kind == "briefing":
-            briefing = BriefingIn.model_validate({"read_at": item.body.get("at"), **item.body})
-            sync.read_briefing(work, item.visit_id, briefing.id, briefing.read_at)
-        elif item.kind == "stop":
-            stop = StopIn.model_validate(item.body)
-            sync.stop(work, item.visit_id, stop.id, stop.at, stop.reason, stop.note)
-        elif item.kind == "submission":
-            handed = SubmissionIn.model_validate({"submitted_at": item.body.get("at"), **body})
-            sync.submit(work, item.visit_id, handed.id, handed.submitted_at, handed.phone_now)
-        elif item.kind == "unphoto":
-            evidence.withdraw(work, item.visit_id, str(item.body.get("photo")))
-        else:
-            said = SignalIn.model_validate(body)
-            place = _place(said.place, said.no_place)
-            signal = safety.SentSignal(said.id, said.kind, said.at, said.phone_now, place)
-            safety.alarm(work, item.visit_id, signal)
-
-
-def _photo(settings: Settings, rescued: Rescued, item: Item) -> None:
-    meta = PhotoMeta.model_validate(item.body)
-    sent = evidence.SentPhoto(
-        str(item.body.get("id")),
-        meta.checklist,
-        meta.question,
-        meta.sha256,
-        meta.size,
-        meta.taken_at,
-        meta.source,
-        _place(meta.place, meta.no_place),
-        meta.covered.boxes if meta.covered else None,
-        meta.covered.confirmed if meta.covered else None,
-    )
-    evidence.take_part(settings, rescued.volunteer, item.visit_id, sent, 0, item.data)
-
-
-def _place(place: PlaceIn | None, no_place: str | None) -> Place:
-    if place is None:
-        return Place(no_place=no_place)
-    return Place(place.lat, place.lon, place.accuracy, place.age)
+        sent = carrying.photo(str(item.body.get("id")), item.body)
+        evidence.take_part(settings, her, item.visit_id, sent, 0, item.data)
+    elif item.kind == "answer":
+        one = AnswerIn.model_validate(item.body)
+        (taken,) = carrying.answers(settings, her, item.visit_id, phone_now, APP, APP, [one])
+        if taken.error is not None:
+            raise taken.error
+    else:
+        carrying.word(settings, her, item, phone_now)

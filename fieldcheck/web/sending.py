@@ -19,9 +19,9 @@ from fieldcheck.domain.access import Actor
 from fieldcheck.domain.errors import Invalid, TooLarge
 from fieldcheck.settings import Settings
 from fieldcheck.usecases import evidence, sync
-from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin
-from fieldcheck.web.messages import AnswersIn, PhotoMeta, PlaceIn, ReceivedOut, Said, SubmissionIn
+from fieldcheck.web import carrying
+from fieldcheck.web.messages import AnswersIn, ReceivedOut, Said, SubmissionIn
 from fieldcheck.web.shortcut import Api
 from fieldcheck.web.telling import told
 from fieldcheck.web.writing import Writer
@@ -42,14 +42,9 @@ def _notes(api: Api, settings: Settings, writer: Writer, Who: Any) -> None:  # n
     @api.short("POST", "/visits/{visit_id}/answers", response_model=dict[str, Any])
     async def answers(actor: Who, visit_id: _ID, sent: AnswersIn) -> Response:
         """Take a batch of answers; each gets its own result."""
-        batch = [
-            SentAnswer(a.id, a.checklist, a.question, a.value, a.given_at, a.seen_at, place(a.place, a.no_place))
-            for a in sent.answers
-        ]
 
         def take() -> tuple[sync.Taken, ...]:
-            with begin(settings, actor) as work:
-                return sync.take_answers(work, visit_id, sent.phone_now, sent.device, sent.app, batch)
+            return carrying.answers(settings, actor, visit_id, sent.phone_now, sent.device, sent.app, sent.answers)
 
         taken = await writer.write(take)
         return JSONResponse({"server_now": _now(), "results": [_taken(one) for one in taken]})
@@ -77,7 +72,7 @@ def _photos(api: Api, settings: Settings, writer: Writer, Who: Any) -> None:  # 
     ) -> ReceivedOut:
         """Take one part of a photo's bytes, from `X-FC-Offset`; the body is the bytes."""
         sent = _sent_photo(photo_id, x_fc_meta)
-        data = await _bytes(request)
+        data = await body_of(request)
         laid = await run_in_threadpool(evidence.lay_down, settings, actor, visit_id, sent, x_fc_offset, data)
         if isinstance(laid, evidence.Received):
             return received(laid)
@@ -90,13 +85,6 @@ def _photos(api: Api, settings: Settings, writer: Writer, Who: Any) -> None:  # 
         if laid.upload or not is_new:
             await run_in_threadpool(evidence.tidy, laid, is_new=is_new)
         return received(got)
-
-
-def place(sent: PlaceIn | None, no_place: str | None) -> Place:
-    """Read a position, or why there is none."""
-    if sent is None:
-        return Place(no_place=no_place)
-    return Place(sent.lat, sent.lon, sent.accuracy, sent.age)
 
 
 def _taken(one: sync.Taken) -> dict[str, Any]:
@@ -116,24 +104,12 @@ def received(got: evidence.Received) -> ReceivedOut:
 def _sent_photo(photo_id: str, header: str) -> evidence.SentPhoto:
     try:
         padded = header + "=" * (-len(header) % 4)
-        meta = PhotoMeta.model_validate(json.loads(base64.urlsafe_b64decode(padded)))
+        return carrying.photo(photo_id, json.loads(base64.urlsafe_b64decode(padded)))
     except (ValidationError, ValueError, binascii.Error, RecursionError):
         raise Invalid("request.malformed", where="X-FC-Meta") from None
-    return evidence.SentPhoto(
-        photo_id,
-        meta.checklist,
-        meta.question,
-        meta.sha256,
-        meta.size,
-        meta.taken_at,
-        meta.source,
-        place(meta.place, meta.no_place),
-        meta.covered.boxes if meta.covered else None,
-        meta.covered.confirmed if meta.covered else None,
-    )
 
 
-async def _bytes(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
     """Read the body, never more than the largest part."""
     got, size = list[bytes](), 0
     async for chunk in request.stream():

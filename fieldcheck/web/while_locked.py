@@ -19,6 +19,8 @@ MAY = (
     ("PUT", f"{_VISIT}/photos/{{id}}"),
     ("GET", f"{_VISIT}/photos/{{id}}"),  # how much of it has come, so that it goes on from there
     ("DELETE", f"{_VISIT}/photos/{{id}}"),
+    ("POST", "/api/sealed"),
+    ("PUT", "/api/sealed/{id}"),
     ("POST", "/api/unlock"),
     ("POST", "/api/lock"),
 )

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import pytest
 from fieldcheck.domain.access import Action, Scope, scope_of
 from fieldcheck.web import while_locked
 from tests.conftest import HOUSE
+from tests.letters import a_letter, photo_box, photo_sealed, text
 from tests.security.conftest import Served
 from tests.security.town import EVERYBODY, Town
 from tests.story import a_photo, new_id
@@ -36,11 +38,13 @@ SENDS = {
     ("POST", "/api/visits/{visit_id}/alarm"), ("POST", "/api/alarm"),
     ("PUT", "/api/visits/{visit_id}/photos/{photo_id}"), ("GET", "/api/visits/{visit_id}/photos/{photo_id}"),
     ("DELETE", "/api/visits/{visit_id}/photos/{photo_id}"), ("POST", "/api/unlock"), ("POST", "/api/lock"),
+    ("POST", "/api/sealed"), ("PUT", "/api/sealed/{photo_id}"),
 }  # fmt: skip
 #: Which action stands behind a route of the phone's API; what is not here is open to whoever is signed in.
 BEHIND = {
     "/api/start": Action.VISIT_WALK,
     "/api/alarm": Action.VISIT_WALK,
+    "/api/sealed": Action.VISIT_WALK,
     "/api/visits": Action.VISIT_WALK,
     "/api/me/devices": Action.DEVICE_LIST,
     "/api/checklists": Action.CHECKLIST_READ,
@@ -120,12 +124,29 @@ def said(town: Town, path: str) -> tuple[bytes, dict[str, str]]:
         meta = {"checklist": sheet.digest, "question": "ENT-04", "sha256": sha256(data).hexdigest(),
                 "size": len(data), "taken_at": now, "source": "camera"}  # fmt: skip
         return data, {"X-FC-Meta": base64.urlsafe_b64encode(json.dumps(meta).encode()).decode().rstrip("=")}
+    if path.startswith("/api/sealed"):
+        return said_sealed(town, path)
     answer = {"id": new_id(), "checklist": sheet.digest, "question": "ENT-03", "value": "free", "given_at": now}
     body: dict[str, Any] = {
         "id": new_id(), "read_at": now, "phone_now": now, "submitted_at": now, "at": now, "reason": "other",
         "language": "en", "answers": [answer], "kind": "check_in", "value": "0" * 64,
     }  # fmt: skip
     return json.dumps(body).encode(), {"Content-Type": "application/json"}
+
+
+def said_sealed(town: Town, path: str) -> tuple[bytes, dict[str, str]]:
+    """Write a letter of Chelsea's: an answer, or the photo that the path names with its sealed bytes."""
+    now, sheet = town.story.now.isoformat(), town.story.sheets["entrance_stands"]
+    write = partial(a_letter, town.settings, town.actor("chelsea").person_id)
+    if path == "/api/sealed":
+        answer = {"id": new_id(), "checklist": sheet.digest, "question": "ENT-03", "value": "free", "given_at": now}
+        letter = text(write("answer", town.ids["her open visit"], answer))
+        sent = {"phone_now": now, "letters": [{"id": answer["id"], "data": letter}]}
+        return json.dumps(sent).encode(), {"Content-Type": "application/json"}
+    data = a_photo(4712)
+    meta = {"checklist": sheet.digest, "question": "ENT-04", "sha256": sha256(data).hexdigest(), "size": len(data),
+            "taken_at": now, "id": town.ids["released photo north"]}  # fmt: skip
+    return photo_sealed(data), {"X-FC-Letter": text(write("photo", town.ids["her open visit"], meta, **photo_box()))}
 
 
 def written(table: dict[tuple[str, str], dict[str, int]]) -> str:

@@ -168,7 +168,7 @@ def test_no_module_ever_asks_for_a_microphone_or_turns_text_into_markup() -> Non
 
 def test_all_of_the_walk_with_its_words_is_small() -> None:
     files = pocket.folder().files
-    served = [*pocket.kept(), *pocket.FRAMES]
+    served = [*pocket.kept(), pocket.WORKER, *pocket.FRAMES]
 
     assert sum(len(files[name].by("gzip")) for name in served) < LIMIT
 

@@ -1,29 +1,42 @@
 // @ts-check
 /**
- * Sending with no page open: what a service worker runs when the browser says that the network is back. The same store, the same
- * flusher, the same lock as in a page. What it cannot open (a locked vault, somebody else's notes) waits for the next opening.
+ * Sending with no page open: what a service worker runs when the browser says that the network is back. The same store, the same lock as
+ * in a page. Where nobody has set a PIN it is the same flusher too; what a PIN locks leaves as letters, which nothing here can open.
  */
 import { actFor } from "./api.js";
+import { Post } from "./post.js";
 import { openStore } from "./store.js";
 import { Sync } from "./sync.js";
+import { Locked } from "./vault.js";
 
 const NAME = "notes-";
 
-/** Send what waits in every store on this phone; fails when something still waits, so that the browser wakes us again. */
+/** Send what waits in every store on this phone; fails when something still waits that could leave, so that the browser wakes us again. */
 export async function sendAll() {
   let left = 0;
   for (const owner of await owners()) {
-    const store = await openStore(owner).catch(() => null);
-    if (!store) continue;
+    const sync = await flusher(owner).catch(() => null);
+    if (!sync) continue;
     try {
-      actFor((await store.get("as")) ?? owner);
-      await new Sync(store).kick({ hurry: true });
-      left += (await store.outbox.all()).filter((entry) => entry.state === "waiting").length;
+      await sync.kick({ hurry: true });
+      left += await sync.left();
     } finally {
-      store.close();
+      sync.store.close();
     }
   }
   if (left) throw new Error(`${left} still wait`);
+}
+
+/** @param {string} owner */
+async function flusher(owner) {
+  try {
+    const store = await openStore(owner);
+    actFor((await store.get("as")) ?? owner);
+    return new Sync(store);
+  } catch (fault) {
+    if (fault instanceof Locked) return Post.of(owner);
+    throw fault;
+  }
 }
 
 async function owners() {

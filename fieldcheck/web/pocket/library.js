@@ -54,7 +54,10 @@ export async function take(session, list, asked) {
     digests.add(digest);
   }
   await store.put("checklists", [...digests]);
-  if (list.rescue) await store.put("rescue", list.rescue);
+  if (list.rescue) {
+    await store.put("rescue", list.rescue);
+    await store.letters.renew();
+  }
   const known = (await store.get("visits")) ?? [];
   for (const visit of list.visits)
     await keep(session, visit, asked).catch((fault) => {

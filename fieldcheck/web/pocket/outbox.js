@@ -7,7 +7,7 @@
 import { done, transact } from "./db.js";
 
 /** @typedef {"alarm"|"briefing"|"answer"|"stop"|"unphoto"|"photo"|"submission"} Kind */
-/** @typedef {{seq: number, id: string, visit: string, kind: Kind, slot: string|null, box: import("./vault.js").Box, state: "waiting"|"refused", tries: number, alone: boolean, after: number, why: string|null, said: string|null, at: number}} Entry */
+/** @typedef {{seq: number, id: string, visit: string, kind: Kind, slot: string|null, box: import("./vault.js").Box, letter: import("./letter.js").Letter|null, state: "waiting"|"refused"|"taken", mute?: boolean, tries: number, alone: boolean, after: number, why: string|null, said: string|null, at: number}} Entry */
 
 /** @type {Kind[]} */
 const ORDER = ["alarm", "briefing", "answer", "stop", "unphoto", "photo", "submission"];
@@ -33,6 +33,7 @@ export class Outbox {
       kind,
       slot: null,
       box,
+      letter: null,
       state: "waiting",
       tries: 0,
       alone: false,
@@ -44,9 +45,24 @@ export class Outbox {
     };
   }
 
-  /** Everything that waits or was refused, oldest first. @returns {Promise<Entry[]>} */
-  all() {
+  /** @returns {Promise<Entry[]>} */
+  every() {
     return transact(this.store.db, ["outbox"], "readonly", (store) => done(store("outbox").getAll()));
+  }
+
+  /** Everything that waits or was refused, oldest first. */
+  async all() {
+    return (await this.every()).filter((entry) => entry.state !== "taken");
+  }
+
+  /** What a worker did while nobody could be told: what it had taken, and what was refused without a reason. */
+  async unheard() {
+    return (await this.every()).filter((entry) => entry.state === "taken" || entry.mute);
+  }
+
+  /** As the sender sees an entry. @param {Entry} entry @returns {Entry} */
+  seen(entry) {
+    return entry;
   }
 
   /** Entries with the words inside them. @returns {Promise<(Entry & {body: any})[]>} */
@@ -63,9 +79,9 @@ export class Outbox {
    */
   claim({ now, most = 50, kinds = ORDER }) {
     return transact(this.store.db, ["outbox"], "readwrite", async (store) => {
-      const entries = /** @type {Entry[]} */ (await done(store("outbox").getAll())).filter(
-        (entry) => entry.state === "waiting",
-      );
+      const entries = /** @type {Entry[]} */ (await done(store("outbox").getAll()))
+        .filter((entry) => entry.state === "waiting")
+        .map(this.seen);
       const due = entries.filter(
         (entry) => kinds.includes(entry.kind) && entry.after <= now && !held(entry, entries, now),
       );
@@ -122,6 +138,16 @@ export class Outbox {
         const photo = again && entry.kind === "photo" ? await done(store("photos").get(entry.id)) : null;
         if (photo) store("photos").put({ ...photo, state: "waiting", sent: 0 });
       }
+    });
+  }
+
+  /** What was refused unheard goes once more, openly: only so is she told why. @param {Entry} entry */
+  async again(entry) {
+    await transact(this.store.db, ["outbox", "photos"], "readwrite", async (store) => {
+      const kept = await done(store("outbox").get(entry.seq));
+      if (kept?.mute) store("outbox").put({ ...kept, state: "waiting", mute: false, after: 0 });
+      const photo = kept?.mute && kept.kind === "photo" ? await done(store("photos").get(entry.id)) : null;
+      if (photo) store("photos").put({ ...photo, state: "waiting", sent: 0 });
     });
   }
 

@@ -20,13 +20,19 @@ export async function sendPhoto(sync, entry) {
   const headers = { "X-FC-Meta": header(photo.meta) };
   let sent = photo.sent;
   if (entry.tries > 1) sent = await resumeFrom(path, sent);
+  const isWhole = (/** @type {any} */ said) => said.sha256 === photo.meta.sha256;
+  return inParts(sync, entry, { path, headers, bytes: photo.bytes, sent, isWhole });
+}
+
+/** @param {Sync} sync @param {Entry} entry @param {{path: string, headers: Record<string, string>, bytes: ArrayBuffer, sent: number, isWhole: (said: any) => boolean}} what */
+export async function inParts(sync, entry, { path, headers, bytes, sent, isWhole }) {
   for (let corrections = 0; ;) {
     if (!(await stillWanted(sync, entry))) return;
-    const end = Math.min(sent + part, photo.bytes.byteLength);
+    const end = Math.min(sent + part, bytes.byteLength);
     let said;
     try {
       said = await call("PUT", path, {
-        body: photo.bytes.slice(sent, end),
+        body: bytes.slice(sent, end),
         headers: { ...headers, "X-FC-Offset": String(sent) },
         seconds: 120,
       });
@@ -40,12 +46,12 @@ export async function sendPhoto(sync, entry) {
     }
     part = Math.min(MOST, part * 2);
     if (said.complete === true) {
-      if (said.sha256 !== photo.meta.sha256) throw new Refused(503, { code: "photo.hash" });
+      if (!isWhole(said)) throw new Refused(503, { code: "photo.hash" });
       return photoReceived(sync, entry);
     }
     if (
       !(said.received >= 0) ||
-      said.received > photo.bytes.byteLength ||
+      said.received > bytes.byteLength ||
       (corrections += said.received > sent ? 0 : 1) > 3
     )
       throw new Unreachable("no progress");

@@ -4,8 +4,7 @@
  * deleted here: the same things may still leave by themselves, and nothing is taken twice.
  */
 import { isoLocal } from "./ids.js";
-
-const MAGIC = new TextEncoder().encode("NOTES1\n");
+import { sealer } from "./letter.js";
 
 /** The file's bytes. @param {import("./session.js").Session} session @returns {Promise<Blob | null>} null where no key was ever given to this phone */
 export async function rescueFile({ store, sync }) {
@@ -27,24 +26,8 @@ export async function rescueFile({ store, sync }) {
   const head = new TextEncoder().encode(JSON.stringify({ owner, ahead_ms: sync.clockGap, items }));
   const length = new DataView(new ArrayBuffer(4));
   length.setUint32(0, head.length);
-  return seal(theirs, await new Blob([length, head, ...blobs]).arrayBuffer());
-}
-
-/** @param {string} theirs the installation's public key @param {ArrayBuffer} plain */
-async function seal(theirs, plain) {
-  const curve = { name: "ECDH", namedCurve: "P-256" };
-  const own = await crypto.subtle.generateKey(curve, false, ["deriveBits"]);
-  const point = new Uint8Array(await crypto.subtle.exportKey("raw", own.publicKey));
-  const raw = Uint8Array.from(atob(theirs), (letter) => letter.charCodeAt(0));
-  const key = await crypto.subtle.importKey("raw", raw, curve, false, []);
-  const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: key }, own.privateKey, 256);
-  const base = await crypto.subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"]);
-  const how = { name: "HKDF", hash: "SHA-256", salt: point, info: MAGIC };
-  const aes = await crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const said = new Uint8Array([...MAGIC, ...point]);
-  const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: said }, aes, plain);
-  return new Blob([MAGIC, point, iv, box], { type: "application/octet-stream" });
+  const seal = await sealer(theirs);
+  return new Blob([await seal(await new Blob([length, head, ...blobs]).arrayBuffer())], { type: "application/octet-stream" });
 }
 
 /** Give the file to the phone under a name that says nothing. @param {Blob} file */

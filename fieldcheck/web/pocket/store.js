@@ -5,6 +5,7 @@
  */
 import { done, openDatabase, transact } from "./db.js";
 import { uuid7 } from "./ids.js";
+import { envelope, Letters, opener, unfold } from "./letter.js";
 import { HIDDEN, Outbox } from "./outbox.js";
 import { openVault } from "./vault.js";
 
@@ -40,6 +41,7 @@ export class Store {
     this.db = db;
     this.vault = vault;
     this.outbox = new Outbox(this);
+    this.letters = new Letters(this);
     this.decoy = false;
     /** @type {Set<(what: any) => void>} */
     this.listeners = new Set();
@@ -93,6 +95,35 @@ export class Store {
     await transact(this.db, ["docs"], "readwrite", (store) => done(store("docs").delete(key)));
   }
 
+  /** This phone's name towards the server: made once, random. @returns {Promise<string>} */
+  async device() {
+    const known = await this.get("device");
+    if (known) return known;
+    const made = uuid7();
+    await this.put("device", made);
+    return made;
+  }
+
+  /** Seal what an entry carries: for her, and as a letter. @param {import("./outbox.js").Kind} kind @param {string} id @param {string} visit @param {any} body @param {object} [more] */
+  async sealed(kind, id, visit, body, more) {
+    const [box, letter] = await Promise.all([
+      this.vault.seal(body),
+      this.letters.write({ kind, id, visit }, body, more),
+    ]);
+    return { box, letter };
+  }
+
+  /** Seal a photo, its small picture and its letter. @param {string} id @param {string} visit @param {PhotoMeta} meta @param {ArrayBuffer} bytes @param {ArrayBuffer} thumb */
+  async sealedPhoto(id, visit, meta, bytes, thumb) {
+    const { raw, iv, data } = await envelope(bytes);
+    const [sealed, key, small] = await Promise.all([
+      this.sealed("photo", id, visit, meta, opener(raw, iv)),
+      this.vault.sealBytes(raw),
+      this.vault.sealBytes(thumb),
+    ]);
+    return { ...sealed, blob: { iv, data, key }, small };
+  }
+
   /**
    * Keep an answer and its outbox entry, together. An entry for the same question that was never tried, or that the server refused,
    * gives way to this one; one that may have reached the server stays, and the server learns both in order.
@@ -102,12 +133,15 @@ export class Store {
   saveAnswer(visit, given, { hold = 0 } = {}) {
     const answer = { id: uuid7(), ...given };
     return this.inLine(async () => {
-      const slot = await this.slot(visit, answer);
-      const box = await this.vault.seal(answer);
+      const [slot, { box, letter }] = await Promise.all([
+        this.slot(visit, answer),
+        this.sealed("answer", answer.id, visit, answer),
+      ]);
       await transact(this.db, ["answers", "outbox"], "readwrite", async (store) => {
         const outbox = store("outbox");
         const mine = await done(outbox.index("visit").getAll(visit));
-        const fresh = this.outbox.entry("answer", answer.id, visit, box, { slot, after: hold ? Date.now() + hold : 0 });
+        const after = hold ? Date.now() + hold : 0;
+        const fresh = this.outbox.entry("answer", answer.id, visit, box, { slot, letter, after });
         // In the place of the one it replaces: questions that depend on it were answered after it and are sent after it.
         const unsent = mine.find((old) => old.slot === slot && old.tries === 0);
         outbox.put(unsent ? { ...fresh, seq: unsent.seq } : fresh);
@@ -117,7 +151,7 @@ export class Store {
           // What was refused because its question was hidden may be asked again now: it goes once more, after this answer.
           if (old.slot !== slot && old.why === HIDDEN)
             outbox.add({
-              ...this.outbox.entry("answer", old.id, visit, old.box, { slot: old.slot }),
+              ...this.outbox.entry("answer", old.id, visit, old.box, { slot: old.slot, letter: old.letter }),
               tries: old.tries,
             });
         }
@@ -157,15 +191,11 @@ export class Store {
   /** Keep a photo, its small picture and its outbox entry, together. @param {string} visit @param {PhotoMeta} meta @param {ArrayBuffer} bytes @param {ArrayBuffer} thumb */
   async addPhoto(visit, meta, bytes, thumb) {
     const id = crypto.randomUUID(); // not v7: the agency meets this id, and v7 would tell it the minute
-    const [box, blob, small] = await Promise.all([
-      this.vault.seal(meta),
-      this.vault.sealBytes(bytes),
-      this.vault.sealBytes(thumb),
-    ]);
+    const { box, letter, blob, small } = await this.sealedPhoto(id, visit, meta, bytes, thumb);
     await transact(this.db, ["photos", "blobs", "outbox"], "readwrite", (store) => {
       store("blobs").put(blob, id);
       store("photos").put({ id, visit, box, thumb: small, state: "waiting", sent: 0, size: meta.size });
-      store("outbox").add(this.outbox.entry("photo", id, visit, box));
+      store("outbox").add(this.outbox.entry("photo", id, visit, box, { letter }));
     });
     this.say("photo", visit);
     return id;
@@ -189,17 +219,13 @@ export class Store {
 
   /** It has been looked over: what she confirmed takes the place of what was taken, and may leave. @param {string} visit @param {string} id @param {PhotoMeta} meta @param {ArrayBuffer} bytes @param {ArrayBuffer} thumb */
   async confirmPhoto(visit, id, meta, bytes, thumb) {
-    const [box, blob, small] = await Promise.all([
-      this.vault.seal(meta),
-      this.vault.sealBytes(bytes),
-      this.vault.sealBytes(thumb),
-    ]);
+    const { box, letter, blob, small } = await this.sealedPhoto(id, visit, meta, bytes, thumb);
     await transact(this.db, ["photos", "blobs", "outbox"], "readwrite", async (store) => {
       const row = await done(store("photos").get(id));
       if (row?.state !== "uncovered") return;
       store("blobs").put(blob, id);
       store("photos").put({ id, visit, box, thumb: small, state: "waiting", sent: 0, size: meta.size });
-      store("outbox").add(this.outbox.entry("photo", id, visit, box));
+      store("outbox").add(this.outbox.entry("photo", id, visit, box, { letter }));
     });
     this.say("photo", visit);
   }
@@ -238,14 +264,20 @@ export class Store {
       id,
       sent: row.sent,
       meta: /** @type {PhotoMeta} */ (await this.vault.open(row.box)),
-      bytes: await this.vault.openBytes(blob),
+      // Photos that came here before they had keys of their own are sealed as everything else is.
+      bytes: blob.key ? await unfold(blob, await this.vault.openBytes(blob.key)) : await this.vault.openBytes(blob),
     };
+  }
+
+  /** A photo's bytes as they lie here. @param {string} id */
+  blob(id) {
+    return transact(this.db, ["blobs"], "readonly", (store) => done(store("blobs").get(id)));
   }
 
   /** Take a photo back. If the server may have any of it, the server is told. @param {string} visit @param {string} id @param {PhotoMeta} meta */
   async removePhoto(visit, id, meta) {
-    const box = await this.vault.seal({ photo: id, ...meta });
     const word = uuid7();
+    const { box, letter } = await this.sealed("unphoto", word, visit, { photo: id, ...meta });
     await transact(this.db, ["photos", "blobs", "outbox"], "readwrite", async (store) => {
       const row = await done(store("photos").get(id));
       const entry = (await done(store("outbox").index("visit").getAll(visit))).find(
@@ -255,7 +287,7 @@ export class Store {
       if (entry) store("outbox").delete(entry.seq);
       if ((entry && entry.tries === 0) || row?.state === "uncovered") return void store("photos").delete(id);
       store("photos").put({ ...row, id, visit, box, thumb: null, state: "removed", sent: 0, size: meta.size });
-      store("outbox").add(this.outbox.entry("unphoto", word, visit, box));
+      store("outbox").add(this.outbox.entry("unphoto", word, visit, box, { letter }));
     });
     this.say("photo", visit);
   }
@@ -263,12 +295,12 @@ export class Store {
   /** Queue a word about the visit itself: briefing, submission, stop. @param {"briefing"|"submission"|"stop"} kind @param {string} visit @param {object} body */
   async queue(kind, visit, body) {
     const id = uuid7();
-    const box = await this.vault.seal({ id, ...body });
+    const { box, letter } = await this.sealed(kind, id, visit, { id, ...body });
     await transact(this.db, ["outbox"], "readwrite", async (store) => {
       const waiting = await done(store("outbox").index("visit").getAll(visit));
       for (const old of waiting) if (old.kind === kind && old.state === "refused") store("outbox").delete(old.seq);
       if (!waiting.some((old) => old.kind === kind && old.state === "waiting"))
-        store("outbox").add(this.outbox.entry(kind, id, visit, box));
+        store("outbox").add(this.outbox.entry(kind, id, visit, box, { letter }));
       for (const old of waiting)
         if (old.state === "waiting" && old.after && old.tries === 0) store("outbox").put({ ...old, after: 0 });
     });
@@ -278,9 +310,9 @@ export class Store {
   /** Queue a word about her safety; each counts, and goes before everything else. @param {string} visit or "" @param {object} body @param {"alarm" | "stop"} [kind] */
   async signal(visit, body, kind = "alarm") {
     const id = uuid7();
-    const box = await this.vault.seal({ id, ...body });
+    const { box, letter } = await this.sealed(kind, id, visit, { id, ...body });
     await transact(this.db, ["outbox"], "readwrite", (store) =>
-      done(store("outbox").add(this.outbox.entry(kind, id, visit, box))),
+      done(store("outbox").add(this.outbox.entry(kind, id, visit, box, { letter }))),
     );
     this.say(kind, visit || undefined);
     return id;

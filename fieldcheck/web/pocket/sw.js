@@ -3,7 +3,7 @@
  * can keep her waiting; the page itself says when the server has a newer one) and the files of its own version. Streamlit, /api, sockets,
  * media and everything else pass by untouched. When the browser says that the network is back, it sends what waits.
  */
-importScripts("/pocket/{{hash}}/notes.js");
+importScripts("/pocket/{{hash}}/notes.js", "/pocket/{{hash}}/wake.js");
 
 const VERSION = "{{hash}}";
 const FILES = ["{{files}}"];

@@ -4,7 +4,7 @@
  * server has named it (an answer's id, a photo's sha256). Whatever goes wrong with one entry, the others go on.
  */
 import { APP, call, Refused, Unreachable } from "./api.js";
-import { isoLocal, uuid7 } from "./ids.js";
+import { isoLocal } from "./ids.js";
 import { HIDDEN, patience } from "./outbox.js";
 import { sendPhoto, takeBack } from "./parts.js";
 import { onlyUnsent } from "./unsent.js";
@@ -30,6 +30,7 @@ export class Sync {
     this.stopping = new AbortController();
     this.asked = false;
     this.running = false;
+    this.unheard = true;
   }
 
   start() {
@@ -37,12 +38,13 @@ export class Sync {
     const wake = () => this.kick({ hurry: true });
     addEventListener("online", wake, { signal });
     addEventListener("offline", () => this.feel("offline"), { signal });
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake(), { signal });
+    const look = () => (document.visibilityState === "visible" ? wake() : this.leave());
+    document.addEventListener("visibilitychange", look, { signal });
     addEventListener("pagehide", () => this.kick(), { signal });
     const timer = setInterval(() => this.kick(), EVERY);
     signal.addEventListener("abort", () => clearInterval(timer));
     const off = this.store.on(
-      (what) => what.kind !== "sync" && what.kind !== "progress" && what.kind !== "docs" && this.kick(),
+      (what) => (what.kind === "posted" ? (this.unheard = true) : what.kind !== "sync") && what.kind !== "progress" && what.kind !== "docs" && this.kick(),
     );
     signal.addEventListener("abort", off);
     // Somebody opened the page: nothing waits for an earlier failure any longer.
@@ -52,6 +54,16 @@ export class Sync {
 
   stop() {
     this.stopping.abort();
+  }
+
+  /** She looks at something else, and the page may be killed: what waits then leaves without it. */
+  async leave() {
+    if (await this.left()) await askToBeWoken();
+  }
+
+  /** How many still wait. */
+  async left() {
+    return (await this.outbox.all()).filter((entry) => entry.state === "waiting").length;
   }
 
   /** @param {Mood} mood */
@@ -75,6 +87,7 @@ export class Sync {
       await this.oneOnThisPhone(async () => {
         while (this.asked && !this.stopping.signal.aborted) {
           this.asked = false;
+          if (this.unheard) await this.hear();
           await this.round();
         }
       });
@@ -113,6 +126,15 @@ export class Sync {
         if (!(await this.failed(entries, fault))) return;
       }
       this.store.say("sync", entries[0].visit);
+    }
+  }
+
+  /** What the worker did while nobody could open anything here: a visit that moved is shown so, a refusal is asked for its reason. */
+  async hear() {
+    this.unheard = false;
+    for (const entry of await this.outbox.unheard()) {
+      if (entry.mute) await this.outbox.again(entry);
+      else await this.outbox.settle([entry]), await this.moved(entry);
     }
   }
 
@@ -184,7 +206,7 @@ export class Sync {
   async sendAnswers(entries) {
     const answers = await Promise.all(entries.map((entry) => this.store.vault.open(entry.box)));
     const said = await call("POST", `/api/visits/${entries[0].visit}/answers`, {
-      body: { phone_now: isoLocal(new Date()), device: await this.device(), app: APP, answers },
+      body: { phone_now: isoLocal(new Date()), device: await this.store.device(), app: APP, answers },
     });
     this.learnTime(said.server_now);
     if (!Array.isArray(said.results)) throw new Unreachable("no results");
@@ -243,14 +265,6 @@ export class Sync {
   async revoked() {
     await onlyUnsent(this.store.db);
     this.store.say("revoked");
-  }
-
-  async device() {
-    const known = await this.store.get("device");
-    if (known) return known;
-    const made = uuid7();
-    await this.store.put("device", made);
-    return made;
   }
 
   /** @param {string} serverNow */

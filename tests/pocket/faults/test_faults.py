@@ -36,4 +36,6 @@ def test_whatever_breaks_the_server_holds_each_thing_exactly_once() -> None:
     assert wrong == []
     assert sum(one["acknowledged"] for one in counts) > RUNS * 8
     assert {"reload", "tab closed", "browser killed", "no network", "server killed"} <= struck
+    assert {"killed while locked, worker sends", "worker killed half-way"} <= struck
+    assert sum(one["blows"].get("sent by the worker", 0) for one in counts) > 0
     assert {"cut the request", "cut the answer", "drop the answer", "deliver twice"} <= struck
