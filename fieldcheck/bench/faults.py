@@ -28,6 +28,7 @@ from typing import Any
 
 from sqlmodel import select
 
+from fieldcheck.bench import waking
 from fieldcheck.bench.counting import STORE, Count
 from fieldcheck.bench.field import FLAGS, PHOTO_TITLES, PHOTOS, QUESTION_TITLES, QUESTIONS, Field, free_port, lay, sheet
 from fieldcheck.bench.proxy import Road
@@ -35,7 +36,6 @@ from fieldcheck.storage import database, visit_queries
 from fieldcheck.storage.tables import Answer, Photo, Submission, Visit
 from fieldcheck.web import pocket
 
-PIN = "246810"
 BROKEN = ("async sendAnswers(entries) {", "async sendAnswers(entries) { await this.outbox.settle(entries);")
 
 
@@ -68,7 +68,7 @@ class Run:
                 if not self.lab.broken:
                     await self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
             if self.has_pin:
-                await self.set_pin()
+                await waking.set_pin(self.page)
             await self.enter()
             await self.walk()
             await self.recover()
@@ -145,21 +145,10 @@ class Run:
             await self.page.wait_for_timeout(50)
         raise TimeoutError(await self.page.locator("body").inner_text())
 
-    async def set_pin(self) -> None:
-        """Set a PIN: from here on every opening asks for it, and the worker can read nothing."""
-        await self.page.get_by_role("button", name="Set a PIN").click()
-        for label in ("New PIN, 4 to 8 digits", "Once more"):
-            await self.page.get_by_label(label).fill(PIN)
-        await self.page.get_by_role("button", name="Save", exact=True).click()
-        await self.page.locator(".fc-card").wait_for()
-
     async def unlock(self) -> None:
         """Type the PIN where it is asked for."""
-        search = self.page.get_by_label("Search notes")
-        if self.has_pin and await search.count() and await search.is_visible():
-            with suppress(Exception):  # what was typed already opens the page under the finger
-                await search.fill(PIN, timeout=1_000)
-                await search.press("Enter", timeout=1_000)
+        if self.has_pin:
+            await waking.unlock(self.page)
 
     async def press(self, button: Any) -> None:
         """Tap what may be drawn anew under the finger; whoever calls looks again."""
@@ -235,42 +224,16 @@ class Run:
         """Her page is killed while the phone is locked; the network is back, and the browser wakes the worker."""
         self.dark = None
         half_way = self.dice.random() < 0.5
-        blow = "worker killed half-way" if half_way else "killed while locked, worker sends"
-        self.count.blows[blow] += 1
+        self.count.blows["worker killed half-way" if half_way else "killed while locked, worker sends"] += 1
         bare = await self.context.new_page()
         await self.page.close(run_before_unload=False)
         self.page = bare
         await self.context.set_offline(False)
         await self.load(bare.goto, f"{self.url}/icon.svg")
-        before = await self.waiting()
-        await self.dispatch(bare, self.dice.randrange(500) if half_way else None)
-        self.count.blows["sent by the worker"] += before - await self.waiting()
+        before = await waking.waiting(bare)
+        await waking.wake(bare, self.url, self.dice.randrange(500) if half_way else None)
+        self.count.blows["sent by the worker"] += before - await waking.waiting(bare)
         await self.load(bare.goto, f"{self.url}/pocket")
-
-    async def waiting(self) -> int:
-        """Count what waits on her phone."""
-        return sum(one["state"] == "waiting" for one in (await self.page.evaluate(STORE))["outbox"])
-
-    async def dispatch(self, page: Any, stop_after: int | None) -> None:
-        """Let the browser say to the worker that the network is back; kill it after so many milliseconds, if at all."""
-        tools, known = await self.context.new_cdp_session(page), list[str]()
-        tools.on(
-            "ServiceWorker.workerRegistrationUpdated",
-            lambda said: known.extend(one["registrationId"] for one in said["registrations"] if not one["isDeleted"]),
-        )
-        await tools.send("ServiceWorker.enable")
-        while not known:
-            await page.wait_for_timeout(20)
-        wish = {"origin": self.url, "registrationId": known[-1], "tag": "notes-send", "lastChance": False}
-        await tools.send("ServiceWorker.dispatchSyncEvent", wish)
-        if stop_after is not None:
-            await page.wait_for_timeout(stop_after)
-            await tools.send("ServiceWorker.stopAllWorkers")
-            return
-        for _ in range(60):  # as long as the road lets it: what is left, the page sends
-            if not await self.waiting():
-                return
-            await page.wait_for_timeout(50)
 
     async def strike(self, number: int) -> None:
         """One blow: to the page, the tab, the browser, the network or the server."""
