@@ -15,14 +15,12 @@ import os
 import random
 import re
 import shutil
-import signal
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +28,8 @@ from sqlmodel import select
 
 from fieldcheck.bench import waking
 from fieldcheck.bench.counting import STORE, Count
-from fieldcheck.bench.field import FLAGS, PHOTO_TITLES, PHOTOS, QUESTION_TITLES, QUESTIONS, Field, free_port, lay, sheet
+from fieldcheck.bench.field import FLAGS, PHOTO_TITLES, PHOTOS, QUESTION_TITLES, QUESTIONS, free_port, lay, sheet
+from fieldcheck.bench.lab import Lab, kill_browser
 from fieldcheck.bench.proxy import Road
 from fieldcheck.storage import database, visit_queries
 from fieldcheck.storage.tables import Answer, Photo, Submission, Visit
@@ -42,7 +41,7 @@ BROKEN = ("async sendAnswers(entries) {", "async sendAnswers(entries) { await th
 class Run:
     """One volunteer's walk under one seed."""
 
-    def __init__(self, lab: "Lab", seed: int) -> None:
+    def __init__(self, lab: Lab, seed: int) -> None:
         self.lab, self.count, self.dice = lab, Count(seed), random.Random(seed)
         self.saved: dict[str, str] = {}
         self.pictures: Counter[str] = Counter()
@@ -253,7 +252,7 @@ class Run:
             self.page = fresh
             await self.load(self.page.goto, f"{self.url}/pocket")
         elif blow == "browser killed" and not self.lab.broken:
-            self.kill_browser()
+            kill_browser(self.profile)
             await self.power_off()
             await self.power_on()
             await self.open_page()
@@ -265,17 +264,6 @@ class Run:
             await self.context.set_offline(False)
         elif blow == "server killed":
             await self.lab.power_cut()
-
-    def kill_browser(self) -> None:
-        """Kill the processes of her own browser, found by her own profile."""
-        mark = f"--user-data-dir={self.profile}".encode()
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdecimal():
-                try:
-                    if mark in (entry / "cmdline").read_bytes():
-                        os.kill(int(entry.name), signal.SIGKILL)
-                except OSError:
-                    continue
 
     # --- afterwards
 
@@ -350,35 +338,6 @@ class Run:
         self.count.lost += state != "submitted"
         self.count.doubled += max(0, submissions - 1)
         self.count.acknowledged = len(answers) + len(photos) + submissions
-
-
-@dataclass
-class Lab:
-    """What the runs share: the installation, the browser's program, the pictures."""
-
-    folder: Path
-    laid: Field
-    digest: str
-    chromium: Any
-    browser: str
-    broken: bool = False
-    dying: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def picture(self, dice: random.Random) -> str:
-        """Draw a picture nobody has drawn before."""
-        from PIL import Image
-
-        path = self.folder / f"picture-{dice.getrandbits(60)}.jpg"
-        image = Image.effect_noise((640, 480), dice.uniform(20, 90)).convert("RGB")
-        image.putpixel((0, 0), (dice.randrange(256), dice.randrange(256), dice.randrange(256)))
-        image.save(path, "JPEG", quality=90)
-        return str(path)
-
-    async def power_cut(self) -> None:
-        """Kill the server and start it again; one at a time."""
-        async with self.dying:
-            await asyncio.to_thread(self.laid.kill)
-            await asyncio.to_thread(self.laid.start)
 
 
 async def trial(runs: int, first: int, *, broken: bool = False, at_once: int = 3) -> list[Count]:
