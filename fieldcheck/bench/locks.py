@@ -67,6 +67,11 @@ BROKEN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("usecases/moves.py", " or person.id == work.actor.person_id", "", (MOVES,)),
     ("usecases/sessions.py", "    if idle and unseen > timedelta(seconds=idle):", "    if False:", (IDLE,)),
     ("usecases/sessions.py", "    if not is_enough(settings, actor.role, how):", "    if False:", (ACCOUNTS,)),
+    ("usecases/known_browsers.py", "name if is_right and held is not None", "name if kept and held", (ACCOUNTS,)),
+    ("usecases/known_browsers.py", "|{held.person_id}|{since}|", "|{since}|", (ACCOUNTS,)),
+    ("usecases/known_browsers.py", "|{since}|", "|", (ACCOUNTS,)),
+    ("usecases/accounts.py", "at = [throttle.of_browser(settings, known, whom)]", "at = []", (ACCOUNTS,)),
+    ("usecases/accounts.py", "    at = [throttle.of_proof(settings, actor.person_id)]", "    at = []", (ACCOUNTS,)),
     ("usecases/accounts.py", "    _admit(settings, at, now)\n    is_right", "    is_right", (ACCOUNTS,)),
     (
         "usecases/accounts.py",

@@ -4,7 +4,7 @@ Every refusal of a sign-in is one and the same, and takes the same way through t
 which of the two was wrong, or that it is locked, is not told. What is slow (a hash) is done outside of transactions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -15,7 +15,7 @@ from fieldcheck.domain.errors import Busy, Forbidden, Invalid, NotNow
 from fieldcheck.settings import Settings
 from fieldcheck.storage import account_queries, database, people_queries, vault
 from fieldcheck.storage.tables import Credential
-from fieldcheck.usecases import identities, passwords, second_factor, sessions, throttle
+from fieldcheck.usecases import identities, known_browsers, passwords, second_factor, sessions, throttle
 from fieldcheck.usecases.sessions import PASSWORD, NewSession
 from fieldcheck.usecases.work import Work, begin, permits, write_record
 
@@ -33,17 +33,20 @@ class Factor:
 
 
 def sign_in(
-    settings: Settings, said: tuple[str, str, str], address: str, now: datetime, device: str = ""
+    settings: Settings, said: tuple[str, str, str], address: str, now: datetime, device: str = "", browser: str = ""
 ) -> NewSession:
-    """Sign in with *said*: code, password, second factor; raises Forbidden `sign_in.wrong`, or Busy for an address."""
+    """Sign in with *said*: code, password, second factor; raises Forbidden `sign_in.wrong`, or Busy for an address.
+
+    *browser* is what an earlier sign-in left in this browser.
+    """
     code, password, second = as_code(said[0]), said[1][: policy.LONGEST], said[2]
     with database.transaction(settings.database_url, reading=True) as session:
         found = account_queries.credential_by_code(session, code)
     person, held = found or (None, None)
-    at = [
-        throttle.of_address(settings, address),
-        throttle.of_account(settings, code, person.id if person else ""),
-    ]
+    whom, known = person.id if person else "", known_browsers.recognised(settings, held, browser)
+    at = [throttle.of_address(settings, address), throttle.of_account(settings, code, whom)]
+    if known:
+        at = [throttle.of_browser(settings, known, whom)]
     _admit(settings, at, now)
     is_right = passwords.matches(settings, held.password if held else None, password)
     with database.transaction(settings.database_url) as session:
@@ -55,7 +58,11 @@ def sign_in(
     if started is None:
         raise Forbidden("sign_in.wrong")
     throttle.forgive(settings, at, now)
-    return started
+    return _introduced(settings, started, held)
+
+
+def _introduced(settings: Settings, started: NewSession, held: Credential | None) -> NewSession:
+    return replace(started, browser_cookie=known_browsers.introduced(settings, held)) if held else started
 
 
 def _admit(settings: Settings, at: list[throttle.Knock], now: datetime) -> None:
@@ -114,7 +121,7 @@ def set_up(
         confirm_factor(work, second)
         put_password(work, kept)
         put_codes(work, codes)
-        return start_anew(work, device), codes
+        return _introduced(settings, start_anew(work, device), _credential(work)), codes
 
 
 def change_password(
@@ -126,7 +133,7 @@ def change_password(
     kept = passwords.kept(settings, password)
     with begin(settings, actor, now=now) as work:
         put_password(work, kept)
-        return start_anew(work, device)
+        return _introduced(settings, start_anew(work, device), _credential(work))
 
 
 def change_factor(
@@ -149,8 +156,8 @@ def new_codes(settings: Settings, actor: Actor, current: str, now: datetime) -> 
 
 
 def prove(settings: Settings, actor: Actor, password: str, now: datetime) -> None:
-    """Ask for the password again before something weighty; wrong ones count as at the door."""
-    at = [throttle.of_account(settings, actor.code, actor.person_id)]
+    """Ask for the password again before something weighty; wrong ones count as at the door, and apart from those."""
+    at = [throttle.of_proof(settings, actor.person_id)]
     with database.transaction(settings.database_url, reading=True) as session:
         held = account_queries.credential(session, actor.person_id)
     _admit(settings, at, now)

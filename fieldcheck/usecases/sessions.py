@@ -38,6 +38,8 @@ class NewSession:
     lasts: timedelta
     is_full: bool = True
     device_cookie: str = ""
+    #: By which a desk's browser is known when somebody signs in there again.
+    browser_cookie: str = ""
 
 
 def start(

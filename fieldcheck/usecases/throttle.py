@@ -11,7 +11,7 @@ not for long. A count says nothing about whether the account exists: one that do
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 
@@ -25,7 +25,7 @@ from fieldcheck.usecases.work import write_record
 
 #: Who writes in the record that a door was locked: nobody was signed in.
 DOOR = "door"
-ADDRESS, ACCOUNT = "address", "account"
+ADDRESS, ACCOUNT, BROWSER, PROOF = "address", "account", "browser", "proof"
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,16 @@ def of_account(settings: Settings, code: str, subject: str = "") -> Knock:
     """Count by the account that somebody says is his, whether there is one or not."""
     tries = settings.sign_in.tries
     return Knock(ACCOUNT, code, Limits(lock_after=tries, lock_for=settings.sign_in.locked_for), subject)
+
+
+def of_browser(settings: Settings, name: str, subject: str) -> Knock:
+    """Count by a browser that is known to the account: as patient as with strangers, and apart from them."""
+    return replace(of_account(settings, name, subject), kind=BROWSER)
+
+
+def of_proof(settings: Settings, person_id: str) -> Knock:
+    """Count by who is signed in and says her password again: what strangers do at the door is nothing to her."""
+    return replace(of_account(settings, person_id, person_id), kind=PROOF)
 
 
 def of_address(settings: Settings, address: str, what: str = ADDRESS) -> Knock:

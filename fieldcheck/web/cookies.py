@@ -1,4 +1,4 @@
-"""The two cookies of a phone: one says which phone it is, the other that somebody is signed in on it."""
+"""The cookies: that somebody is signed in, which phone this is, and that a desk's browser was here before."""
 
 import re
 from functools import cache
@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from fieldcheck.settings import Settings
 from fieldcheck.usecases.devices import PHONE_FOR
+from fieldcheck.usecases.known_browsers import KNOWN_FOR
 from fieldcheck.usecases.sessions import NewSession
 
 
@@ -19,6 +20,16 @@ def cookie_name(settings: Settings) -> str:
 def device_name(settings: Settings) -> str:
     """Name the phone's cookie."""
     return "__Host-fc_dev" if settings.is_secure else "fc_dev"
+
+
+def browser_name(settings: Settings) -> str:
+    """Name the cookie by which a desk's browser is known again."""
+    return "__Host-fc_known" if settings.is_secure else "fc_known"
+
+
+def browser_of(headers: Headers, settings: Settings) -> str | None:
+    """Read what an earlier sign-in left in this browser."""
+    return _read(headers, browser_name(settings))
 
 
 def cookie_of(headers: Headers, settings: Settings) -> str | None:
@@ -47,6 +58,8 @@ def remember(response: Response, settings: Settings, session: NewSession) -> Non
     given = [(cookie_name(settings), session.cookie, session.lasts)]
     if session.device_cookie:
         given.append((device_name(settings), session.device_cookie, PHONE_FOR))
+    if session.browser_cookie:
+        given.append((browser_name(settings), session.browser_cookie, KNOWN_FOR))
     for name, value, lasts in given:
         response.set_cookie(
             name,

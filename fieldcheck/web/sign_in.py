@@ -22,7 +22,7 @@ from fieldcheck.settings import Settings
 from fieldcheck.usecases import accounts, passwords, sessions
 from fieldcheck.usecases.sessions import PASSWORD
 from fieldcheck.web import door
-from fieldcheck.web.cookies import cookie_of
+from fieldcheck.web.cookies import browser_of, cookie_of
 from fieldcheck.web.gate import failure, utc_now
 from fieldcheck.words import LANGUAGES, _, language
 
@@ -98,7 +98,8 @@ async def _sign_in(settings: Settings, line: Waiting, request: Request, said: Sa
     before = cookie_of(request.headers, settings)
     told = (said.get("code", ""), said.get("password", ""), said.get("second", ""))
     where, device = door.address_of(request), door.device_of(request.headers)
-    session = await line.run(accounts.sign_in, settings, told, where, utc_now(), device)
+    browser = browser_of(request.headers, settings) or ""
+    session = await line.run(accounts.sign_in, settings, told, where, utc_now(), device, browser)
     if before:  # whoever was here before is signed out; a cookie that was planted is worth nothing
         await line.run(sessions.end, settings, before, utc_now())
     return door.with_cookie(settings, JSONResponse({"next": "/"}), session)

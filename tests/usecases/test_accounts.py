@@ -36,9 +36,21 @@ class Desk:
     def second(self, **later: float) -> str:
         return pyotp.TOTP(self.secret).at(self.story.now + timedelta(**later))
 
-    def sign_in(self, password: str = WORDS, second: str | None = None, code: str | None = None) -> sessions.NewSession:
+    def sign_in(
+        self, password: str = WORDS, second: str | None = None, code: str | None = None, browser: str = ""
+    ) -> sessions.NewSession:
         said = (code or self.actor.code, password, self.second() if second is None else second)
-        return accounts.sign_in(self.story.settings, said, HERE, self.story.now)
+        return accounts.sign_in(self.story.settings, said, HERE, self.story.now, browser=browser)
+
+    def locked_out_by_strangers(self) -> None:
+        """Let strangers fail until the account is locked, and the address that they share with her too."""
+        for number in range(200):
+            where = HERE if number % 2 else f"192.0.{number}.1"
+            said = (self.actor.code, f"guess number {number}", "000000")
+            with pytest.raises(FieldcheckError):
+                accounts.sign_in(self.story.settings, said, where, self.story.now)
+            self.story.later(seconds=3)
+        assert refused(self.sign_in).startswith("sign_in.")
 
 
 @pytest.fixture
@@ -196,6 +208,58 @@ def test_two_hashes_at_once_and_no_more(story: Story, monkeypatch: pytest.Monkey
         racer.join(60)
 
     assert most == 2
+
+
+# A browser that is known
+
+
+def test_strangers_who_fail_on_purpose_do_not_keep_her_out_of_her_own_browser(story: Story, alice: Desk) -> None:
+    alice.locked_out_by_strangers()
+
+    again = alice.sign_in(browser=alice.session.browser_cookie)
+
+    assert again.is_full and again.browser_cookie not in ("", alice.session.browser_cookie)
+
+
+def test_a_known_browser_is_no_way_in_for_guesses(story: Story, alice: Desk) -> None:
+    kept = alice.session.browser_cookie
+    told = []
+    for number in range(40):
+        told.append(refused(lambda n=number: alice.sign_in(f"guess number {n}", "000000", browser=kept)))
+        story.later(seconds=20)
+
+    assert told == ["sign_in.wrong"] * 40
+    assert refused(lambda: alice.sign_in(browser=kept)) == "sign_in.wrong"  # and its own lock does hold
+    assert alice.sign_in().is_full  # which is not the strangers'
+    story.later(minutes=16)
+    assert alice.sign_in(browser=kept).is_full
+
+
+def test_a_browser_known_to_another_account_or_to_nobody_is_a_strangers(story: Story, alice: Desk) -> None:
+    other, kept = Desk(story, "boris").session.browser_cookie, alice.session.browser_cookie
+    alice.locked_out_by_strangers()
+
+    bent = ("B" if kept[0] != "B" else "C") + kept[1:]
+    forged = [other, kept[:-1], bent, kept[:22], "x" * 65, "\ud800", other[:22] + kept[22:]]
+    for browser in (*forged, ""):
+        assert refused(lambda b=browser: alice.sign_in(browser=b)).startswith("sign_in."), browser
+    assert alice.sign_in(browser=kept).is_full  # the control
+
+
+def test_another_password_makes_every_browser_a_strangers_again(story: Story, alice: Desk) -> None:
+    old = alice.session.browser_cookie
+    story.later(minutes=1)
+    new = accounts.change_password(story.settings, alice.actor, WORDS, OTHER, story.now).browser_cookie
+    alice.locked_out_by_strangers()
+
+    assert refused(lambda: alice.sign_in(OTHER, browser=old)).startswith("sign_in.")
+    assert alice.sign_in(OTHER, browser=new).is_full
+
+
+def test_strangers_do_not_keep_whoever_is_signed_in_from_another_password(story: Story, alice: Desk) -> None:
+    alice.locked_out_by_strangers()
+
+    assert accounts.change_password(story.settings, alice.actor, WORDS, OTHER, story.now).is_full
 
 
 @pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaaaaaa", "qwertyuiop123"])

@@ -62,6 +62,37 @@ def browser(story: Story) -> Iterator[Browser]:
         yield Browser(Door(story.settings, stack), story)
 
 
+def test_a_browser_is_known_again_by_a_cookie_that_no_script_reads(browser: Browser) -> None:
+    set_up = browser.set_up()
+    known = next(one for one in set_up.headers.get_list("set-cookie") if one.startswith("fc_known="))
+
+    assert "HttpOnly" in known and "SameSite=lax" in known
+    assert browser.story.actors["alice"].code not in known
+    browser.client.cookies.delete("fc")
+    for _try in range(30):  # a stranger's, elsewhere
+        accounts_of_strangers(browser)
+    again = browser.post(
+        "/sign-in", code=browser.story.actors["alice"].code, password=WORDS, second=browser.second(1)
+    )
+    assert again.status_code == 200 and browser.is_in()
+
+
+def accounts_of_strangers(browser: Browser) -> None:
+    kept = dict(browser.client.cookies)
+    browser.client.cookies.clear()
+    refused = browser.post("/sign-in", code=browser.story.actors["alice"].code, password=OTHER, second="000000")
+    assert refused.status_code in (403, 429)
+    browser.client.cookies.update(kept)
+
+
+def test_leaving_keeps_the_browser_known_and_nothing_that_opens(browser: Browser) -> None:
+    browser.set_up()
+    browser.post("/leave")
+
+    assert set(browser.client.cookies) == {"fc_known"}
+    assert not browser.is_in()
+
+
 # Refusals
 
 
