@@ -274,5 +274,6 @@ def test_an_answer_still_cannot_be_changed(story: Story, weighed: str) -> None:
     # And sealing is no cover for changing something else.
     with pytest.raises(DBAPIError), store.transaction(story.settings.database_url) as session:
         session.execute(
-            text("update answer set value = null, sealed = wrapped, question_id = 'X' where value is not null")
+            text("update answer set value = null, sealed = :seal, question_id = 'X' where value is not null"),
+            {"seal": b"sealed"},
         )
