@@ -134,6 +134,9 @@ def serve_pages(said: argparse.Namespace) -> int:
     """Serve until stopped; nothing is printed about who comes."""
     from streamlit.web import cli as streamlit
 
+    from fieldcheck.web.sockets import stay_open
+
+    stay_open()
     settings = read_settings()
     os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.cookie_secret
     app = str(REPOSITORY / "app.py")

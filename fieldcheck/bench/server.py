@@ -32,8 +32,8 @@ class Served:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[Served]:
-    """Serve an installation on a free port."""
+def serving(settings: Settings, **more: str) -> Iterator[Served]:
+    """Serve an installation on a free port; *more* names of the environment are set for it."""
     port = free_port()
     environment = {
         **os.environ,
@@ -41,6 +41,7 @@ def serving(settings: Settings) -> Iterator[Served]:
         "FIELDCHECK_CHECKLISTS": str(settings.checklists),
         "FIELDCHECK_DATABASE_URL": settings.database_url,
         "FIELDCHECK_URL": f"http://127.0.0.1:{port}",
+        **more,
     }
     program = [sys.executable, "-m", "fieldcheck.cli", "serve", "--port", str(port)]
     with (settings.data / "server.log").open("wb") as log:

@@ -273,3 +273,19 @@ def test_a_submission_the_server_finds_incomplete_comes_back_with_what_is_missin
     )
 
     assert api.visits[VISIT]["state"] == "submitted"
+
+
+def test_an_open_page_on_which_nothing_is_done_asks_the_server_for_nothing(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
+    page.clock.install()
+    chelsea.opens().begins().answers("Is there a stand?", "Yes").has_sent_everything()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    before = list(api.requests)
+
+    page.clock.run_for(4 * 60_000)  # a minute before the notes page covers it
+    chelsea.taps("Skip").answers("Can it be read?", "No").has_sent_everything()
+
+    sent = api.requests[len(before) :]
+    assert [one for one in sent if not one.endswith("/answers")] == []
+    assert len(sent) == 1

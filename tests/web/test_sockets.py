@@ -3,7 +3,10 @@
 import os
 import socket
 
-from fieldcheck.web.sockets import answer_at_once
+import pytest
+import uvicorn
+
+from fieldcheck.web.sockets import REST, answer_at_once, stay_open
 
 
 def test_a_socket_accepted_later_does_not_wait() -> None:
@@ -37,3 +40,13 @@ def test_a_pipe_that_is_open_ends_when_its_owner_closes_it() -> None:
         assert os.read(reading, 1) == b""
     finally:
         os.close(reading)
+
+
+def test_a_connection_rests_longer_than_a_volunteer_between_two_taps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uvicorn, "Config", uvicorn.Config)  # as it was before, after this test
+    usual = uvicorn.Config("app:app").timeout_keep_alive
+
+    stay_open()
+
+    assert uvicorn.Config("app:app", use_colors=False).timeout_keep_alive == REST > 60 > usual
+    assert uvicorn.Config("app:app", timeout_keep_alive=9).timeout_keep_alive == 9
