@@ -33,7 +33,8 @@ CUT = """() => {
     const hides = style.overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0;
     if (hides || box.left < -2 || box.right > innerWidth + 2) {
       const text = (one.innerText || "").trim().slice(0, 60);
-      if (text && !one.closest("[data-testid=stSidebar]")) cut.push(text);
+      const aside = one.closest("[data-testid=stSidebar], [data-testid=stSkipLink]") || box.bottom < 0;
+      if (text && !aside) cut.push(text);
     }
   }
   return [...new Set(cut)];
@@ -88,7 +89,7 @@ SHOTS = (
     Shot("coordinator", "rescue", "rescue"),
     Shot("coordinator", "schools", "schools"),
     Shot("coordinator", "people", "people"),
-    Shot("coordinator", "people-link", "people", press("[data-testid=stButton] button")),
+    Shot("coordinator", "people-link", "people", press("button:has-text('link')")),
     Shot("coordinator", "people-conflicts", "people", popover(0)),
     Shot("coordinator", "people-more", "people", popover(1)),
     Shot("coordinator", "people-end", "people", popover(2)),

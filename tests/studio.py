@@ -159,7 +159,7 @@ def shoot(page: Page, url: str, path: Path) -> None:
     page.goto(url)
     page.wait_for_timeout(1000)
     if "/pocket" not in url:
-        page.wait_for_selector("h1", timeout=60_000)
+        page.wait_for_selector("h1, [data-testid=stAlert], [data-testid=stBidiComponentRegular]", timeout=30_000)
     settle(page)
     page.screenshot(path=path)
 

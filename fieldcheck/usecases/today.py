@@ -37,10 +37,16 @@ def today(work: Work) -> tuple[Waiting, ...]:
 
 @permits(Action.VISIT_CHECK)
 def next_to_check(work: Work, besides: str) -> str | None:
-    """Give the visit to check next: one with a critical finding first, then the one that waits longest."""
-    lines = [line for line in review.visits(work, [VisitState.SUBMITTED]) if line.id != besides]
-    lines.sort(key=lambda line: ("critical" not in line.findings, line.submitted_at or line.window_to))
-    return lines[0].id if lines else None
+    """Give the visit to check next, the first of the queue."""
+    return next((id_ for id_ in queue(work) if id_ != besides), None)
+
+
+@permits(Action.VISIT_CHECK)
+def queue(work: Work) -> tuple[str, ...]:
+    """List what waits for a check: visits with a critical finding first, then those that wait longest."""
+    lines = list(review.visits(work, [VisitState.SUBMITTED]))
+    lines.sort(key=lambda line: ("critical" not in line.findings, line.submitted_at or line.window_to, line.id))
+    return tuple(line.id for line in lines)
 
 
 def _of_visits(work: Work, lines: Sequence[VisitLine], gone: set[str]) -> list[Waiting]:

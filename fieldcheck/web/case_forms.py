@@ -74,7 +74,12 @@ def forms(view: CaseView, bodies: dict[str, str]) -> None:
 def send(view: CaseView, what: CaseMove, fields: tuple[str, ...], does: Callable[..., None]) -> None:
     """End a form with its button."""
     st.form_submit_button(
-        name("move", what.value), type="primary", on_click=act, args=(view, what, fields, does), width="stretch"
+        name("move", what.value),
+        type="primary",
+        on_click=act,
+        args=(view, what, fields, does),
+        width="stretch",
+        shortcut="Ctrl+Enter" if what is NEXT.get(view.state) else None,
     )
 
 

@@ -9,7 +9,7 @@ from fieldcheck.domain.register import CaseFilter
 from fieldcheck.domain.revisit import Seen
 from fieldcheck.usecases import register
 from fieldcheck.usecases.case_views import CaseView
-from fieldcheck.web import drawing, here
+from fieldcheck.web import drawing, here, pieces
 from fieldcheck.words import _, date, mark, pick, plural
 
 CASE = str(Path(__file__).with_name("screens") / "case.py")
@@ -38,18 +38,12 @@ def due(view: CaseView) -> str:
 def turn(view: CaseView) -> None:
     """Offer the entry before and after this one in the list that the reader came from."""
     listed: list[str] = st.session_state.get(LISTED, [])
-    if view.id not in listed:
-        return
-    place = listed.index(view.id)
-    with st.container(horizontal=True):
-        if place:
-            _to(listed[place - 1], _("Entry before"), ":material/chevron_left:")
-        if place + 1 < len(listed):
-            _to(listed[place + 1], _("Next entry"), ":material/chevron_right:")
+    if view.id in listed:
+        pieces.turn("case", "case", listed, view.id)
 
 
-def _to(case: str, label: str, icon: str | None = None) -> None:
-    st.page_link(CASE, label=label, icon=icon, width="content", query_params={"case": case})
+def _to(case: str, label: str) -> None:
+    st.page_link(CASE, label=label, width="content", query_params={"case": case})
 
 
 def letter(view: CaseView) -> None:

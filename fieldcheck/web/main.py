@@ -26,7 +26,10 @@ STYLE = (
     # A link in a narrow column says all of its words, and so does the name of a figure.
     ":is([data-testid=stPageLink],[data-testid=stMetricLabel]) *"
     "{white-space:normal!important;overflow:visible!important}"
-    "[data-testid=stMetricLabel] p{hyphens:auto}"
+    # No browser hyphenates Kazakh: a long word gets more room instead of a break.
+    "[data-testid=stMetricLabel] p{hyphens:auto;overflow-wrap:normal;letter-spacing:-.01em}"
+    "[data-testid=stMetric]{padding-inline:.75rem}"
+    "[data-testid=stCheckbox] label *{white-space:normal!important;overflow:visible!important}"
     "@media(min-width:48rem){[data-testid=stMainBlockContainer]{padding-top:2.5rem}}</style>"
 )
 

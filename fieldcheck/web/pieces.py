@@ -197,6 +197,22 @@ def link(screen: str, label: str, *, icon: str | None = None, **query: str) -> N
     st.page_link(SCREENS / f"{screen}.py", label=label, icon=icon, width="content", query_params=query or None)
 
 
+def turn(screen: str, name: str, listed: Sequence[str], here_: str) -> None:
+    """Offer the thing before and after this one of a list, by button and by key; *name* is the address's field."""
+    place = listed.index(here_) if here_ in listed else -1
+    ways = (
+        ("K", _("Previous one"), ":material/chevron_left:", place - 1),
+        ("J", _("Next one"), ":material/chevron_right:", place + 1),
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for key, label, icon, where in ways:
+            there = 0 <= where < len(listed)
+            if st.button(label, key=f"turn-{key}", icon=icon, shortcut=key, disabled=not there):
+                go(screen, **{name: listed[where]})
+        if place >= 0:
+            st.caption(_("{n} of {all}", n=words.number(place + 1), all=words.number(len(listed))))
+
+
 def go(screen: str, **query: str) -> NoReturn:
     """Go to another screen. Never call it inside `doing()`: leaving a page that way would roll the work back."""
     st.switch_page(SCREENS / f"{screen}.py", query_params=query or None)

@@ -111,6 +111,22 @@ def test_sixty_visits_are_shown_in_pages(chair: Chair, story: Story) -> None:
     assert "60" in page.segmented_control(key="heap").options[3]
 
 
+def test_whoever_checks_turns_to_the_next_that_waits_by_one_key(chair: Chair, story: Story) -> None:
+    first = submitted(story)
+    story.later(hours=1)
+    second = story.assign(school="N2", who="dina")
+    story.walk(second, SHEET, who="dina", answers=TOLD)
+    story.submit(second, who="dina")
+
+    page = chair.sit(story.actors["alice"], "check", visit=first)
+    turns = {one.label: one for one in page.button if one.label in ("Previous one", "Next one")}
+
+    assert "1 of 2" in said(page)
+    assert turns["Previous one"].disabled and not turns["Next one"].disabled
+    assert turns["Next one"].proto.shortcut == "j"
+    assert button(page, "Accept the visit").proto.shortcut.lower() == "ctrl+enter"
+
+
 # Looking
 
 

@@ -271,6 +271,9 @@ def test_each_state_says_how_many_there_are(desk: Desk) -> None:
     assert {"Noted · 1", "New · 2"} <= {option.content for option in options}
 
 
+TURNS = {"Previous one": "k", "Next one": "j"}
+
+
 def test_an_entry_names_its_neighbours_and_turns_to_the_next_in_the_list(desk: Desk) -> None:
     id_ = opened(desk.settings, "V-COL-02", "V-COL-03")
     page = desk.sits_down(the.a_reviewer(desk.settings), "register")
@@ -278,7 +281,12 @@ def test_an_entry_names_its_neighbours_and_turns_to_the_next_in_the_list(desk: D
 
     page.switch_page(str(SCREENS / "case.py")).run()
 
-    assert "Other entries of this school" in everything(page) and "Next entry" in everything(page)
+    turns = {button.label: (button.proto.shortcut, button.disabled) for button in page.button if button.label in TURNS}
+    assert "Other entries of this school" in everything(page)
+    assert {label: key for label, (key, _off) in turns.items()} == TURNS
+    assert sorted(off for _key, off in turns.values()) == [False, True]  # it is the first of the two, or the last
+    (submit,) = [one for one in page.button if one.label == "Confirm"]
+    assert submit.proto.shortcut.lower() == "ctrl+enter"
 
 
 def test_a_letter_is_offered_once_somebody_can_be_written_to(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from fieldcheck.acts import act
 from fieldcheck.domain.access import Action, allowed
 from fieldcheck.naming import name
 from fieldcheck.usecases import cases
@@ -119,7 +120,7 @@ def history(view: CaseView) -> None:
     with st.expander(_("Chain of custody"), icon=":material/link:"):
         st.caption(_("Each step is sealed to the one before it. Compare these seals with a printed copy."))
         for link in view.chain:
-            st.code(f"{link.seq}  {moment(link.at)}  {link.action}\n{link.hash}", language=None, wrap_lines=True)
+            st.code(f"{link.seq}  {moment(link.at)}  {act(link.action)}\n{link.hash}", language=None, wrap_lines=True)
 
 
 def happened(event: EventSeen) -> None:

@@ -206,7 +206,7 @@ def _accept(seen: CheckView, answers: list[AnswerView], back: list[AnswerView]) 
     if back:
         st.warning(_("Some questions are ticked to be sent back. Untick them, or send the visit back."))
     unsure = not all(sure) or bool(back)
-    if st.button(_("Accept the visit"), type="primary", disabled=unsure, key=_key("accept")):
+    if st.button(_("Accept the visit"), type="primary", disabled=unsure, key=_key("accept"), shortcut="Ctrl+Enter"):
         with here.telling():
             with here.doing() as work:
                 opened = review.accept(work, seen.id, photos, texts, note)
@@ -231,7 +231,7 @@ def _send_back(back: list[AnswerView]) -> None:
         st.info(_("Tick “Send this question back” at each question that needs another look, and say why."))
         return
     st.write(_("Sent back: {questions}", questions=", ".join(answer.question.id for answer in back)))
-    if st.button(_("Send the visit back"), type="primary", key=_key("send-back")):
+    if st.button(_("Send the visit back"), type="primary", key=_key("send-back"), shortcut="Ctrl+Enter"):
         reasons = [(a.checklist, a.question.id, str(_ticked("reason", a) or "")) for a in back]
         with here.telling():
             with here.doing() as work:
@@ -269,9 +269,13 @@ if not visit_id:
     st.stop()
 with here.looking() as work:
     seen = review.check(work, visit_id)
+    waiting = today.queue(work) if seen.state is VisitState.SUBMITTED else ()
     seen_to = safety.followed_up(work, visit_id)
     bodies = {body.id: body.name for body in schools.bodies(work)}
-pieces.link("visits", _("All visits"), icon=":material/arrow_back:")
+with st.container(horizontal=True, vertical_alignment="center"):
+    pieces.link("visits", _("All visits"), icon=":material/arrow_back:")
+    if len(waiting) > 1:
+        pieces.turn("check", "visit", waiting, visit_id)
 _header(seen)
 show_followed_up(seen_to)
 is_open = seen.state is VisitState.SUBMITTED
