@@ -103,6 +103,8 @@ _NAMES = {
         "coordinator": mark("Coordinators"),
         "reviewer": mark("Reviewers"),
         "administrator": mark("Administrators"),
+        "auditor": mark("Auditors"),
+        "custodian": mark("Custodians"),
     },
 }
 

@@ -57,7 +57,7 @@ def _school(node: Mapping[str, Any]) -> str:
 
 
 def _leaf(node: Mapping[str, Any], question: Question) -> str:
-    what = f"{question.id} “{pick(question.text)}”"
+    what = _("{id} “{question}”", id=question.id, question=pick(question.text))
     if "answered" in node:
         return _("{what} is answered", what=what) if node["answered"] else _("{what} is not answered", what=what)
     for operator, sentence in COMPARISONS.items():

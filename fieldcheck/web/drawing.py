@@ -247,7 +247,7 @@ def _apart(places: list[dict[str, Any]], span: float) -> list[dict[str, Any]]:
 def _legend(names: Sequence[str]) -> alt.Legend:
     """Say what the signs mean, below the map: two long names do not stand beside each other in its column."""
     columns = 1 if max(map(len, names), default=0) > 14 else 2
-    return alt.Legend(title=None, orient="bottom", columns=columns, symbolStrokeWidth=2, labelLimit=220)
+    return alt.Legend(title=None, orient="bottom", columns=columns, symbolStrokeWidth=2, labelLimit=320)
 
 
 def _square(table: Sequence[Mapping[str, Any]]) -> tuple[alt.X, alt.Y]:

@@ -27,6 +27,7 @@ from fieldcheck.usecases.devices import Standing
 from fieldcheck.usecases.sessions import LINK, OIDC
 from fieldcheck.web.cookies import cookie_of, device_of
 from fieldcheck.web.index import policy
+from fieldcheck.web.plain_page import for_reader
 from fieldcheck.web.rates import Buckets
 from fieldcheck.web.while_locked import may
 
@@ -106,7 +107,7 @@ class Gate:
             or self._refusal(scope, headers, actor, standing)
         )
         if refusal:
-            await refusal(scope, receive, send)
+            await for_reader(scope, headers, refusal)(scope, receive, send)
             return
         scope = {**scope, "headers": stamped(scope, actor), "fieldcheck.actor": actor, "fieldcheck.language": language}
         body = Measured(receive, send, limit_for(scope["path"]))
@@ -116,7 +117,7 @@ class Gate:
             if body.over and not body.started:
                 await failure(413, "request.too_large", limit=body.limit)(scope, receive, send)
             elif not body.started:
-                await failure(500, "server.failed")(scope, receive, send)
+                await for_reader(scope, headers, failure(500, "server.failed"))(scope, receive, send)
 
     def _too_often(self, scope: Scope, headers: Headers, actor: Actor | None) -> Response | None:
         """Ask whoever hammers to come back later; a cookie that is nobody's counts for the address it came from."""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from fieldcheck import words
 from fieldcheck.domain.today import Need, Waiting
-from fieldcheck.usecases.reports import AgencyFigures
+from fieldcheck.usecases.reports import AgencyFigures, ProgrammeFigures
 from fieldcheck.web import pieces
 from fieldcheck.words import _, mark, plural
 
@@ -36,6 +36,12 @@ WAYS: dict[Need, tuple[str, dict[str, str]]] = {
     Need.AGAIN: ("plan", {"take": "again"}),
     Need.NOT_READY: ("people", {"which": "not_ready"}),
 }
+LACKING = {
+    "coordinator": mark("Coordinators: bring in the first, she sends the volunteers"),
+    "reviewer": mark("Reviewers: bring in the first, the agency works the register"),
+    "custodian": mark("Custodians: without one nothing can be erased and nobody revealed"),
+    "auditor": mark("Auditors: without one nobody but you reads the record"),
+}
 _GRAVE = frozenset({Need.ALARM, Need.NOT_OUT, Need.STOPPED, Need.LEFT_BEHIND, Need.WINDOW_OVER})
 
 
@@ -62,6 +68,12 @@ def show(rows: Sequence[Row], nothing: str) -> None:
             pieces.link(row.screen, f"{count} **{row.said}**", **row.query)
             if row.added:
                 st.caption(row.added)
+
+
+def administrators(found: ProgrammeFigures) -> list[Row]:
+    """Word what a programme still lacks: without these, nobody can be sent, nothing looked at, nothing erased."""
+    lacking = [Row(0, _(said), "people") for role, said in LACKING.items() if not found.people.get(role)]
+    return ([] if found.schools else [Row(0, _("Schools: bring in the list"), "schools")]) + lacking
 
 
 def coordinators(found: Sequence[Waiting]) -> list[Row]:

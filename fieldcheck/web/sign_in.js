@@ -39,6 +39,7 @@ function show(codes) {
   for (const one of document.querySelectorAll("main > h1, main > p")) one.remove();
   const list = document.getElementById("codes");
   for (const code of codes) list?.append(Object.assign(document.createElement("li"), { textContent: code }));
+  document.querySelector("footer")?.remove(); // another language would be another page, without the codes
   const page = document.getElementById("printed");
   if (page) page.hidden = false;
   page?.querySelector("h1")?.setAttribute("tabindex", "-1");

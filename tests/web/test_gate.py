@@ -426,7 +426,9 @@ def https(database: Settings) -> Iterator[tuple[TestClient, Settings]]:
     async def break_down(*_request: object) -> None:
         raise RuntimeError("the answer was 42")
 
-    inner = Starlette(routes=[Route("/api/health", break_down), Mount("/join", break_down)])
+    inner = Starlette(
+        routes=[Route("/api/health", break_down), Route("/leave", break_down), Mount("/join", break_down)]
+    )
     with TestClient(Gate(inner, settings, PAGES), "https://notes.example", raise_server_exceptions=False) as client:
         yield client, settings
 
@@ -471,3 +473,23 @@ def test_the_servers_output_names_no_visitor(server: Server) -> None:
 
     for secret in (token, cookie, session, "127.0.0.1:", "/api/", "GET "):
         assert secret not in written
+
+
+def test_whoever_opens_what_is_not_there_in_a_browser_reads_a_sentence_and_not_a_programs_answer(
+    https: tuple[TestClient, Settings],
+) -> None:
+    client, _settings = https
+    told = {"Accept": "text/html,*/*", "Accept-Language": "kk"}
+
+    there = client.get("/<b>nowhere</b>", headers=told)
+    broken = client.get("/leave", headers=told)
+    program = client.get("/nowhere")
+    api = client.get("/api/health", headers=told)
+
+    assert (there.status_code, broken.status_code) == (404, 500)
+    assert all(one.headers["content-type"].startswith("text/html") for one in (there, broken))
+    assert "мұнда ештеңе жоқ" in there.text and "Бірінші бетке" in there.text
+    assert "<b>" not in there.text and "fieldcheck" not in there.text.casefold()
+    assert "default-src 'none'" in there.headers["content-security-policy"]
+    assert program.json()["error"]["code"] == "request.unknown"
+    assert api.json()["error"]["code"] == "server.failed"

@@ -19,7 +19,7 @@ CASES = ("detected", "confirmed", "referred", "answered", "closed", "dismissed",
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 NATURES = ("legal_breach", "programme_breach", "indicator", "positive")
 DOORS = ("refused_entry", "asked_id", "escorted", "asked_money", "closed")
-ROLES = ("volunteer", "coordinator", "reviewer", "administrator")
+ROLES = ("volunteer", "coordinator", "reviewer", "administrator", "auditor", "custodian")
 
 
 def figure(label: str, said: str, of: str | None = None, help_: str | None = None) -> None:
@@ -124,7 +124,9 @@ def agency(found: AgencyFigures, points: tuple[MapPoint, ...]) -> None:
 
 
 def programme(found: ProgrammeFigures) -> None:
-    """Show an administrator what the programme consists of."""
+    """Show an administrator what is still missing, then what the programme consists of."""
+    st.subheader(_("What needs you now"))
+    needs.show(needs.administrators(found), _("Nothing waits for you now."))
     with st.container(horizontal=True):
         figure(_("Regions"), number(found.regions))
         figure(_("Schools"), number(found.schools))

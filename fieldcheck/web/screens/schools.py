@@ -13,7 +13,11 @@ from fieldcheck.web.school_file import NEEDED, OPTIONAL, WRONG, SchoolList, read
 from fieldcheck.words import _, mark, number, percent, pick, plural
 
 MOST_SHOWN = 50
-WHICH = {"all": mark("All"), "unvisited": mark("Not visited yet"), "pointless": mark("Without a point on the map")}
+WHICH = {
+    "all": mark("All"),
+    "unvisited": mark("Schools not visited yet"),
+    "pointless": mark("Without a point on the map"),
+}
 
 
 def _figures(known: tuple[SchoolView, ...]) -> None:
@@ -39,9 +43,9 @@ def _rows(found: list[SchoolView], regions: dict[str, str]) -> None:
             for school in found
         ],
         hide_index=True,
-        column_order=["name", "district", "visits", "ownership", "pupils", "id"] + ["region"] * (me.region is None),
+        column_order=["name", "visits", "district", "ownership", "pupils", "id"] + ["region"] * (me.region is None),
         column_config={
-            "name": st.column_config.TextColumn(_("School"), width="large"),
+            "name": st.column_config.TextColumn(_("School")),
             "district": st.column_config.TextColumn(_("District")),
             "region": st.column_config.TextColumn(_("Region")),
             "ownership": st.column_config.TextColumn(_("Ownership")),
