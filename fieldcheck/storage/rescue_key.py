@@ -12,6 +12,7 @@ What is sealed is bound to everything before the iv, and a letter also to the id
 import os
 import secrets
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -63,31 +64,48 @@ def public(path: Path) -> bytes:
 
 def unseal(path: Path, data: bytes) -> bytes:
     """Open a rescue file; raises Invalid `rescue.unreadable` for one that is not ours, or not whole."""
-    plain = _unsealed(path, data, MAGIC, b"")
+    plain = Opener(path).opened(data, MAGIC, b"")
     if plain is None:
         raise Invalid("rescue.unreadable")
     return plain
 
 
-def open_letter(path: Path, data: bytes, id_: str) -> bytes:
-    """Open the letter about *id_*; raises Invalid `letter.unreadable` for another's, a bent one, another key's."""
-    plain = _unsealed(path, data, LETTER, id_.encode())
-    if plain is None:
-        raise Invalid("letter.unreadable")
-    return plain
+class Opener:
+    """Opens what was sealed for the key at *path*: it is read once, and agreed once with each of a phone's points."""
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._agreed: dict[tuple[bytes, bytes], AESGCM] = {}
 
-def _unsealed(path: Path, data: bytes, magic: bytes, bound: bytes) -> bytes | None:
-    head = len(magic)
-    if not data.startswith(magic) or len(data) < head + _POINT + _IV + 16:
-        return None
-    point, iv, box = data[head : head + _POINT], data[head + _POINT :][:_IV], data[head + _POINT + _IV :]
-    try:
-        theirs = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
-        shared = private(path).exchange(ECDH(), theirs)
-        return AESGCM(HKDF(SHA256(), 32, point, magic).derive(shared)).decrypt(iv, box, magic + point + bound)
-    except (InvalidTag, ValueError):
-        return None
+    def letter(self, data: bytes, id_: str) -> bytes:
+        """Open the letter about *id_*; raises Invalid `letter.unreadable` for another's, a bent one, another key's."""
+        plain = self.opened(data, LETTER, id_.encode())
+        if plain is None:
+            raise Invalid("letter.unreadable")
+        return plain
+
+    def opened(self, data: bytes, magic: bytes, bound: bytes) -> bytes | None:
+        """Open anything sealed; None for what does not open."""
+        head = len(magic)
+        if not data.startswith(magic) or len(data) < head + _POINT + _IV + 16:
+            return None
+        point, iv, box = data[head : head + _POINT], data[head + _POINT :][:_IV], data[head + _POINT + _IV :]
+        try:
+            return self._key(point, magic).decrypt(iv, box, magic + point + bound)
+        except (InvalidTag, ValueError):
+            return None
+
+    def _key(self, point: bytes, magic: bytes) -> AESGCM:
+        known = self._agreed.get((point, magic))
+        if known is None:
+            theirs = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
+            shared = self._own.exchange(ECDH(), theirs)
+            known = self._agreed[point, magic] = AESGCM(HKDF(SHA256(), 32, point, magic).derive(shared))
+        return known
+
+    @cached_property
+    def _own(self) -> EllipticCurvePrivateKey:
+        return private(self._path)
 
 
 def _make(path: Path) -> None:

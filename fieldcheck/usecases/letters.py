@@ -21,8 +21,8 @@ from fieldcheck.domain import custody
 from fieldcheck.domain.access import Action, Actor
 from fieldcheck.domain.errors import FieldcheckError, Invalid, NotNow, TooLarge
 from fieldcheck.settings import Settings
-from fieldcheck.storage import rescue_key
 from fieldcheck.storage.photos import LARGEST as LARGEST_PHOTO
+from fieldcheck.storage.rescue_key import Opener
 from fieldcheck.usecases import evidence
 from fieldcheck.usecases.evidence import Laid, Received, SentPhoto
 from fieldcheck.usecases.people import store_name
@@ -48,10 +48,11 @@ class Letter:
 @permits(Action.VISIT_WALK)
 def read_all(work: Work, sent: Sequence[tuple[str, bytes]]) -> list[Letter | FieldcheckError]:
     """Open letters, each by the id of what is in it; gives for each what it held, or why it is not taken."""
+    opener = Opener(work.settings.data / "rescue.key")
     found: list[Letter | FieldcheckError] = []
     for letter_id, data in sent:
         try:
-            found.append(_read(work, letter_id, data))
+            found.append(_read(work, opener, letter_id, data))
         except FieldcheckError as error:
             found.append(error)
     return found
@@ -60,13 +61,13 @@ def read_all(work: Work, sent: Sequence[tuple[str, bytes]]) -> list[Letter | Fie
 @permits(Action.VISIT_WALK)
 def read(work: Work, letter_id: str, data: bytes) -> Letter:
     """Open a letter; raises `letter.too_large`, `letter.unreadable`, or `letter.not_hers` for another's than hers."""
-    return _read(work, letter_id, data)
+    return _read(work, Opener(work.settings.data / "rescue.key"), letter_id, data)
 
 
-def _read(work: Work, letter_id: str, data: bytes) -> Letter:
+def _read(work: Work, opener: Opener, letter_id: str, data: bytes) -> Letter:
     if len(data) > LARGEST:
         raise TooLarge("letter.too_large", size=len(data), largest=LARGEST)
-    plain = rescue_key.open_letter(work.settings.data / "rescue.key", data, letter_id)
+    plain = opener.letter(data, letter_id)
     try:
         said = json.loads(plain)
     except (ValueError, RecursionError):

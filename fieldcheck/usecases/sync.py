@@ -376,6 +376,14 @@ def stop(work: Work, visit_id: str, sent_id: str, at: datetime, reason: StopReas
             work.session.add(visit)
             work.record("visit.word", visit_id, note=visit.decision_note)
         return VisitState.STOPPED
+    if visit.state == VisitState.WITHDRAWN:
+        # Called off while she was there with no network: it stays called off, and why she left is kept with it, once.
+        if visit.stop_reason is None:
+            visit.stop_reason = reason.value
+            visit.updated_at = work.now
+            work.session.add(visit)
+            work.record("visit.stop", visit_id, reason=reason.value, note=note.strip()[:2000])
+        return VisitState.WITHDRAWN
     visit.state = move(VisitState(visit.state), VisitMove.STOP).value
     visit.stop_reason = reason.value
     visit.decision_note = note.strip()[:2000]

@@ -13,8 +13,8 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-#: What asking costs where it costs the server more than a moment: the whole register, hundreds of answers at once.
-DEAR: dict[str, float] = {"/api/register.csv": 100.0, "/api/start": 5.0}
+#: What asking costs where it costs the server more than a moment: the whole register, a start, letters to be opened.
+DEAR: dict[str, float] = {"/api/register.csv": 100.0, "/api/start": 5.0, "/api/sealed": 5.0}
 MOST_KEPT = 20_000
 
 

@@ -44,7 +44,7 @@ def key(tmp_path: Path) -> Path:
 
 
 def opened(key: Path, entry: dict[str, Any]) -> str:
-    return rescue_key.open_letter(key, base64.b64decode(entry["letter"]), entry["id"]).decode()
+    return rescue_key.Opener(key).letter(base64.b64decode(entry["letter"]), entry["id"]).decode()
 
 
 def test_a_letter_sealed_by_the_phone_opens_here_for_its_own_id_only(page: Page, server: Server, key: Path) -> None:
@@ -59,12 +59,12 @@ def test_a_letter_sealed_by_the_phone_opens_here_for_its_own_id_only(page: Page,
 
     one, two = map(base64.b64decode, page.evaluate(seal, [pocket.module_url("letter.js"), theirs]))
 
-    assert rescue_key.open_letter(key, one, "one").decode() == "Жазба"
-    assert rescue_key.open_letter(key, two, "two") == b""
+    assert rescue_key.Opener(key).letter(one, "one").decode() == "Жазба"
+    assert rescue_key.Opener(key).letter(two, "two") == b""
     assert one[:72] == two[:72] and one[72:84] != two[72:84]  # one agreement, a fresh iv for each
     for wrong in (("two", one), ("one", two), ("", one)):
         with pytest.raises(Invalid, match=r"letter\.unreadable"):
-            rescue_key.open_letter(key, wrong[1], wrong[0])
+            rescue_key.Opener(key).letter(wrong[1], wrong[0])
     with pytest.raises(Invalid, match=r"rescue\.unreadable"):
         rescue_key.unseal(key, one)
 

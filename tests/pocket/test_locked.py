@@ -14,7 +14,8 @@ from fieldcheck.bench.field import Field, free_port, lay
 from fieldcheck.domain.checklist import from_body
 from fieldcheck.storage import database, visit_queries
 from fieldcheck.storage.tables import Submission, Visit
-from fieldcheck.usecases import people
+from fieldcheck.usecases import devices, people
+from fieldcheck.usecases.work import begin
 from tests.pocket.sheets import checklist, photo_need, question
 from tests.pocket.walker import OUTBOX, Walker
 
@@ -49,6 +50,16 @@ STORE = """async () => {
     db.close();
   }
   return said.join("\\n");
+}"""
+#: What is kept beside the outbox.
+KEPT = """async () => {
+  const {name} = (await indexedDB.databases())[0];
+  const opening = indexedDB.open(name);
+  await new Promise((ok) => { opening.onsuccess = ok; });
+  const r = opening.result.transaction("docs").objectStore("docs").getAllKeys();
+  await new Promise((ok) => { r.onsuccess = ok; });
+  opening.result.close();
+  return r.result;
 }"""
 BEND = """async () => {
   const {name} = (await indexedDB.databases())[0];
@@ -205,6 +216,62 @@ def test_a_killed_page_sends_in_the_background_although_the_phone_is_locked(
     assert town.held() == WHOLE
 
 
+def test_a_page_that_waits_for_the_pin_lets_the_worker_send(phone: BrowserContext, town: Town, picture: Path) -> None:
+    """Where no browser wakes a worker, opening the page is enough; whoever opened it has seen nothing but notes."""
+    chelsea = is_ready(phone, town)
+    town.laid.kill()
+    page = records_and_is_killed(chelsea, picture)
+    town.laid.start()
+
+    page.goto(f"{town.url}/pocket")
+    expect(page.get_by_label("Search notes")).to_be_visible()
+
+    until(page, lambda: town.held() == WHOLE, lambda: (town.held(), page.evaluate(OUTBOX)))
+    expect(page.locator(".fc-card")).to_have_count(0)
+
+
+def test_after_everything_else_was_thrown_away_the_letters_still_leave(
+    phone: BrowserContext, town: Town, picture: Path
+) -> None:
+    chelsea = is_ready(phone, town)
+    page = chelsea.page
+    town.laid.kill()
+    chelsea.answers("Is there a stand?", "No").is_asked("What does it say?").types(SECRET).taps("Next")
+    chelsea.is_asked("Photograph it").chooses(picture).taps("Next").taps("Send the visit").sees("It leaves by itself")
+    page.get_by_label("To my visits").tap()
+    chelsea.taps("Settings").taps("Delete everything now")
+    page.get_by_label("Keep what is not synced yet").tap()
+    chelsea.taps("Delete")
+    expect(page.get_by_label("Search notes")).to_be_visible()
+    page.goto(f"{town.url}/icon.svg")
+    assert page.evaluate(KEPT) == ["device"]
+    town.laid.start()
+
+    Worker(page).wakes()
+
+    until(page, lambda: town.held() == WHOLE, lambda: (town.held(), page.evaluate(OUTBOX)))
+
+
+def test_a_phone_that_was_taken_off_sends_no_letter_and_keeps_only_what_was_not_sent(
+    phone: BrowserContext, town: Town, picture: Path
+) -> None:
+    chelsea = is_ready(phone, town)
+    town.laid.kill()
+    page = records_and_is_killed(chelsea, picture)
+    with begin(town.laid.settings, town.chelsea) as work:
+        for row in devices.listed(work, "")[town.chelsea.person_id]:
+            devices.end(work, row.id)
+    town.laid.start()
+
+    Worker(page).wakes()
+
+    until(page, lambda: page.evaluate(KEPT) == ["device"])
+    waiting = page.evaluate(OUTBOX)
+    assert {one["kind"] for one in waiting} == {"answer", "photo", "alarm", "submission"}
+    assert {one["state"] for one in waiting} == {"waiting"}
+    assert town.held()[:3] == ([], 0, 0)
+
+
 def test_what_the_worker_cannot_send_as_a_letter_the_page_sends_and_nothing_passes_it(
     phone: BrowserContext, town: Town, picture: Path
 ) -> None:
@@ -250,5 +317,5 @@ def test_what_the_server_refused_of_a_locked_phone_says_why_when_she_is_back(
     field.press("Enter")
     walker(page, town).has_only_refused()
     page.get_by_role("button", name=re.compile("waits? to be sent")).tap()
-    expect(page.get_by_text(re.compile("Not accepted: .*visit")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("Not accepted: Visit: it is handed in")).first).to_be_visible()
     assert town.held()[:3] == ([], 0, 0)

@@ -10,6 +10,7 @@ from fieldcheck.domain.errors import Conflict, Forbidden, Invalid, NotFound, Not
 from fieldcheck.domain.visit import StopReason, VisitState
 from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database, visit_queries
+from fieldcheck.storage.tables import Visit
 from fieldcheck.usecases import dispatch, review, sync, visits
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import look
@@ -285,6 +286,21 @@ def test_a_submission_id_cannot_be_used_for_another_visit(story: Story) -> None:
 
     with pytest.raises(Conflict), story.work("dina") as work:
         sync.submit(work, second, id_, story.now, story.now)
+
+
+def test_a_visit_that_was_called_off_meanwhile_may_be_stopped_and_stays_called_off(story: Story) -> None:
+    visit = story.assign()
+    with story.work("alice") as work:
+        dispatch.withdraw(work, visit, "somebody else goes")
+
+    for _again in "12":
+        with story.work("chelsea") as work:
+            assert sync.stop(work, visit, new_id(), story.now, StopReason.CLOSED, "") is VisitState.WITHDRAWN
+
+    with database.transaction(story.settings.database_url, reading=True) as session:
+        row = session.get_one(Visit, visit)
+        told = [action for _, _, action, _ in chain.bodies(session, visit) if action == "visit.stop"]
+        assert (row.state, row.stop_reason, len(told)) == ("withdrawn", "closed", 1)
 
 
 def test_a_stopped_visit_keeps_its_record_and_says_why(story: Story) -> None:

@@ -90,6 +90,8 @@ class Guard {
     if (handed) return handed;
     rememberPin(/** @type {string} */ (this.owner()));
     this.cover?.show();
+    // While nobody has typed it, and also where no browser wakes the worker: what waits leaves as letters.
+    navigator.serviceWorker?.controller?.postMessage("send");
     return new Promise((resolve) => {
       this.waiting = resolve;
     });

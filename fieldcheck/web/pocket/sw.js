@@ -36,6 +36,8 @@ self.addEventListener("activate", (event) => {
 // A new version waits until the page says that no visit is open.
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting();
+  // A page that waits for the PIN: what cannot leave now leaves when she has typed it.
+  if (event.data === "send") event.waitUntil(notes.sendAll().catch(() => {}));
 });
 
 self.addEventListener("sync", (event) => {
