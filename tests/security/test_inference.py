@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,19 @@ from fieldcheck.settings import ZONE, Release, Settings, read_settings
 from fieldcheck.storage import database as store
 from fieldcheck.usecases import cases, register, reports
 from fieldcheck.usecases.work import begin, look
-from fieldcheck.web import letter
+from fieldcheck.web import here, letter
 from tests import factories as the
 from tests.conftest import AT_ONCE, HOUSE
+from tests.screens.sitting import Chair
+from tests.security.conftest import HARD
+from tests.security.pages import everything
 
 DELAY = timedelta(hours=24)
 MONDAY, WEEK = datetime(2026, 9, 7, tzinfo=ZONE), timedelta(days=7)
 CODES = ("V-COL-03", "V-COL-04")
+#: Before the week is over, at its turn, and long after.
+SOME_MOMENTS = (MONDAY + timedelta(days=6, hours=20), MONDAY + WEEK + DELAY + timedelta(seconds=1), MONDAY + 3 * WEEK)
+LANGUAGES = words.LANGUAGES if HARD else ("ru",)
 
 
 @dataclass
@@ -52,6 +59,24 @@ class World:
                 found.append(the.csv_of(work).decode())
                 found += [letter.page(cases.letter(work, line.id)) for line in lines] if now > MONDAY + 2 * WEEK else []
         return [alike(text) for text in sorted(found)]
+
+    def shown(self, now: datetime, patch: pytest.MonkeyPatch) -> list[str]:
+        """Every screen of the agency as it goes to the browser at a moment, in one language after another."""
+        chair = Chair(self.settings, patch)
+        patch.setattr(here, "look", partial(look, now=now))
+        patch.setattr(here, "begin", partial(begin, now=now))
+        found = []
+        for language in LANGUAGES:
+            actor = replace(self.bo, language=language)
+            patch.setattr(here, "actor", lambda actor=actor: words.use(actor.language) or actor)
+            with look(self.settings, actor, now=now) as work:
+                cases_ = [line.id for line in register.entries(work, CaseFilter()).rows]
+            asked_for = [("figures", ""), ("register", ""), *(("case", one) for one in cases_)]
+            for screen, case in asked_for:
+                page = chair.sit(actor, screen, **({"case": case} if case else {}))
+                assert not page.exception, page.exception
+                found.append(re.sub(r"[0-9a-f]{32}", "ID", alike(everything(page))))
+        return found
 
 
 def asked(today: date) -> Iterator[CaseFilter]:
@@ -94,14 +119,33 @@ def moments() -> Iterator[datetime]:
     yield MONDAY + 3 * WEEK
 
 
+def differ_on_screen(folder: Path, patch: pytest.MonkeyPatch, least: int = 3) -> list[datetime]:
+    """Look at both worlds' screens; gives when they differ."""
+    with two_worlds(folder, least, 1, 6) as (first, second):
+        found, cases_ = [], 0
+        for now in moments() if HARD else SOME_MOMENTS:
+            one, other = first.shown(now, patch), second.shown(now, patch)
+            cases_ += sum(CODES[0] in text for text in one)
+            found += [now] if one != other else []
+    assert cases_  # there was something to compare
+    return found
+
+
 def differences(folder: Path, least: int = 3, one: int = 1, other: int = 3) -> list[datetime]:
     """Ask both worlds at every moment; gives when they differ."""
+    with two_worlds(folder, least, one, other) as (first, second):
+        return [now for now in moments() if first.told(now) != second.told(now)]
+
+
+@contextmanager
+def two_worlds(folder: Path, least: int, one: int, other: int) -> Iterator[tuple[World, World]]:
+    """Two that differ in day, minute, visitor and acceptance alone."""
     early, late = (MONDAY + timedelta(days=day, hours=10, minutes=47 - day) for day in (one, other))
     with (
         a_world(folder / "a", early, early + timedelta(hours=7), "V-1111", least) as first,
         a_world(folder / "b", late, late + timedelta(hours=9, minutes=13), "V-2222", least) as second,
     ):
-        return [now for now in moments() if first.told(now) != second.told(now)]
+        yield first, second
 
 
 @pytest.mark.parametrize("other", [3, 6])
@@ -109,6 +153,16 @@ def test_two_weeks_that_differ_only_in_day_minute_visitor_and_acceptance_look_th
     tmp_path: Path, other: int
 ) -> None:
     assert differences(tmp_path, other=other) == []
+
+
+def test_nor_do_the_screens_of_the_agency_tell_them_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they go to the browser: figures, register, every entry."""
+    assert differ_on_screen(tmp_path, monkeypatch) == []
+
+
+def test_where_a_crowd_allows_the_half_day_the_screens_show_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: the comparison of screens does look at where it stands."""
+    assert differ_on_screen(tmp_path, monkeypatch, least=1)
 
 
 def test_where_a_crowd_allows_the_half_day_the_same_comparison_sees_it(tmp_path: Path) -> None:
