@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from fieldcheck.domain.geo import Point
-from fieldcheck.usecases import people, register, review, schools
+from fieldcheck.usecases import erasure, people, register, reveals, review, schools
 from fieldcheck.usecases.work import look
 from tests.security.conftest import Served
 from tests.security.town import FOUND, SHEET
@@ -58,6 +58,13 @@ class Reader:
         self.page.wait_for_timeout(300)  # time for an image to be fetched
         return self.page.locator("body").inner_text()
 
+    def open(self, path: str) -> str:
+        """Open a page whatever it shows, and wait until it has come to rest; gives all of its text."""
+        self.page.goto(f"{self.address}{path}")
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(300)
+        return self.page.locator("body").inner_text()
+
     def ran(self) -> object:
         """What a script of somebody's left behind, None when none ran."""
         return self.page.evaluate("window.ran ?? null")
@@ -86,6 +93,9 @@ def written(served: Served) -> dict[str, str]:
         story.now = datetime.now(UTC)
     with story.work("alice") as work:
         review.accept(work, visits[1], [], {(story.sheets[SHEET].digest, "COL-16"): SPOKEN}, SPOKEN)
+    with story.work("dana") as work:
+        erasure.ask(work, "photo", served.town.ids["sealed photo north"], SPOKEN[:500])
+        reveals.ask(work, story.actors["dina"].code, SPOKEN[:300])
     with look(story.settings, story.actors["bo"]) as work:
         case = register.entries(work, register.CaseFilter(school="X2")).rows[0].id
     return {"visit": visits[0], "case": case}
@@ -121,23 +131,39 @@ def test_the_coordinators_pages_run_nothing_and_call_nobody(
     check = reader.read(f"/check?visit={written['visit']}", "COL-16")
     visits = reader.read("/visits", "School <script>")
     people_page = reader.read("/people", "<script>")
+    for path in ("/assign", "/plan", "/schools"):
+        reader.open(path)
 
     assert (reader.ran(), reader.foreign, reader.dialogs) == (None, [], [])
     assert [payload for payload in PAYLOADS if payload not in check] == []  # it is there, as text
     assert "<script>window.ran=1</script>" in visits and "<script>" in people_page
 
 
-def test_the_agencys_pages_run_nothing_and_call_nobody(
-    served: Served, reader: Reader, written: dict[str, str]
-) -> None:
+def test_the_agencys_pages_run_nothing_and_call_nobody(served: Served, reader: Reader, written: dict[str, str]) -> None:
     sign_in(reader.page.context, served, "bo")
 
     register_page = reader.read("/register", "School <script>")
+    letter = reader.open(f"/api/letters/{written['case']}?language=en")
     case = reader.read(f"/case?case={written['case']}", "Chain of custody")
 
     assert (reader.ran(), reader.foreign, reader.dialogs) == (None, [], [])
-    assert "<script>window.ran=1</script>" in register_page
+    assert "<script>window.ran=1</script>" in register_page and "<script>window.ran=1</script>" in letter
     assert [payload for payload in PAYLOADS if payload not in case] == []
+
+
+def test_the_pages_of_whoever_decides_run_nothing_and_call_nobody(
+    served: Served, reader: Reader, written: dict[str, str]
+) -> None:
+    """The reasons that an administrator wrote, before the custodian; and his own schools, in a list and a form."""
+    sign_in(reader.page.context, served, "kira")
+    asked = [reader.read(path, "<script>") for path in ("/erasure", "/reveals")]
+    ran = reader.ran()
+    reader.page.context.clear_cookies()
+    sign_in(reader.page.context, served, "dana")
+    reader.open("/schools")
+
+    assert (ran, reader.ran(), reader.foreign, reader.dialogs) == (None, None, [], [])
+    assert all("<script>window.ran=1</script>" in page for page in asked)
 
 
 def test_a_page_that_did_run_and_call_would_be_noticed(reader: Reader) -> None:
