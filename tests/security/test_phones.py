@@ -14,6 +14,7 @@ from fieldcheck.domain.access import Role
 from fieldcheck.usecases import devices, passwords, people
 from fieldcheck.usecases.devices import Standing
 from fieldcheck.usecases.work import look
+from fieldcheck.web import while_locked
 from tests.security.conftest import Door
 from tests.security.town import Town, digest, make_peace
 from tests.story import a_photo, new_id
@@ -68,6 +69,18 @@ def test_a_locked_phone_agrees_to_nothing_and_changes_no_language_nor_pin(door: 
 
     assert {code(answer) for answer in answers} == {"session.locked"}
     assert digest(town.settings, "device", "signed_in") == before
+
+
+def test_what_a_locked_phone_may_send_is_that_and_nothing_that_looks_like_it() -> None:
+    """Every word of the table is a lock: another method, a longer path, a path within a path."""
+    for method, path in while_locked.MAY:
+        real = path.replace("{id}", "one")
+        assert while_locked.may(method, real)
+        near = [(method, f"{real}/more"), (method, f"/x{real}"), (method, real.upper())]
+        near += [(method, path.replace("{id}", "one/two"))] if "{id}" in path else []
+        near += [(other, real) for other in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+                 if (other, path) not in while_locked.MAY]  # fmt: skip
+        assert [one for one in near if while_locked.may(*one)] == []
 
 
 def test_a_page_asked_for_on_a_locked_phone_leads_to_the_notes(door: Door, town: Town) -> None:
