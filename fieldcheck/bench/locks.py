@@ -14,6 +14,7 @@ ACCOUNTS, TRIES = "tests/usecases/test_accounts.py", "tests/usecases/test_thrott
 MOVES, IDLE = "tests/usecases/test_moves.py", "tests/usecases/test_sessions.py"
 RATES, TOLD = "tests/security/test_rates.py", "tests/domain/test_release.py"
 SEALED, OWN_DATA = "tests/record/test_sealed.py", "tests/identity/test_own_data.py"
+SEASONS = "tests/identity/test_seasons.py"
 TEXTS, REGISTER = "tests/record/test_texts_sealed.py", "tests/usecases/test_register.py"
 FAR_SOCKET = "tests/web/test_gate.py::test_a_socket_from_another_page_is_refused"
 
@@ -67,6 +68,12 @@ BROKEN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("usecases/moves.py", " or person.id == work.actor.person_id", "", (MOVES,)),
     ("usecases/sessions.py", "    if idle and unseen > timedelta(seconds=idle):", "    if False:", (IDLE,)),
     ("usecases/sessions.py", "    if not is_enough(settings, actor.role, how):", "    if False:", (ACCOUNTS,)),
+    ("usecases/people.py", "    if _still_finishes(work, person.id):", "    if False:", (SEASONS,)),
+    ("usecases/dispatch.py", "not standings[person.id].is_renewed and ", "", (SEASONS,)),
+    ("usecases/dispatch.py", " and when - person.created_at <= work.settings.season,", ",", (SEASONS,)),
+    ("usecases/seasons.py", "        if one.id not in busy:\n            _end(work, one)", "        pass", (SEASONS,)),
+    ("usecases/review.py", "        seasons.end_if_over(work, row.visit.volunteer_id)", "        pass", (SEASONS,)),
+    ("usecases/identities.py", "len({everyone_she_was(vault, id_) for", "len({id_ for", (SEASONS,)),
     ("usecases/known_browsers.py", "name if is_right and held is not None", "name if kept and held", (ACCOUNTS,)),
     ("usecases/known_browsers.py", "|{held.person_id}|{since}|", "|{since}|", (ACCOUNTS,)),
     ("usecases/known_browsers.py", "|{since}|", "|", (ACCOUNTS,)),

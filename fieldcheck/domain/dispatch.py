@@ -19,6 +19,7 @@ class Hindrance(StrEnum):
     """Why somebody may not go, as a code; the desk words it."""
 
     INACTIVE = "inactive"
+    OLD_CODE = "old_code"
     NO_CONSENT = "no_consent"
     NOT_BRIEFED = "not_briefed"
     CONFLICT_NOT_DECLARED = "conflict_not_declared"
@@ -56,6 +57,7 @@ class Candidate:
     is_briefed: bool
     has_declared: bool
     went_first: bool = False
+    is_of_season: bool = True
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def fitness(
 def _not_ready(candidate: Candidate) -> list[Hindrance]:
     stands = (
         (candidate.is_active, Hindrance.INACTIVE),
+        (candidate.is_of_season, Hindrance.OLD_CODE),
         (candidate.has_consented, Hindrance.NO_CONSENT),
         (candidate.is_briefed, Hindrance.NOT_BRIEFED),
         (candidate.has_declared, Hindrance.CONFLICT_NOT_DECLARED),

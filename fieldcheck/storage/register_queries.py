@@ -143,15 +143,16 @@ def closed_since(session: Session, school_id: str, codes: Collection[str], since
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def independent_confirmations(session: Session, entry: Case) -> int:
-    """Count other volunteers whose visits to the same school showed the same confirmed sign."""
+def confirmed_by(session: Session, entry: Case) -> tuple[str, Sequence[str]]:
+    """Name whose visit an entry is of, and by what codes visits to the same school showed the same confirmed sign."""
     own = (
         select(col(Visit.volunteer_id))
         .join(FindingRow, col(FindingRow.visit_id) == col(Visit.id))
         .where(col(FindingRow.id) == entry.finding_id)
     )
     query = (
-        select(func.count(func.distinct(col(Visit.volunteer_id))))
+        select(col(Visit.volunteer_id))
+        .distinct()
         .select_from(Case)
         .join(FindingRow, col(FindingRow.id) == col(Case.finding_id))
         .join(Visit, col(Visit.id) == col(FindingRow.visit_id))
@@ -160,10 +161,9 @@ def independent_confirmations(session: Session, entry: Case) -> int:
             col(Case.code) == entry.code,
             col(Case.state).in_([state.value for state in CONFIRMED]),
             func.coalesce(col(Case.outcome), "") != "not_confirmed",
-            col(Visit.volunteer_id).not_in(own),
         )
     )
-    return int(session.execute(query).scalar_one())
+    return str(session.execute(own).scalar_one()), session.execute(query).scalars().all()
 
 
 def confirmed_partners(session: Session, reach: Reach, entry: Case, codes: Collection[str]) -> Sequence[Case]:

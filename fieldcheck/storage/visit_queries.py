@@ -194,6 +194,12 @@ def visits_of(session: Session, volunteer_ids: Sequence[str], school_id: str) ->
     return session.execute(query).scalars().all()
 
 
+def assigned_to(session: Session, volunteer_ids: Sequence[str]) -> Sequence[Visit]:
+    """List the visits of these volunteers of which nothing has been heard yet."""
+    query = select(Visit).where(col(Visit.volunteer_id).in_(volunteer_ids), col(Visit.state) == "assigned")
+    return session.execute(query.order_by(col(Visit.id))).scalars().all()
+
+
 def with_open_visits(session: Session, volunteer_ids: Sequence[str]) -> set[str]:
     """Say which of these volunteers have a visit that is not decided."""
     open_ = [state.value for state in OPEN]

@@ -16,7 +16,7 @@ from fieldcheck.domain.response import Measure, Reply, latest_extension, needs_m
 from fieldcheck.settings import ZONE
 from fieldcheck.storage import register_queries as register
 from fieldcheck.storage.tables import Body, Case, CaseEvent, FindingRow
-from fieldcheck.usecases import cases, revisits
+from fieldcheck.usecases import cases, identities, revisits
 from fieldcheck.usecases.work import Work, permits
 
 LONGEST_TEXT, LONGEST_REFERENCE = 4000, 80
@@ -114,7 +114,8 @@ def close(work: Work, case_id: str, outcome: Outcome, reason: str, document: str
     entry, after = _begin(work, case_id, seen, CaseMove.CLOSE, reason)
     if len(document) > LONGEST_REFERENCE:
         raise Invalid("case.reference_needed", longest=LONGEST_REFERENCE)
-    confirmations = 1 + register.independent_confirmations(work.session, entry)
+    own, others = register.confirmed_by(work.session, entry)
+    confirmations = 1 + identities.how_many(work.vault, others, but=own)
     if needs_more_ground(outcome, Severity(entry.severity), confirmations, document):
         raise Invalid("case.second_confirmation_needed")
     if outcome is Outcome.NOT_CONFIRMED:

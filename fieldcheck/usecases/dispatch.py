@@ -13,7 +13,7 @@ from fieldcheck.domain.visit import OPEN, VisitMove, VisitState, move
 from fieldcheck.storage import people_queries, revisit_queries, visit_queries
 from fieldcheck.storage import programme_queries as programme
 from fieldcheck.storage.tables import Person, School, Visit, VisitChecklist
-from fieldcheck.usecases import checklists, identities, readiness, revisits
+from fieldcheck.usecases import checklists, identities, readiness, revisits, seasons
 from fieldcheck.usecases.work import Work, permits
 
 LONGEST_WINDOW = timedelta(days=60)
@@ -113,6 +113,7 @@ def fits(
                 ready[person.id].is_briefed,
                 ready[person.id].has_declared,
                 person.id in went_first,
+                not standings[person.id].is_renewed and when - person.created_at <= work.settings.season,
             ),
             school.id,
             place,
@@ -194,4 +195,5 @@ def withdraw(work: Work, visit_id: str, reason: str) -> None:
     row.visit.decided_at = row.visit.updated_at = work.now
     row.visit.decided_by = work.actor.person_id
     work.session.add(row.visit)
+    seasons.end_if_over(work, row.visit.volunteer_id)
     work.record(Action.VISIT_WITHDRAW, visit_id, reason=reason.strip())

@@ -50,6 +50,8 @@ class Standing:
     tied_to_school: bool
     tied_to_district: bool
     before: tuple[str, ...] = ()
+    #: She has another code by now, and only finishes under this one.
+    is_renewed: bool = False
 
 
 @permits(Action.IDENTITY_READ)
@@ -97,7 +99,17 @@ def everyone_she_was(vault: Vault, person_id: str) -> tuple[str, ...]:
     while AFTER in said:
         newest = said[AFTER]
         said = vault.items(IDENTITY, [newest]).get(newest, {}).get(newest, {})
-    return tuple(dict.fromkeys([*said.get(BEFORE, ()), newest, person_id]))
+    return tuple(sorted({*said.get(BEFORE, ()), newest, person_id}))
+
+
+def renewed(vault: Vault, people_ids: Sequence[str]) -> set[str]:
+    """Say which of these are codes of an earlier season."""
+    return {id_ for id_, said in vault.items(IDENTITY, people_ids).items() if AFTER in said.get(id_, {})}
+
+
+def how_many(vault: Vault, people_ids: Sequence[str], but: str) -> int:
+    """Count whom these codes are, each person once whatever the season, without *but*; says no more than a number."""
+    return len({everyone_she_was(vault, id_) for id_ in people_ids if but not in everyone_she_was(vault, id_)})
 
 
 def bind(vault: Vault, person_id: str, tie: Tie) -> None:
@@ -133,6 +145,7 @@ def standings(vault: Vault, people_ids: Sequence[str], school_id: str, district:
             any(tie["school"] == school_id for tie in bound),
             any(tie["district"] == district for tie in bound),
             tuple(who.get(id_, {}).get(id_, {}).get(BEFORE, ())),
+            AFTER in who.get(id_, {}).get(id_, {}),
         )
 
     return {id_: standing(id_) for id_ in people_ids}

@@ -149,9 +149,19 @@ def invite(work: Work, person_id: str) -> str:
         raise NotFound("person.not_found")
     if _comes_in_otherwise(work.session, work.settings, person.id):
         raise NotNow("invite.not_needed")
+    if _still_finishes(work, person.id):  # one phone leaving and coming at one moment would tie the two codes together
+        raise NotNow("season.finish_first")
     token = _new_invite(work.session, person.id, work.actor.person_id, work.now)
     work.record(Action.PERSON_INVITE, person.id)
     return token
+
+
+def _still_finishes(work: Work, person_id: str) -> bool:
+    """Say whether something is still under way under an earlier season's code of hers."""
+    if identities.renewed(work.vault, [person_id]):
+        return False
+    earlier = set(identities.everyone_she_was(work.vault, person_id)) - {person_id}
+    return any(person.active for id_ in earlier if (person := people_queries.by_id(work.session, id_)) is not None)
 
 
 @permits(Action.ACCOUNT_LANGUAGE)

@@ -20,7 +20,7 @@ from fieldcheck.storage import visit_queries
 from fieldcheck.storage.free_texts import SEALED
 from fieldcheck.storage.tables import Answer, Photo, ReleasedText, Return
 from fieldcheck.storage.visit_queries import VisitRow
-from fieldcheck.usecases import checklists, presence, register, revisits, second_look, texts
+from fieldcheck.usecases import checklists, presence, register, revisits, seasons, second_look, texts
 from fieldcheck.usecases.cases import reference
 from fieldcheck.usecases.sync import school_facts
 from fieldcheck.usecases.work import Work, permits
@@ -388,3 +388,5 @@ def _decide(work: Work, row: VisitRow, what: VisitMove, note: str) -> None:
     row.visit.decided_at = row.visit.updated_at = work.now
     row.visit.decided_by = work.actor.person_id
     work.session.add(row.visit)
+    if row.visit.state != VisitState.RETURNED:
+        seasons.end_if_over(work, row.visit.volunteer_id)

@@ -52,6 +52,7 @@ STOPS = {
 }
 HINDRANCES = {
     Hindrance.INACTIVE: mark("no longer takes part"),
+    Hindrance.OLD_CODE: mark("has a code of an earlier season"),
     Hindrance.NO_CONSENT: mark("has not agreed to the consent form in force"),
     Hindrance.NOT_BRIEFED: mark("has not passed the quiz this season"),
     Hindrance.CONFLICT_NOT_DECLARED: mark("was not asked about conflicts of interest this season"),

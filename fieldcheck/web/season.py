@@ -26,13 +26,23 @@ def begin() -> None:
         st.caption(
             _("They are signed out: send each a new link. Consent, quiz and conflicts of interest are asked again.")
         )
-        if now.waiting:
+        st.caption(
+            _(
+                "A visit that may be under way is finished under the old code, which is good for nothing else and ends "
+                "when it is decided; then send the link for the new one."
+            )
+        )
+        if now.called_off:
             st.caption(
                 plural(
-                    "{n} has a visit that is not decided and keeps the code until then.",
-                    "{n} have visits that are not decided and keep their codes until then.",
-                    now.waiting,
+                    "{n} visit whose days have not begun is called off: plan it anew.",
+                    "{n} visits whose days have not begun are called off: plan them anew.",
+                    now.called_off,
                 )
+            )
+        if now.finishing:
+            st.caption(
+                plural("{n} old code still finishes a visit.", "{n} old codes still finish visits.", now.finishing)
             )
         sure = st.checkbox(_("I have told them"), key="season-sure")
         if st.button(_("Give new codes"), key="season-begin", type="primary", disabled=not (sure and now.ready)):

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from fieldcheck.domain.access import Role
 from fieldcheck.domain.dispatch import Hindrance
-from fieldcheck.domain.errors import Forbidden
+from fieldcheck.domain.errors import Conflict, Forbidden, NotNow
+from fieldcheck.domain.visit import VisitState
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database
 from fieldcheck.usecases import dispatch, erasure, identities, people, reveals, review, seasons
@@ -58,13 +59,122 @@ def test_another_regions_volunteers_keep_their_codes(story: Story) -> None:
         assert story.actors["serik"].code in {one.code for one in people.people(work) if one.active}
 
 
-def test_whoever_has_a_visit_open_keeps_her_code_until_it_is_decided(story: Story) -> None:
-    story.assign()
+def test_nobody_keeps_her_code_and_what_is_under_way_is_finished_under_the_old_one(story: Story) -> None:
+    visit, old = story.assign(), story.actors["chelsea"]
 
     done = renew(story)
 
-    assert (done.ready, done.waiting) == (1, 1)
-    assert called(story, "Chelsea").code == story.actors["chelsea"].code
+    assert (done.ready, done.finishing, done.called_off) == (2, 1, 0)
+    assert called(story, "Chelsea").code != old.code
+    story.walk(visit)
+    story.submit(visit)
+    assert people.actor_by_account(story.settings, old.person_id) is not None
+    with story.work("alice") as work:
+        review.send_back(work, visit, [(story.sheets[SHEET].digest, "ENT-01", "again, please")])
+    assert people.actor_by_account(story.settings, old.person_id) is not None  # sent back is not decided
+    story.later(minutes=1)
+    story.answer(visit, SHEET, "ENT-01", "yes")
+    story.submit(visit)
+    with story.work("alice") as work:
+        review.accept(work, visit, (), {})
+
+    assert people.actor_by_account(story.settings, old.person_id) is None
+    with look(story.settings, story.actors["alice"], now=story.now) as work:
+        assert review.check(work, visit).volunteer == old.code
+
+
+@pytest.mark.parametrize("decision", ["set_aside", "withdraw"])
+def test_an_old_code_ends_with_whatever_is_decided(story: Story, decision: str) -> None:
+    visit, old = story.assign(), story.actors["chelsea"]
+    renew(story)
+    if decision == "set_aside":
+        story.walk(visit)
+        story.submit(visit)
+    with story.work("alice") as work:
+        review.set_aside(work, visit, "a test") if decision == "set_aside" else dispatch.withdraw(work, visit, "")
+
+    assert people.actor_by_account(story.settings, old.person_id) is None
+
+
+def test_an_old_code_is_sent_nowhere_and_is_not_renewed_again(story: Story) -> None:
+    story.assign()
+    old = story.actors["chelsea"]
+    renew(story)
+
+    with story.work("alice") as work:
+        listed = dispatch.candidates(work, "N2", [story.sheets[SHEET].digest], story.now)
+        assert Hindrance.OLD_CODE in next(one.hindrances for one in listed if one.id == old.person_id)
+    days = story.now, story.now + timedelta(days=2)
+    with story.work("alice") as work, pytest.raises(Conflict):
+        dispatch.assign(work, "N2", old.person_id, [story.sheets[SHEET].digest], *days)
+    again = renew(story)
+    assert (again.ready, again.finishing) == (2, 1)  # two new codes, and the old one still only finishes
+
+
+def test_the_link_for_the_new_code_waits_until_the_old_one_has_finished(story: Story) -> None:
+    visit = story.assign()
+    renew(story)
+    new, dina = called_id(story, "Chelsea"), called_id(story, "Dina")
+
+    with story.work("alice") as work, pytest.raises(NotNow, match=r"season\.finish_first"):
+        people.invite(work, new)
+    with story.work("alice") as work:
+        assert people.invite(work, dina)
+    with story.work("alice") as work:
+        assert people.invite(work, story.actors["chelsea"].person_id)  # a lost phone: the old one may come in again
+        dispatch.withdraw(work, visit, "")
+    with story.work("alice") as work:
+        assert people.invite(work, new)
+
+
+def called_id(story: Story, name: str) -> str:
+    return str(called(story, name).id)
+
+
+def test_a_visit_whose_days_have_not_begun_is_called_off_to_be_planned_anew(story: Story) -> None:
+    with story.work("alice") as work:
+        days = story.now + timedelta(days=3), story.now + timedelta(days=5)
+        sheets = [story.sheets[SHEET].digest]
+        later = dispatch.assign(work, "N1", story.actors["chelsea"].person_id, sheets, *days)
+    with look(story.settings, story.actors["alice"], now=story.now) as work:
+        assert seasons.standing(work).called_off == 1
+
+    done = renew(story)
+
+    assert (done.ready, done.finishing, done.called_off) == (2, 0, 1)
+    with look(story.settings, story.actors["alice"], now=story.now) as work:
+        assert review.check(work, later).state is VisitState.WITHDRAWN
+    assert people.actor_by_account(story.settings, story.actors["chelsea"].person_id) is None
+
+
+def test_nobody_is_sent_under_a_code_of_a_season_that_is_over(story: Story) -> None:
+    """However ready she is: a code is for one season."""
+    story.later(days=366)
+    make_ready(story, "chelsea", "alice")
+
+    def hindrances() -> tuple[Hindrance, ...]:
+        with story.work("alice") as work:
+            listed = dispatch.candidates(work, "N1", [story.sheets[SHEET].digest], story.now)
+            return next(one.hindrances for one in listed if one.id == story.actors["chelsea"].person_id)
+
+    assert hindrances() == (Hindrance.OLD_CODE,)
+    renew(story)
+    as_who_she_is_now(story, "chelsea")
+    make_ready(story, "chelsea", "alice")
+    assert hindrances() == ()
+
+
+def test_one_person_of_two_seasons_is_one_confirmation(story: Story) -> None:
+    ids = [story.actors[name].person_id for name in ("chelsea", "dina")]
+    renew(story)
+    new = [called_id(story, name) for name in ("Chelsea", "Dina")]
+
+    with story.work("bo") as work:
+        count = identities.how_many
+        assert count(work.vault, [*ids, *new], but="nobody") == 2
+        assert count(work.vault, [ids[0], new[0]], but=new[0]) == 0
+        assert count(work.vault, [ids[0], new[1]], but=new[0]) == 1
+        assert count(work.vault, [*ids, *new], but=ids[1]) == 1
 
 
 def test_everybody_gets_a_code_that_nobody_had_and_must_come_in_and_be_ready_anew(story: Story) -> None:

@@ -34,6 +34,7 @@ INNER = {
     "sync.begin_visit": "called by take_answers, read_briefing and evidence.keep",
     "sync.held": "a scoped look-up; it asks reach() itself",
     "sync.my_visit": "a scoped look-up; it asks reach() itself",
+    "seasons.end_if_over": "called with a decided visit's volunteer by review and dispatch, behind their locks",
     "texts.opener": "called with the state of a visit that a scoped look-up found; opens nothing itself",
     "sync.school_facts": "called with a row that a scoped look-up found",
 }
