@@ -13,6 +13,6 @@ if get_script_run_ctx(suppress_warning=True) is None:
 
     app = st.App(Path(__file__).resolve(), **composition.parts())
 else:
-    from fieldcheck.web.main import show
+    from fieldcheck.web.main import show_to_people
 
-    show()
+    show_to_people()

@@ -4,6 +4,7 @@ The navigation is a convenience, not the lock: every screen's use-cases are lock
 the socket has already put the account into `st.user`; here it becomes the actor, afresh at every run.
 """
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -27,8 +28,7 @@ STYLE = (
     ":is([data-testid=stPageLink],[data-testid=stMetricLabel],[data-testid=stMetricDelta]) *"
     "{white-space:normal!important;overflow:visible!important}"
     # No browser hyphenates Kazakh: a long word gets more room instead of a break.
-    "[data-testid=stMetricLabel] p{hyphens:auto;overflow-wrap:normal;letter-spacing:-.01em}"
-    "[data-testid=stMetric]{padding-inline:.75rem}"
+    "[data-testid=stMetricLabel] p{hyphens:auto;overflow-wrap:normal;font-size:.8rem;letter-spacing:-.01em}"
     "[data-testid=stCheckbox] label *{white-space:normal!important;overflow:visible!important}"
     "@media(min-width:48rem){[data-testid=stMainBlockContainer]{padding-top:2.5rem}}</style>"
 )
@@ -96,6 +96,15 @@ def show() -> None:
     _sidebar(actor)
     with here.telling():
         page.run()
+
+
+def show_to_people() -> None:
+    """Show the page; a fault of ours is a sentence in the reader's language, never Streamlit's own with its links."""
+    try:
+        show()
+    except Exception:
+        logging.getLogger(__name__).exception("page.failed")
+        st.error(words.sentence("server.failed"), icon=":material/error:")
 
 
 def screens_of(actor: Actor) -> list[Screen]:

@@ -15,6 +15,9 @@ from fieldcheck.web import names
 from fieldcheck.web.drawing import plain, severity_badge
 from fieldcheck.words import _, mark, pick
 
+#: The gravest come first; the rest is a page away, for five hundred at once take a browser ten seconds.
+AT_ONCE = 40
+_GRAVEST = ("critical", "high", "medium", "low", "info")
 LACKS = {"photo": mark("a photo"), "quote": mark("the exact words"), "answer": mark("an answer")}
 
 
@@ -35,8 +38,11 @@ def show_findings(findings: Sequence[FindingView], bodies: Mapping[str, Mapping[
     st.caption(_("Each is a sign for people to look at. It becomes more only when two people have stood behind it."))
     if not findings:
         st.info(_("The rules found nothing to note in these answers."))
+    gravest = sorted(findings, key=lambda one: _GRAVEST.index(one.severity))
+    pages = -(-len(gravest) // AT_ONCE)
+    first = ((st.session_state.get("findings-page") or 1) - 1) * AT_ONCE if pages > 1 else 0
     cells = st.columns(2)
-    for place, finding in enumerate(findings):
+    for place, finding in enumerate(gravest[first : first + AT_ONCE]):
         with cells[place % 2], st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{finding.code}** {plain(pick(finding.title))}")
@@ -52,6 +58,8 @@ def show_findings(findings: Sequence[FindingView], bodies: Mapping[str, Mapping[
             if finding.evidence_missing:
                 lacks = "; ".join(_lack(need) for need in finding.evidence_missing)
                 st.warning(_("Evidence that is not there: {what}.", what=lacks), icon=":material/attach_file:")
+    if pages > 1:
+        st.pagination(pages, key="findings-page")
 
 
 def _lack(need: str) -> str:

@@ -11,7 +11,7 @@ from fieldcheck.domain.visit import StopReason, VisitState
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database as store
 from fieldcheck.storage import visit_queries
-from fieldcheck.storage.tables import Visit
+from fieldcheck.storage.tables import FindingRow, Visit
 from fieldcheck.usecases import review, safety, sync
 from fieldcheck.usecases.safety import SentSignal
 from fieldcheck.usecases.sync import Place
@@ -114,7 +114,7 @@ def test_sixty_visits_are_shown_in_pages(chair: Chair, story: Story) -> None:
 def test_whoever_checks_turns_to_the_next_that_waits_by_one_key(chair: Chair, story: Story) -> None:
     first = submitted(story)
     story.later(hours=1)
-    second = story.assign(school="N2", who="dina")
+    second = story.assign(sheet=SHEET, school="N2", who="dina")
     story.walk(second, SHEET, who="dina", answers=TOLD)
     story.submit(second, who="dina")
 
@@ -299,3 +299,21 @@ def test_an_original_is_opened_with_a_reason_for_one_look(chair: Chair, story: S
     assert "a reason of at most" in without and TOLD["COL-16"] not in without
     assert TOLD["COL-16"] in opened
     assert TOLD["COL-16"] not in said(page)
+
+
+def test_five_hundred_findings_come_forty_at_a_time_the_gravest_first(chair: Chair, story: Story) -> None:
+    visit = submitted(story)
+    with store.transaction(story.settings.database_url) as session:
+        row = visit_queries.findings(session, visit)[0].model_dump()
+        grave = ["low"] * 499 + ["critical"]
+        session.execute(
+            insert(FindingRow),
+            [row | {"id": f"f{n}", "code": f"X-{n:03}", "severity": severity} for n, severity in enumerate(grave)],
+        )
+
+    words = said(chair.sit(story.actors["alice"], "check", visit=visit))
+
+    assert words.count("Would go to:") == 40
+    assert words.index("X\\-499" if "X\\-499" in words else "X-499") < words.index(
+        "X\\-000" if "X\\-000" in words else "X-000"
+    )

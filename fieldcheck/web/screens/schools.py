@@ -43,6 +43,7 @@ def _rows(found: list[SchoolView], regions: dict[str, str]) -> None:
             for school in found
         ],
         hide_index=True,
+        placeholder="—",
         column_order=["name", "visits", "district", "ownership", "pupils", "id"] + ["region"] * (me.region is None),
         column_config={
             "name": st.column_config.TextColumn(_("School")),
