@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -85,6 +86,7 @@ class Settings:
     season: timedelta = timedelta(days=365)
     sign_in: SignIn = field(default_factory=SignIn)
     provider: Provider = field(default_factory=Provider)
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
     def photos(self) -> Path:
@@ -150,7 +152,20 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         season=timedelta(days=_count(env, "FIELDCHECK_SEASON_DAYS", 365, (1, 3650))),
         sign_in=_sign_in(env, data),
         provider=_provider(env, data),
+        proxies=_proxies(env),
     )
+
+
+def _proxies(env: Mapping[str, str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read whose word about addresses is believed; a network of everybody would be no secret to anybody."""
+    said = [one.strip() for one in (env.get("FIELDCHECK_TRUSTED_PROXIES") or "").split(",") if one.strip()]
+    try:
+        networks = tuple(ip_network(one) for one in said)
+    except ValueError as error:
+        raise BadSettings(f"FIELDCHECK_TRUSTED_PROXIES: {error}. Write addresses or networks with commas.") from None
+    if any(network.prefixlen == 0 for network in networks):
+        raise BadSettings("FIELDCHECK_TRUSTED_PROXIES names everybody. Write the addresses of your proxies only.")
+    return networks
 
 
 def set_release(data: Path, hours: int) -> None:

@@ -105,7 +105,7 @@ async def sign_out(settings: Settings, request: Request) -> Response:
 
 
 def address_of(request: Request) -> str:
-    """Say where a request comes from; uvicorn has already looked behind a proxy on this machine."""
+    """Say where a request comes from; the gate has already looked behind proxies of ours."""
     return request.client.host if request.client else ""
 
 

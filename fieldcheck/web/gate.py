@@ -28,6 +28,7 @@ from fieldcheck.usecases.sessions import LINK, OIDC
 from fieldcheck.web.cookies import cookie_of, device_of
 from fieldcheck.web.index import policy
 from fieldcheck.web.plain_page import for_reader
+from fieldcheck.web.proxies import seen_through
 from fieldcheck.web.rates import Buckets
 from fieldcheck.web.while_locked import may
 
@@ -86,6 +87,8 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one connection in, or answer it here."""
+        if scope["type"] != "lifespan":
+            scope = seen_through(scope, self.settings.proxies)
         if scope["type"] == "http":
             await self._request(scope, receive, _dressed(send, self.dress))
         elif scope["type"] == "websocket":
