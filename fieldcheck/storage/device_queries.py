@@ -32,17 +32,21 @@ def _reached(reach: Reach):  # type: ignore[no-untyped-def]  # a clause of SQL
     return col(Person.id) == reach.person_id if reach.scope is Scope.OWN else people_within(reach)
 
 
-def count_try(session: Session, device_id: str, most: int) -> str | None:
-    """Count a try before it is judged; gives what is kept of the PIN, None when no further one is judged."""
-    return session.execute(
+def count_try(session: Session, device_id: str, most: int) -> tuple[str, str | None] | None:
+    """Count a try before it is judged; gives what is kept of the PIN and of the one before it.
+
+    None when no further one is judged.
+    """
+    row = session.execute(
         update(Device)
         .where(
             col(Device.id) == device_id, col(Device.wrong) < most, col(Device.locked_at).is_(None),
             col(Device.ended_at).is_(None), col(Device.pin).is_not(None),
         )
         .values(wrong=Device.wrong + 1)
-        .returning(col(Device.pin))
-    ).scalar_one_or_none()  # fmt: skip
+        .returning(col(Device.pin), col(Device.pin_before))
+    ).one_or_none()  # fmt: skip
+    return (row[0], row[1]) if row else None
 
 
 def note(session: Session, device_id: str, **values: object) -> None:

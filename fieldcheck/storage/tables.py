@@ -224,8 +224,8 @@ class Invite(SQLModel, table=True):
 class Device(SQLModel, table=True):
     """A volunteer's phone; only the hash of its cookie is kept. It sends without a session, and reads only with one.
 
-    *pin* is what is kept of what her PIN gives; *wrong* counts tries since the last right one. Of when it was heard of
-    last, only the day is kept.
+    *pin* is what is kept of what her PIN gives, *pin_before* of the one it took the place of, until the new one was
+    used; *wrong* counts tries since the last right one. Of when it was heard of last, only the day is kept.
     """
 
     id: str = Field(primary_key=True, max_length=40)
@@ -235,6 +235,7 @@ class Device(SQLModel, table=True):
     expires_at: datetime = _moment()
     seen_day: str = Field(max_length=10)
     pin: str | None = Field(default=None, max_length=200)
+    pin_before: str | None = Field(default=None, max_length=200)
     wrong: int = 0
     locked_at: datetime | None = _moment(default=None)
     ended_at: datetime | None = _moment(default=None)

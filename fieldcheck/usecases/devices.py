@@ -93,23 +93,28 @@ def holder(settings: Settings, cookie: str, now: datetime) -> tuple[Standing, Ac
 def unlock(settings: Settings, cookie: str, value: str, now: datetime) -> NewSession:
     """Begin a session by what the PIN gives; raises Forbidden `device.locked`, `pin.none` or `pin.wrong`."""
     device_id, actor = _known(settings, cookie, now)
-    _judge(settings, device_id, actor, value, now)
+    is_newest = _judge(settings, device_id, actor, value, now).is_newest
     with database.transaction(settings.database_url) as session:
-        device_queries.note(session, device_id, wrong=0, seen_day=_day(now))
+        # The phone has taken the new one as its own: the one before it is over.
+        over = {"pin_before": None} if is_newest else {}
+        device_queries.note(session, device_id, wrong=0, seen_day=_day(now), **over)
         return sessions.start(session, settings, actor, PIN, now, "phone", device_id)
 
 
 def set_pin(settings: Settings, actor: Actor, cookie: str, value: str, old: str, now: datetime) -> None:
-    """Keep what the phone's PIN gives; where there is one already the *old* value is asked for, and counts as a try."""
+    """Keep what the phone's PIN gives; where there is one already the *old* value is asked for, and counts as a try.
+
+    The one that was in use until now still opens until the new one was used: a phone that was killed before it heard
+    that the new one is known here has only the old one.
+    """
     device_id, owner = _known(settings, cookie, now)
     if owner.person_id != actor.person_id:
         raise Forbidden("session.none")
     _checked(value)
-    if has_pin(settings, cookie):
-        _judge(settings, device_id, actor, old, now)
+    before = _judge(settings, device_id, actor, old, now).kept if has_pin(settings, cookie) else None
     kept = passwords.kept(settings, value)
     with database.transaction(settings.database_url) as session:
-        device_queries.note(session, device_id, pin=kept, wrong=0)
+        device_queries.note(session, device_id, pin=kept, pin_before=before, wrong=0)
         device_queries.limit(session, device_id, sessions.PHONE_IDLE, now)
         write_record(session, actor.code, "device.pin", actor.person_id, {"device": device_id}, now)
 
@@ -180,7 +185,15 @@ def _known(settings: Settings, cookie: str, now: datetime) -> tuple[str, Actor]:
         return found[0].id, found[1]
 
 
-def _judge(settings: Settings, device_id: str, actor: Actor, value: str, now: datetime) -> None:
+@dataclass(frozen=True)
+class _Right:
+    """What a right value agreed with, and whether that is the phone's newest PIN."""
+
+    kept: str
+    is_newest: bool
+
+
+def _judge(settings: Settings, device_id: str, actor: Actor, value: str, now: datetime) -> _Right:
     """Judge one try, which was counted before: of thirty at once no more than five are judged."""
     _checked(value)
     with database.transaction(settings.database_url) as session:
@@ -189,8 +202,9 @@ def _judge(settings: Settings, device_id: str, actor: Actor, value: str, now: da
         wrong, has_one = (device.wrong, device.pin is not None) if device else (0, False)
     if kept is None:
         raise Forbidden("device.locked" if has_one else "pin.none")
-    if passwords.matches(settings, kept, value):
-        return
+    for one in kept:
+        if one is not None and passwords.matches(settings, one, value):
+            return _Right(one, is_newest=one == kept[0])
     if wrong >= TRIES:
         with database.transaction(settings.database_url) as session:
             device_queries.note(session, device_id, locked_at=now)

@@ -319,3 +319,31 @@ def test_what_the_server_refused_of_a_locked_phone_says_why_when_she_is_back(
     page.get_by_role("button", name=re.compile("waits? to be sent")).tap()
     expect(page.get_by_text(re.compile("Not accepted: Visit: it is handed in")).first).to_be_visible()
     assert town.held()[:3] == ([], 0, 0)
+
+
+def test_a_phone_killed_while_its_pin_changes_opens_with_the_old_one_on_both_sides(
+    phone: BrowserContext, town: Town
+) -> None:
+    """The server took the new one, and the page was gone before it heard so."""
+    page = is_ready(phone, town).page
+    taken: list[int] = []
+    # Asked by the test itself, and never answered to the page.
+    page.route("**/api/me/pin", lambda route: taken.append(route.fetch().status))
+    page.get_by_label("To my visits").tap()
+    chelsea = walker(page, town).taps("Settings").taps("Change the PIN")
+    for label, pin in (("PIN of now", PIN), ("New PIN, 4 to 8 digits", "112233"), ("Once more", "112233")):
+        page.get_by_label(label).fill(pin)
+    chelsea.taps("Save")
+    until(page, lambda: taken)
+    page.close()
+    phone.clear_cookies(name="fc")
+
+    page = phone.new_page()
+    page.goto(f"{town.url}/pocket")
+    field = page.get_by_label("Search notes")
+    field.fill(PIN)
+    field.press("Enter")
+
+    expect(page.locator(".fc-card")).to_be_visible()
+    until(page, lambda: any(one["name"] == "fc" for one in phone.cookies()))
+    assert taken == [200]

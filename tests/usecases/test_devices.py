@@ -137,8 +137,23 @@ def test_a_pin_is_replaced_only_by_whoever_knows_it(story: Story) -> None:
     devices.set_pin(story.settings, chelsea, session.device_cookie, WRONG, RIGHT, story.now)
 
     assert refused.value.code == "pin.wrong"
-    assert refusal(story, session, RIGHT) == "pin.wrong"
     unlock(story, session, WRONG)
+    assert refusal(story, session, RIGHT) == "pin.wrong"
+
+
+def test_until_another_pin_was_used_the_one_before_it_opens_too_and_nothing_older(story: Story) -> None:
+    """The phone may have been killed before it heard that the new one is known: then it has only the old one."""
+    session, chelsea = phone(story, pin=RIGHT), story.actors["chelsea"]
+    unheard, third = "aa" * 32, "bb" * 32
+    devices.set_pin(story.settings, chelsea, session.device_cookie, unheard, RIGHT, story.now)
+
+    unlock(story, session, RIGHT)
+    devices.set_pin(story.settings, chelsea, session.device_cookie, third, RIGHT, story.now)
+
+    assert refusal(story, session, unheard) == "pin.wrong"
+    unlock(story, session, RIGHT)
+    unlock(story, session, third)
+    assert refusal(story, session, RIGHT) == "pin.wrong"
 
 
 def test_nobody_sets_the_pin_of_anothers_phone(story: Story) -> None:

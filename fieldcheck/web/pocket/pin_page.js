@@ -6,7 +6,7 @@ import { button, fill, h } from "./dom.js";
 import { guard } from "./guard.js";
 import { page } from "./leaf.js";
 import { Refused, Unreachable } from "./api.js";
-import { teach } from "./unlock.js";
+import { teach, useNew } from "./unlock.js";
 import { hasPin, setDuress, setPin } from "./vault.js";
 
 /** @typedef {import("./app.js").Pocket} Pocket */
@@ -50,7 +50,10 @@ export async function pinPage(pocket, which, first = false) {
       throw fault;
     }
     if (!good) return fill(said, which === "own" ? t("That is not the PIN of now, or it is the other PIN.") : t("Take another one than your PIN."));
-    if (which === "own" && !session.store.decoy) rememberPin(owner);
+    if (which === "own" && !session.store.decoy) {
+      rememberPin(owner);
+      if (old) useNew(session.store);
+    }
     if (pocket.here !== here) return;
     if (first) pocket.show({ page: "visits" });
     else history.back();

@@ -33,6 +33,9 @@ function reopen() {
 
 onShut(reopen);
 
+/** Another PIN stands here now: once it was used there too, the one before it is over. @param {import("./store.js").Store} store */
+export const useNew = async (store) => (await store.get(KNOWN)) === "set" && reopen();
+
 /** The page is left alone, or shown to somebody else: the session ends, and its value goes out of memory. */
 export function shut() {
   held = "";

@@ -1,0 +1,23 @@
+"""a phone's PIN before the last change, until the new one was used.
+
+Revision 0014, after 0013.
+"""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+revision = '0014'
+down_revision = '0013'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go up."""
+    op.add_column('device', sa.Column('pin_before', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True))
+
+
+def downgrade() -> None:
+    """Not taken down."""
+    raise NotImplementedError("restore a backup instead")
