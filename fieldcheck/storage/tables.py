@@ -420,6 +420,7 @@ class Photo(SQLModel, table=True):
     source: str = Field(default="camera", max_length=10)
     taken_at: datetime = _moment()
     received_at: datetime = _moment()
+    clock_gap_s: int | None = None
     lat: float | None = None
     lon: float | None = None
     accuracy: float | None = None

@@ -22,7 +22,7 @@ from fieldcheck.storage.intake import Here
 from fieldcheck.storage.photos import LARGEST, Copy, Kept, Locker
 from fieldcheck.storage.tables import Photo
 from fieldcheck.usecases import checklists
-from fieldcheck.usecases.sync import TAKES_ANSWERS, Place, begin_visit, checked_id, held, my_visit
+from fieldcheck.usecases.sync import TAKES_ANSWERS, Place, begin_visit, checked_id, gap_in_seconds, held, my_visit
 from fieldcheck.usecases.work import Work, begin, look, permits
 
 MOST_PHOTOS_A_QUESTION = 20
@@ -43,6 +43,8 @@ class SentPhoto:
     #: Boxes burned over faces and plates, and that nobody is left to be known; None where the phone said nothing.
     boxes: int | None = None
     confirmed: bool | None = None
+    #: The phone's clock at sending; None where it did not say.
+    phone_now: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,7 @@ def keep(work: Work, visit_id: str, sent: SentPhoto, laid: Laid) -> tuple[Receiv
         "source": sent.source[:10],
         "taken_at": sent.taken_at,
         "received_at": work.now,
+        "clock_gap_s": None if sent.phone_now is None else gap_in_seconds(work.now - sent.phone_now),
         "lat": place.lat,
         "lon": place.lon,
         "accuracy": place.accuracy,

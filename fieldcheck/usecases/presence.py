@@ -14,18 +14,22 @@ from fieldcheck.usecases.sync import happened
 
 def judge(answers: Sequence[Answer], photos: Sequence[Photo], school: Point | None) -> tuple[tuple[Fix, ...], Verdict]:
     """Give the readings that came with a visit in the order of their times, and what they say."""
-    # A photo comes without the phone's clock at sending; the answers of the same visit tell how far it was off.
-    gap = timedelta(seconds=statistics.median([a.clock_gap_s for a in answers] or [0]))
+    # A photo of an older page came without the phone's clock; the answers of the same visit tell how far it was off.
+    usual = statistics.median([a.clock_gap_s for a in answers] or [0])
+    gaps = {p.id: timedelta(seconds=usual if p.clock_gap_s is None else p.clock_gap_s) for p in photos}
     fixes = [
         Fix(Point(a.lat, a.lon), a.accuracy, a.age, a.happened_at, a.clock_gap_s)
         for a in answers
         if a.lat is not None and a.lon is not None and a.accuracy is not None and a.age is not None
     ]
     fixes += [
-        Fix(Point(p.lat, p.lon), p.accuracy, p.age, min(happened(p.taken_at, gap), p.received_at), gap.total_seconds())
+        Fix(
+            Point(p.lat, p.lon), p.accuracy, p.age, min(happened(p.taken_at, gaps[p.id]), p.received_at),
+            gaps[p.id].total_seconds(),
+        )
         for p in photos
         if p.lat is not None and p.lon is not None and p.accuracy is not None and p.age is not None
-    ]
+    ]  # fmt: skip
     fixes.sort(key=lambda fix: fix.at)
     claimed = [point for photo in photos if (point := claimed_by(photo)) is not None]
     return tuple(fixes), was_there(fixes, school, claimed)

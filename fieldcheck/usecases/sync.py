@@ -232,13 +232,18 @@ def _row(
         "seen_at": one.seen_at,
         "happened_at": happened(one.given_at, gap),
         "received_at": work.now,
-        "clock_gap_s": max(-LARGEST_GAP, min(round(gap.total_seconds()), LARGEST_GAP)),
+        "clock_gap_s": gap_in_seconds(gap),
         "lat": place.lat,
         "lon": place.lon,
         "accuracy": place.accuracy,
         "age": place.age,
         "no_place": place.no_place,
     }
+
+
+def gap_in_seconds(gap: timedelta) -> int:
+    """Give how far a phone's clock was behind, as a column keeps it."""
+    return max(-LARGEST_GAP, min(round(gap.total_seconds()), LARGEST_GAP))
 
 
 def happened(given_at: datetime, gap: timedelta) -> datetime:

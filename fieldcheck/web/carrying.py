@@ -59,8 +59,8 @@ def _word(work: Work, item: Item, body: Mapping[str, Any]) -> None:
         safety.alarm(work, item.visit_id or None, signal)
 
 
-def photo(id_: str, said: object) -> evidence.SentPhoto:
-    """Read what is said of a photo."""
+def photo(id_: str, said: object, phone_now: datetime | None = None) -> evidence.SentPhoto:
+    """Read what is said of a photo; *phone_now* where the phone's clock was told beside it."""
     meta = PhotoMeta.model_validate(said)
     return evidence.SentPhoto(
         id_,
@@ -73,6 +73,7 @@ def photo(id_: str, said: object) -> evidence.SentPhoto:
         place(meta.place, meta.no_place),
         meta.covered.boxes if meta.covered else None,
         meta.covered.confirmed if meta.covered else None,
+        meta.phone_now or phone_now,
     )
 
 

@@ -93,6 +93,7 @@ class PhotoMeta(BaseModel):
     place: PlaceIn | None = None
     no_place: Said | None = Field(default=None, max_length=16)
     covered: CoveredIn | None = None
+    phone_now: Moment | None = None
 
 
 class BriefingIn(BaseModel):

@@ -46,7 +46,7 @@ def feed(settings: Settings, rescued: Rescued) -> Fed:
 def _take(settings: Settings, rescued: Rescued, item: Item) -> None:
     her, phone_now = rescued.volunteer, datetime.now(UTC) + rescued.gap
     if item.kind == "photo":
-        sent = carrying.photo(str(item.body.get("id")), item.body)
+        sent = carrying.photo(str(item.body.get("id")), item.body, phone_now)
         evidence.take_part(settings, her, item.visit_id, sent, 0, item.data)
     elif item.kind == "answer":
         one = AnswerIn.model_validate(item.body)

@@ -23,7 +23,7 @@ from fieldcheck.usecases import evidence, letters
 from fieldcheck.usecases.letters import Letter
 from fieldcheck.usecases.work import begin, look
 from fieldcheck.web import carrying, sending
-from fieldcheck.web.messages import AnswerIn, Said, SealedIn, SealedPartOut
+from fieldcheck.web.messages import AnswerIn, Moment, Said, SealedIn, SealedPartOut
 from fieldcheck.web.shortcut import Api
 from fieldcheck.web.writing import Writer
 
@@ -52,6 +52,7 @@ def add(api: Api, settings: Settings, who: Callable[..., Awaitable[Actor]], writ
         photo_id: _ID,
         x_fc_letter: Annotated[str, Header(max_length=4000)],
         x_fc_offset: Annotated[int, Header(ge=0)] = 0,
+        x_fc_now: Annotated[Moment | None, Header()] = None,
     ) -> SealedPartOut:
         """Take one part of a photo's sealed bytes, from `X-FC-Offset`; the letter in `X-FC-Letter` opens them."""
         data = _bytes_of(x_fc_letter)
@@ -60,7 +61,7 @@ def add(api: Api, settings: Settings, who: Callable[..., Awaitable[Actor]], writ
         def lay() -> tuple[Letter, evidence.SentPhoto, evidence.Laid | evidence.Received]:
             with look(settings, actor) as work:
                 letter = letters.read(work, photo_id, data)
-            sent = _photo_of(letter)
+            sent = _photo_of(letter, x_fc_now)
             return letter, sent, letters.lay_down(settings, actor, letter, sent, x_fc_offset, part)
 
         letter, sent, laid = await run_in_threadpool(lay)
@@ -163,10 +164,10 @@ def _carry(wish: _Wish, result: _Result) -> None:
         result.error = Invalid(MALFORMED, where=result.letter.item.kind)
 
 
-def _photo_of(letter: Letter) -> evidence.SentPhoto:
+def _photo_of(letter: Letter, phone_now: datetime | None) -> evidence.SentPhoto:
     try:
         if letter.item.kind == "photo":
-            return carrying.photo(letter.id, letter.item.body)
+            return carrying.photo(letter.id, letter.item.body, phone_now)
     except ValidationError:
         pass
     raise Invalid(MALFORMED, where="X-FC-Letter")

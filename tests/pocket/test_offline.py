@@ -123,6 +123,6 @@ def test_a_network_lost_before_all_of_the_page_came_says_so_and_goes_on_by_itsel
     expect(page.get_by_role("button", name="Choose photos")).to_have_count(0)
     phone.unroute_all()
     page.evaluate("dispatchEvent(new Event('online'))")
-    chelsea.chooses(picture).sees("Saved on the phone")
+    chelsea.chooses(picture).has_sent_everything()
 
     expect(page.get_by_text("This part is not on the phone yet.")).to_have_count(0)

@@ -51,6 +51,17 @@ def test_a_photo_of_a_phone_whose_clock_is_a_day_ahead_is_put_where_its_answers_
     assert (verdict.presence, verdict.reasons) == (Presence.INSIDE, ("several_readings_at_school", "clock_off"))
 
 
+def test_a_photo_that_came_with_the_phones_clock_is_put_by_that_and_not_by_what_answers_say() -> None:
+    """Its clock was set right between the answer and the photo."""
+    answers = [an_answer(SCHOOL, 0, gap=-86_400)]
+    photo = a_picture(SCHOOL, 4, received=6)
+    photo.clock_gap_s = 0
+
+    fixes, _ = presence.judge(answers, [photo], SCHOOL)
+
+    assert (fixes[1].at, fixes[1].gap) == (NOW + timedelta(minutes=4), 0)
+
+
 def test_what_has_no_place_is_no_reading_and_what_a_photo_claims_is_weighed() -> None:
     elsewhere = {"lat": 43.2, "lon": 76.9}
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -227,6 +228,25 @@ def test_a_sealed_photo_comes_in_parts_and_once(client: TestClient, story: Story
     (row,) = photos(story, visit)
     assert (row.id, row.sha256, row.size) == (id_, meta["sha256"], len(data))
     assert [p.name for p in (story.settings.photos / "incoming").iterdir() if p.suffix == ".part"] == []
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_a_photo_brings_the_phones_clock_along(client: TestClient, story: Story, is_sealed: bool) -> None:
+    visit, id_ = story.assign(), new_id()
+    data, meta = picture(story)
+    slow = (datetime.now(UTC) - timedelta(hours=3)).isoformat()
+
+    if is_sealed:
+        letter = hers(story, "photo", visit, meta, id_=id_, **photo_box())
+        said = {"X-FC-Letter": text(letter), "X-FC-Now": slow}
+        got = client.put(f"/api/sealed/{id_}", content=photo_sealed(data), headers=said)
+    else:
+        packed = text(json.dumps({**meta, "phone_now": slow}).encode())
+        got = client.put(f"/api/visits/{visit}/photos/{id_}", content=data, headers={"X-FC-Meta": packed})
+
+    assert got.status_code == 200, got.text
+    (row,) = photos(story, visit)
+    assert row.clock_gap_s is not None and 0 <= row.clock_gap_s - 3 * 3600 < 60
 
 
 def test_a_photo_that_came_openly_needs_no_sealed_bytes(client: TestClient, story: Story) -> None:

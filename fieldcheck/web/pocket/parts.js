@@ -2,7 +2,7 @@
 /** Photos on their way: in parts, going on from what the server has, let go only when the server has named the same sha256. */
 import { call, Refused, Unreachable } from "./api.js";
 import { done } from "./db.js";
-import { header } from "./ids.js";
+import { header, isoLocal } from "./ids.js";
 
 /** @typedef {import("./outbox.js").Entry} Entry */
 /** @typedef {import("./sync.js").Sync} Sync */
@@ -17,14 +17,15 @@ export async function sendPhoto(sync, entry) {
   const photo = await sync.store.photo(entry.id);
   if (!photo) return sync.outbox.settle([entry]);
   const path = `/api/visits/${entry.visit}/photos/${entry.id}`;
-  const headers = { "X-FC-Meta": header(photo.meta) };
+  // The phone's clock at each sending, as answers have it: a photo's own time is only as right as that.
+  const headers = () => ({ "X-FC-Meta": header({ ...photo.meta, phone_now: isoLocal(new Date()) }) });
   let sent = photo.sent;
   if (entry.tries > 1) sent = await resumeFrom(path, sent);
   const isWhole = (/** @type {any} */ said) => said.sha256 === photo.meta.sha256;
   return inParts(sync, entry, { path, headers, bytes: photo.bytes, sent, isWhole });
 }
 
-/** @param {Sync} sync @param {Entry} entry @param {{path: string, headers: Record<string, string>, bytes: ArrayBuffer, sent: number, isWhole: (said: any) => boolean}} what */
+/** @param {Sync} sync @param {Entry} entry @param {{path: string, headers: () => Record<string, string>, bytes: ArrayBuffer, sent: number, isWhole: (said: any) => boolean}} what */
 export async function inParts(sync, entry, { path, headers, bytes, sent, isWhole }) {
   for (let corrections = 0; ;) {
     if (!(await stillWanted(sync, entry))) return;
@@ -33,7 +34,7 @@ export async function inParts(sync, entry, { path, headers, bytes, sent, isWhole
     try {
       said = await call("PUT", path, {
         body: bytes.slice(sent, end),
-        headers: { ...headers, "X-FC-Offset": String(sent) },
+        headers: { ...headers(), "X-FC-Offset": String(sent) },
         seconds: 120,
       });
     } catch (fault) {

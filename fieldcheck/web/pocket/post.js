@@ -82,11 +82,12 @@ export class Post extends Sync {
     const blob = await transact(this.store.db, ["blobs"], "readonly", (store) => done(store("blobs").get(entry.id)));
     if (!blob || !entry.letter) return this.outbox.settle([entry]);
     const path = `/api/sealed/${entry.id}`;
-    const headers = { "X-FC-Letter": packed(entry.letter) };
+    const letter = packed(entry.letter);
+    const headers = () => ({ "X-FC-Letter": letter, "X-FC-Now": isoLocal(new Date()) });
     const name = await sha256(entry.letter.data);
     const isWhole = (/** @type {any} */ said) => said.letter === name;
     // A part without bytes asks how much has come.
-    const here = await call("PUT", path, { body: new ArrayBuffer(0), headers: { ...headers, "X-FC-Offset": "0" } });
+    const here = await call("PUT", path, { body: new ArrayBuffer(0), headers: { ...headers(), "X-FC-Offset": "0" } });
     const sent = here.complete ? 0 : Number(here.received) || 0;
     await inParts(this, entry, { path, headers, bytes: blob.data, sent, isWhole });
     this.store.say("posted", entry.visit);

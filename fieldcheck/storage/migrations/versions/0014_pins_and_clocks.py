@@ -1,4 +1,4 @@
-"""a phone's PIN before the last change, until the new one was used.
+"""a phone's PIN before the last change, until the new one was used; how far its clock was off when a photo was sent.
 
 Revision 0014, after 0013.
 """
@@ -16,6 +16,7 @@ depends_on = None
 def upgrade() -> None:
     """Go up."""
     op.add_column('device', sa.Column('pin_before', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True))
+    op.add_column('photo', sa.Column('clock_gap_s', sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
