@@ -125,6 +125,7 @@ export class Pocket {
     document.documentElement.lang = this.session.words.language;
     if (here.page === "walk") {
       if (this.mounted && !moved) return;
+      const first = !this.shown;
       this.shown = JSON.stringify(here);
       this.mounted?.destroy();
       fill(this.host);
@@ -135,6 +136,9 @@ export class Pocket {
         onClose: () =>
           history.length > 1 && history.state?.page === "walk" ? history.back() : this.show({ page: "visits" }),
       });
+      // What she opened took the place of what she tapped: the focus goes on to its heading.
+      const heading = first ? null : /** @type {HTMLElement | null} */ (this.host.querySelector(".fc-main-part [tabindex='-1']"));
+      heading?.focus({ preventScroll: true });
       return;
     }
     const page = here.page === "visits" ? await this.visits() : await this.beside(here);

@@ -3,7 +3,7 @@
  * The camera inside the page: silent, no copy in the gallery, and the page is not put away while it is open. Video only: this file
  * never asks for a microphone. Where there is no such camera, the phone's own picker takes its place.
  */
-import { button, h } from "./dom.js";
+import { button, h, lay } from "./dom.js";
 import { fromFile, fromVideo } from "./image.js";
 
 /** @typedef {import("./image.js").Ready & {source: "camera" | "file"}} Shot */
@@ -29,7 +29,7 @@ export async function takePhotos(root, { t }, keep, most) {
   await new Promise((resolve) => {
     const close = () => {
       for (const track of stream.getTracks()) track.stop();
-      overlay.remove();
+      away();
       removeEventListener("pagehide", close);
       removeEventListener("notes-cover", close);
       resolve(null);
@@ -65,7 +65,7 @@ export async function takePhotos(root, { t }, keep, most) {
       count,
       h("div", { class: "fc-camera-bar" }, ready, shutter, h("span")),
     );
-    root.append(overlay);
+    const away = lay(root, overlay);
     addEventListener("pagehide", close);
     addEventListener("notes-cover", close);
     shutter.focus();

@@ -33,6 +33,8 @@ export class Cover {
     this.shown = false;
     /** @type {HTMLElement | null} */
     this.veiled = null;
+    /** @type {HTMLElement | null} where she was when it came */
+    this.before = null;
     this.seen = Date.now();
     this.tries = /** @type {Promise<unknown>} */ (Promise.resolve());
     this.host = h("div", { class: "np-host", hidden: true });
@@ -50,7 +52,8 @@ export class Cover {
     this.host.hidden = false;
     for (const other of this.others()) other.inert = true;
     document.documentElement.classList.add("np-over");
-    /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
+    this.before = /** @type {HTMLElement | null} */ (document.activeElement);
+    this.before?.blur();
     // The camera and the wake lock hear it and let go.
     dispatchEvent(new Event("notes-cover"));
   }
@@ -78,6 +81,9 @@ export class Cover {
     this.host.replaceChildren();
     for (const other of this.others()) other.inert = false;
     document.documentElement.classList.remove("np-over");
+    const back = this.before?.isConnected && this.before !== document.body ? this.before : document.querySelector("#notes [tabindex='-1']");
+    this.before = null;
+    /** @type {HTMLElement | null} */ (back)?.focus({ preventScroll: true });
     dispatchEvent(new Event("notes-uncover"));
   }
 

@@ -30,6 +30,23 @@ export function button(label, click, props = {}) {
   return h("button", { type: "button", ...props, on: { click } }, label);
 }
 
+/**
+ * Lay a dialog over what stands in `root`: that is out of reach while it is there, and afterwards the focus is where it was.
+ * @param {HTMLElement} root @param {HTMLElement} dialog @returns {() => void} takes it away
+ */
+export function lay(root, dialog) {
+  const before = /** @type {HTMLElement | null} */ (/** @type {Document | ShadowRoot} */ (root.getRootNode()).activeElement);
+  const below = /** @type {HTMLElement[]} */ ([...root.children]).filter((one) => !one.inert);
+  for (const one of below) one.inert = true;
+  root.append(dialog);
+  return () => {
+    dialog.remove();
+    for (const one of below) one.inert = false;
+    const back = before?.isConnected && before !== document.body ? before : root.querySelector("[tabindex='-1']");
+    /** @type {HTMLElement | null} */ (back)?.focus({ preventScroll: true });
+  };
+}
+
 /** Tell the reader what an object URL showed is over. @param {Element} root */
 export function releaseImages(root) {
   for (const image of root.querySelectorAll("img[src^='blob:']")) URL.revokeObjectURL(image.getAttribute("src") ?? "");

@@ -3,7 +3,7 @@
 import { briefing, returned } from "./briefing.js";
 import { wanted } from "./checklist.js";
 import { anyOf, oneOf, statement } from "./choices.js";
-import { button, fill, h } from "./dom.js";
+import { button, fill, h, lay } from "./dom.js";
 import { closed, finish } from "./finish.js";
 import { inPlace, isHeld, isTyping } from "./hand.js";
 import { later, whenHere } from "./later.js";
@@ -37,7 +37,7 @@ export class Frame {
     this.foot = h("footer", { class: "fc-foot" });
     this.warned = h("p", { class: "fc-warn", role: "status" });
     this.bar = h("nav", { class: "fc-safety" });
-    this.root = h("div", { class: `fc fc-${kind}` }, style, this.head, this.warned, this.alert, this.main, this.status, this.foot, this.bar);
+    this.root = h("div", { class: `fc fc-${kind}` }, style, this.head, this.alert, this.main, this.warned, this.status, this.foot, this.bar);
     host.append(this.root);
     /** @type {Part[]} */
     this.parts = [];
@@ -158,7 +158,7 @@ export class Frame {
     if (this.bar.dataset.for === now) return;
     this.bar.dataset.for = now;
     this.bar.setAttribute("aria-label", walk.session.words.t("Safety"));
-    fill(this.bar, open ? safetyBar(walk) : []);
+    inPlace(this.bar, () => fill(this.bar, open ? safetyBar(walk) : []));
   }
 
   /** @param {Walk} walk */
@@ -322,7 +322,7 @@ export class Frame {
   confirm(question, yes, no) {
     return new Promise((resolve) => {
       const answer = (/** @type {boolean} */ said) => {
-        sheet.remove();
+        away();
         resolve(said);
       };
       const keep = button(no, () => answer(false), { class: "fc-plain" });
@@ -347,7 +347,7 @@ export class Frame {
           ),
         ),
       );
-      this.root.append(sheet);
+      const away = lay(this.root, sheet);
       keep.focus();
     });
   }

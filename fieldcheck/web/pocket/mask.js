@@ -3,7 +3,7 @@
  * Covering faces and plates before a photo leaves: solid boxes, drawn, moved and resized by finger, burned into the pixels. Solid and not
  * blurred, because a blurred face can be found again. One tap when there is nobody in it.
  */
-import { button, fill, h } from "./dom.js";
+import { button, fill, h, lay } from "./dom.js";
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Patch in parts of the picture, 0 to 1 */
 
@@ -35,7 +35,7 @@ export function coverUp(root, { t }, picture, never) {
       URL.revokeObjectURL(source);
       removeEventListener("notes-cover", later);
       removeEventListener("resize", fit);
-      page.remove();
+      away();
       resolve(said);
     };
     const later = () => over(null);
@@ -169,7 +169,7 @@ export function coverUp(root, { t }, picture, never) {
         sure,
       ),
     );
-    root.append(page);
+    const away = lay(root, page);
     image.addEventListener("load", fit);
     addEventListener("resize", fit);
     addEventListener("notes-cover", later);

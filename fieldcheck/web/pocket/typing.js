@@ -5,6 +5,8 @@ import { fieldMoment, isoThere } from "./ids.js";
 
 /** @typedef {import("./choices.js").Field} Field */
 
+/** What is wrong with what is typed, in words that belong to the field. */
+const SAID = "fc-said";
 const AUTOSAVE = 150;
 /** A typed text rests this long on the phone before it is sent, so that the server does not get every letter. */
 const REST = 4000;
@@ -67,13 +69,15 @@ export function textField(field) {
     h("textarea", {
       rows: 5,
       "aria-labelledby": field.labelled,
+      "aria-describedby": SAID,
+      "aria-required": String(Boolean(question.required)),
       autocomplete: "off",
       autocapitalize: "sentences",
       class: "fc-text",
       value: field.draft ?? field.value ?? "",
     })
   );
-  const said = h("p", { class: "fc-said", role: "status" });
+  const said = h("p", { class: "fc-said", role: "status", id: SAID });
   const saving = autosave(() => {
     const left = most - [...area.value.trim()].length;
     said.textContent =
@@ -83,6 +87,7 @@ export function textField(field) {
           ? t("{n} characters left", { n: left })
           : "";
     said.classList.toggle("fc-bad", left < 0);
+    area.setAttribute("aria-invalid", String(left < 0));
     return keep(field, area.value, left >= 0, area.value.trim() || null);
   });
   wire(area, saving);
@@ -128,11 +133,13 @@ export function numberField(field) {
       autocomplete: "off",
       class: "fc-number",
       "aria-labelledby": field.labelled,
+      "aria-describedby": SAID,
+      "aria-required": String(Boolean(question.required)),
       value: field.draft ?? asWritten(field.value, words.language),
     })
   );
   if (money) group(input);
-  const said = h("p", { class: "fc-said fc-bad", role: "status" });
+  const said = h("p", { class: "fc-said fc-bad", role: "status", id: SAID });
   const saving = autosave(() => {
     const value = readNumber(input.value);
     const fault =
@@ -180,6 +187,7 @@ export function momentField(field) {
       type: day ? "date" : "datetime-local",
       class: "fc-number",
       "aria-labelledby": field.labelled,
+      "aria-required": String(Boolean(question.required)),
       value: shown(field.value),
     })
   );
