@@ -10,6 +10,7 @@ import hashlib
 import re
 import secrets
 from base64 import b64encode
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
@@ -135,7 +136,8 @@ class Bundles:
             if source.suffix in TYPES:
                 self.made(source, "gzip")
         while True:
-            self.made(self.wanted.get(), "br")
+            with suppress(OSError):  # a full disk keeps gzip's twin in service, not this thread from the next one
+                self.made(self.wanted.get(), "br")
 
     def _twin(self, source: Path, chosen: str) -> Path:
         return self.cache / (source.relative_to(STATIC).as_posix().replace("/", "-") + SUFFIXES[chosen])

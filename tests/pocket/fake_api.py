@@ -389,7 +389,11 @@ class FakeApi:
         text = {"ru": "Вопрос", "kk": "Сұрақ", "en": "May she offer money?"}
         title = {"ru": "Тест", "kk": "Тест", "en": "Before you go"}
         questions = [{"id": "Q1", "text": text, "options": options}]
-        return {"digest": "q", "title": title, "questions": questions, "passed_until": self.passed_until}
+        said = {"digest": "q", "title": title, "questions": questions, "passed_until": self.passed_until}
+        tag = f'"{self.passed_until}"'
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers={"ETag": tag})
+        return JSONResponse(said, headers={"ETag": tag})
 
     async def mark(self, request: Request) -> Any:
         """Mark a try; a is right."""

@@ -39,3 +39,18 @@ def test_consent_is_given_and_withdrawn(chelsea: Walker, page: Page, api: FakeAp
 
     chelsea.taps("Withdraw my consent").sees("I have read it and agree")
     assert api.agreed_at is None
+
+
+def test_a_text_that_is_on_the_phone_is_only_asked_after(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    def asks_for_the_quiz() -> int:
+        with page.expect_response("**/api/quiz") as answer:
+            chelsea.opens()
+        chelsea.sees("New")
+        return answer.value.status
+
+    told = [asks_for_the_quiz(), asks_for_the_quiz()]
+    api.passed_until = None
+    told.append(asks_for_the_quiz())
+
+    assert told == [200, 304, 200]
+    chelsea.sees("Before your next visit:")

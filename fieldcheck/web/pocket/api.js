@@ -54,8 +54,8 @@ export async function call(method, path, options = {}) {
 }
 
 /**
- * Ask the server; JSON in and out unless `body` is bytes. What has a validator carries it as `tag`; whoever says it again as `known`
- * gets null while nothing changed. @param {string} method @param {string} path
+ * Ask the server; JSON in and out unless `body` is bytes. Whoever says as `known` which one she has ("" for none) gets the
+ * answer's validator as `tag`, and null while nothing changed. @param {string} method @param {string} path
  * @param {{body?: any, headers?: Record<string, string>, seconds?: number, signal?: AbortSignal, known?: string}} [options] @returns {Promise<any>}
  */
 async function ask(method, path, { body, headers = {}, seconds = 30, signal, known } = {}) {
@@ -88,7 +88,7 @@ async function ask(method, path, { body, headers = {}, seconds = 30, signal, kno
   } catch {
     data = null;
   }
-  const tag = response.headers.get("ETag");
+  const tag = known === undefined ? null : response.headers.get("ETag");
   if (response.ok && data && typeof data === "object") return tag ? { ...data, tag } : data;
   if (data?.error?.code)
     throw new Refused(response.status, data.error, Number(response.headers.get("Retry-After")) || null);

@@ -10,7 +10,7 @@ export async function learnReady({ store }) {
   if (store.decoy) return;
   for (const what of ["quiz", "consent"]) {
     try {
-      const said = await call("GET", `/api/${what}`, { seconds: 20, known: (await store.get(what))?.tag });
+      const said = await call("GET", `/api/${what}`, { seconds: 20, known: (await store.get(what))?.tag ?? "" });
       if (!said) continue;
       await store.put(what, said);
       store.say("docs");
