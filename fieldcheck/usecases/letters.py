@@ -59,9 +59,9 @@ def read_all(work: Work, sent: Sequence[tuple[str, bytes]]) -> list[Letter | Fie
 
 
 @permits(Action.VISIT_WALK)
-def read(work: Work, letter_id: str, data: bytes) -> Letter:
+def read(work: Work, sent_id: str, data: bytes) -> Letter:
     """Open a letter; raises `letter.too_large`, `letter.unreadable`, or `letter.not_hers` for another's than hers."""
-    return _read(work, Opener(work.settings.data / "rescue.key"), letter_id, data)
+    return _read(work, Opener(work.settings.data / "rescue.key"), sent_id, data)
 
 
 def _read(work: Work, opener: Opener, letter_id: str, data: bytes) -> Letter:

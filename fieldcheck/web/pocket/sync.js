@@ -58,7 +58,8 @@ export class Sync {
 
   /** She looks at something else, and the page may be killed: what waits then leaves without it. */
   async leave() {
-    if (await this.left()) await askToBeWoken();
+    // A page that is going away may have closed its store already: the next opening finds what waits.
+    if (await this.left().catch(() => 0)) await askToBeWoken();
   }
 
   /** How many still wait. */
