@@ -9,6 +9,7 @@ from typing import NoReturn
 import streamlit as st
 
 from fieldcheck import words
+from fieldcheck.domain.access import Action, allowed
 from fieldcheck.domain.checklist import QuestionType
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.naming import name
@@ -267,13 +268,16 @@ if not visit_id:
     st.info(_("Pick a visit from the list first."))
     pieces.link("visits", _("Visits"), icon=":material/list:")
     st.stop()
+way = st.container(horizontal=True, vertical_alignment="center")
+if allowed(me, Action.VISIT_CHECK):  # a page that is not in somebody's navigation cannot be linked to
+    with way:
+        pieces.link("visits", _("All visits"), icon=":material/arrow_back:")
 with here.looking() as work:
     seen = review.check(work, visit_id)
     waiting = today.queue(work) if seen.state is VisitState.SUBMITTED else ()
     seen_to = safety.followed_up(work, visit_id)
     bodies = {body.id: body.name for body in schools.bodies(work)}
-with st.container(horizontal=True, vertical_alignment="center"):
-    pieces.link("visits", _("All visits"), icon=":material/arrow_back:")
+with way:
     if len(waiting) > 1:
         pieces.turn("check", "visit", waiting, visit_id)
 _header(seen)

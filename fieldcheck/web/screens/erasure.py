@@ -4,9 +4,9 @@ import streamlit as st
 
 from fieldcheck import words
 from fieldcheck.domain.access import Action, allowed
-from fieldcheck.usecases import erasure
+from fieldcheck.usecases import erasure, reveals
 from fieldcheck.usecases.erasure import KINDS, LONGEST_REASON, OrderView
-from fieldcheck.web import here
+from fieldcheck.web import here, pieces
 from fieldcheck.web.drawing import plain
 from fieldcheck.words import _, mark
 
@@ -69,6 +69,9 @@ if allowed(me, Action.ERASURE_ASK):
     _ask()
 with here.looking() as work:
     orders = erasure.orders(work)
+    waiting = reveals.requests(work) if allowed(me, Action.REVEAL_CONSENT) else ()
+if any(one.state == "asked" for one in waiting):  # this is the custodian's first page, and that work is hers too
+    pieces.link("reveals", _("Somebody asks to learn who a volunteer is"), icon=":material/arrow_forward:")
 for one in orders:
     _order(one)
 if not orders:
