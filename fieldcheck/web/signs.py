@@ -40,7 +40,7 @@ def show_findings(findings: Sequence[FindingView], bodies: Mapping[str, Mapping[
         st.info(_("The rules found nothing to note in these answers."))
     gravest = sorted(findings, key=lambda one: _GRAVEST.index(one.severity))
     pages = -(-len(gravest) // AT_ONCE)
-    first = ((st.session_state.get("findings-page") or 1) - 1) * AT_ONCE if pages > 1 else 0
+    first = max(min(st.session_state.get("findings-page") or 1, pages) - 1, 0) * AT_ONCE
     cells = st.columns(2)
     for place, finding in enumerate(gravest[first : first + AT_ONCE]):
         with cells[place % 2], st.container(border=True):
