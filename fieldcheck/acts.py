@@ -15,6 +15,8 @@ ACTS = {
     "account.session_ended": mark("Ended other sessions"),
     "account.locked": mark("A way in was locked after many tries"),
     "account.unlocked": mark("Opened a locked way in"),
+    "browser.locked": mark("A known browser was locked after many tries"),
+    "proof.locked": mark("Proving a password was locked after many tries"),
     "address.locked": mark("An address was locked after many tries"),
     "address.pin.locked": mark("An address was locked after many PINs"),
     "address.link.locked": mark("An address was locked after many links"),

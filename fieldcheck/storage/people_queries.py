@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, delete, or_, select, update
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Actor, Reach, Role
@@ -114,3 +114,8 @@ def part_ended(session: Session, cookie_hash: str) -> bool:
     """Say whether a device was signed in by somebody who takes no part any more."""
     query = select(col(Person.active)).join(SignedIn, col(SignedIn.person_id) == col(Person.id))
     return session.execute(query.where(col(SignedIn.cookie_hash) == cookie_hash)).scalar_one_or_none() is False
+
+
+def forget_invites(session: Session, person_id: str) -> None:
+    """Take away the links of a person that nobody has used."""
+    session.execute(delete(Invite).where(col(Invite.person_id) == person_id, col(Invite.used_at).is_(None)))

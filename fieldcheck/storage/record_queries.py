@@ -1,6 +1,6 @@
 """Named reads of the record: entries with their words, heads, the photos that must be here, lists for a screen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,16 @@ def newest(session: Session, limit: int, before: int | None = None) -> tuple[Lin
 def last_time(session: Session, actor: str, action: str) -> str | None:
     """Say when somebody last did something, as the chain writes times; None for never."""
     query = select(col(RecordEntry.at)).where(col(RecordEntry.action) == action, col(RecordEntry.actor) == actor)
+    return session.execute(query.order_by(col(RecordEntry.seq).desc()).limit(1)).scalar()
+
+
+def last_about(session: Session, subject: str, actions: Collection[str]) -> str | None:
+    """Say who did one of *actions* to a subject last; None for nobody."""
+    query = (
+        select(col(RecordEntry.actor))
+        .join(RecordBody, col(RecordBody.seq) == col(RecordEntry.seq))
+        .where(col(RecordBody.subject) == subject, col(RecordEntry.action).in_(actions))
+    )
     return session.execute(query.order_by(col(RecordEntry.seq).desc()).limit(1)).scalar()
 
 

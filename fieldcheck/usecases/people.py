@@ -17,7 +17,7 @@ from fieldcheck.domain.errors import Conflict as Clash
 from fieldcheck.domain.errors import Forbidden, Invalid, NotFound, NotNow
 from fieldcheck.domain.geo import Point
 from fieldcheck.settings import Settings
-from fieldcheck.storage import account_queries, database, device_queries, people_queries, vault
+from fieldcheck.storage import account_queries, database, device_queries, people_queries, record_queries, vault
 from fieldcheck.storage import programme_queries as programme
 from fieldcheck.storage.tables import Invite, Person
 from fieldcheck.usecases import devices, identities, readiness, sessions
@@ -36,6 +36,8 @@ _PREFIX = {
     Role.AUDITOR: "U",
     Role.CUSTODIAN: "K",
 }
+#: After one of these somebody else than who did it, or the console, makes the new link.
+TAKING_AWAY = ("person.reset", "person.identity")
 CONFLICT_KINDS = ("employer", "own_school", "childs_school", "relative_works_there", "rejected_there", "other")
 _LANGUAGES = ("ru", "kk", "en")
 
@@ -149,6 +151,8 @@ def invite(work: Work, person_id: str) -> str:
         raise NotFound("person.not_found")
     if _comes_in_otherwise(work.session, work.settings, person.id):
         raise NotNow("invite.not_needed")
+    if record_queries.last_about(work.session, person.id, TAKING_AWAY) == work.actor.code:
+        raise Forbidden("invite.two_people")  # or one person alone would come in as another
     if _still_finishes(work, person.id):  # one phone leaving and coming at one moment would tie the two codes together
         raise NotNow("season.finish_first")
     token = _new_invite(work.session, person.id, work.actor.person_id, work.now)

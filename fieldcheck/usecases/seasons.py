@@ -12,13 +12,10 @@ on a phone is finished under the old code, which is good for that and nothing el
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete
-from sqlmodel import col
-
 from fieldcheck.domain.access import Action, Role
 from fieldcheck.domain.visit import VisitMove, VisitState, move
 from fieldcheck.storage import people_queries, visit_queries
-from fieldcheck.storage.tables import Invite, Person, Visit
+from fieldcheck.storage.tables import Person, Visit
 from fieldcheck.usecases import identities, people
 from fieldcheck.usecases.work import Work, permits
 
@@ -110,4 +107,4 @@ def _end(work: Work, old: Person) -> None:
     old.active = False
     work.session.add(old)
     people_queries.revoke(work.session, old.id, work.now)
-    work.session.execute(delete(Invite).where(col(Invite.person_id) == old.id, col(Invite.used_at).is_(None)))
+    people_queries.forget_invites(work.session, old.id)

@@ -1,6 +1,8 @@
 """One's own sessions and ways in; and what an administrator does about somebody else's.
 
 Resetting takes everything away at once: a password left without its second factor would be a door with one lock.
+Nobody alone comes in as somebody else: who took a way in away does not make the new link, and an account that was used
+is bound to another one at a provider only at the server's console. Both are told to whom it concerns.
 """
 
 from collections.abc import Mapping
@@ -10,14 +12,17 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from fieldcheck.domain.access import Action, Role
-from fieldcheck.domain.errors import Conflict, Invalid, NotFound
+from fieldcheck.domain.errors import Conflict, Invalid, NotFound, NotNow
 from fieldcheck.settings import Settings
-from fieldcheck.storage import account_queries, database, people_queries
+from fieldcheck.storage import account_queries, chain, database, people_queries, record_queries
 from fieldcheck.storage.tables import OpenIdentity, Person, SignedIn
 from fieldcheck.usecases import sessions, throttle
 from fieldcheck.usecases.work import Work, permits, write_record
 
 REASON_LENGTH = 300
+#: What others do about one's ways in, and how much of it one is shown.
+ABOUT_ANOTHER = ("person.reset", "person.identity", "person.sessions_ended", "person.invite", "account.unlocked")
+SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,15 @@ class SessionView:
 
 
 @dataclass(frozen=True)
+class Told:
+    """That somebody did something about one's ways in: when, who, what."""
+
+    at: datetime
+    by: str
+    act: str
+
+
+@dataclass(frozen=True)
 class Mine:
     """What somebody at a desk sees of her own ways in."""
 
@@ -39,6 +53,7 @@ class Mine:
     factor_at: datetime | None
     codes_left: int
     has_identity: bool
+    told: tuple[Told, ...]
     sessions: tuple[SessionView, ...]
 
 
@@ -69,8 +84,18 @@ def mine(work: Work, cookie: str = "") -> Mine:
         held.factor_at if held and is_set_up else None,
         account_queries.codes_left(work.session, me),
         me in account_queries.identities(work.session, [me]),
+        _told(work, me),
         tuple(sorted(views, key=lambda view: not view.is_this_one)),
     )
+
+
+def _told(work: Work, me: str) -> tuple[Told, ...]:
+    done = [
+        Told(at, by, act)
+        for at, by, act, _body in chain.bodies(work.session, me)
+        if act in ABOUT_ANOTHER and by != work.actor.code
+    ]
+    return tuple(reversed(done[-SHOWN:]))
 
 
 def _is_idle(row: SignedIn, now: datetime) -> bool:
@@ -154,8 +179,14 @@ def reset_from_console(settings: Settings, code: str, reason: str, now: datetime
 
 @permits(Action.PERSON_RESET)
 def bind(work: Work, person_id: str, issuer: str, subject: str) -> None:
-    """Write down under which subject of which provider somebody signs in; empty words take it away."""
+    """Write down under which subject of which provider somebody signs in; empty words take it away.
+
+    Raises NotNow `identity.at_console` for an account that was used: one person alone would come in as another.
+    """
     person = _person(work, person_id)
+    was_used = record_queries.last_about(work.session, person.id, ("account.sign_in",)) is not None
+    if (issuer.strip() or subject.strip()) and was_used:
+        raise NotNow("identity.at_console")
     _bind(work.session, person, issuer.strip(), subject.strip(), work.now)
     work.record("person.identity", person.id, bound=bool(issuer.strip()))
 
@@ -176,6 +207,7 @@ def _bind(session: Session, person: Person, issuer: str, subject: str, now: date
     account_queries.end_all(session, person.id, now)
     if not issuer and not subject:
         account_queries.drop_identity(session, person.id)
+        people_queries.forget_invites(session, person.id)
         return
     if not issuer.startswith(("https://", "http://")) or not 0 < len(subject) <= 255 or len(issuer) > 300:
         raise Invalid("identity.incomplete")
@@ -188,6 +220,7 @@ def _bind(session: Session, person: Person, issuer: str, subject: str, now: date
 
 def _take_away(session: Session, settings: Settings, person: Person, now: datetime) -> None:
     account_queries.take_away(session, person.id)
+    people_queries.forget_invites(session, person.id)  # one that was kept would be a way in for whoever kept it
     account_queries.end_all(session, person.id, now)
     throttle.free(session, settings, throttle.ACCOUNT, person.code)
 

@@ -73,6 +73,9 @@ def way_in(person: PersonView, way: WayIn) -> None:
             st.rerun()
     if way.is_set_up:
         st.caption(_("Password, second key and recovery codes are taken away; a new link then lets this person begin."))
+        st.caption(
+            _("The link is made by somebody else: another administrator, or at the server with fieldcheck invite.")
+        )
         if st.button(_("Reset sign-in"), key=f"reset-{person.id}", icon=":material/lock_reset:"):
             with here.telling():
                 with here.doing() as work:

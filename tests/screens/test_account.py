@@ -13,6 +13,7 @@ from fieldcheck.web.gate import utc_now
 from tests.screens.sitting import Chair, said
 from tests.story import SOUTH, Story, begin_story
 from tests.usecases.test_accounts import OTHER, Desk, refused
+from tests.usecases.test_ways_in import second_administrator
 
 
 @pytest.fixture
@@ -110,10 +111,10 @@ def test_where_there_are_no_passwords_none_is_spoken_of(
     assert "/sign-in/" not in said(page)
 
 
-def test_the_administrator_resets_a_sign_in_for_a_reason_and_makes_a_link(chair: Chair, story: Story) -> None:
+def test_the_administrator_resets_a_sign_in_for_a_reason_and_another_makes_the_link(chair: Chair, story: Story) -> None:
     alice = Desk(story, "alice")
     page = chair.sit(story.actors["dana"], "people")
-    assert "password and second key are set" in said(page)
+    assert "password and second key are set" in said(page) and "made by somebody else" in said(page)
     assert f"link-{alice.actor.person_id}" not in [button.key for button in page.button]
 
     page.text_input(key=f"why-{alice.actor.person_id}").set_value("she lost her phone")
@@ -122,6 +123,9 @@ def test_the_administrator_resets_a_sign_in_for_a_reason_and_makes_a_link(chair:
     page = press(page, f"link-{alice.actor.person_id}")
 
     assert "needs a new link now" in told
+    assert "/join#t=" not in said(page) and "Let another administrator make the link" in said(page)
+    second_administrator(story)
+    page = press(chair.sit(story.actors["second"], "people"), f"link-{alice.actor.person_id}")
     assert "/join#t=" in said(page)
     assert sessions.actor_for(story.settings, alice.session.cookie, story.now) is None
 

@@ -35,6 +35,7 @@ from fieldcheck.usecases import (
     safety,
     schools,
     sync,
+    texts,
     visits,
     ways_in,
 )  # fmt: skip
@@ -135,6 +136,9 @@ ACTS: dict[str, list[tuple[str, Act]]] = {
     "review.check": [("region's visit", lambda w, i, _t: review.check(w, i))],
     "review.send_back": [("region's visit", lambda w, i, t: review.send_back(w, i, [(sheet(t), "COL-01", "why")]))],
     "review.accept": [("region's visit", lambda w, i, _t: review.accept(w, i, [], {}))],
+    "texts.open_original": [
+        ("region's visit", lambda w, i, t: texts.open_original(w, i, sheet(t), "COL-16", "why"))
+    ],
     "review.set_aside": [("region's visit", lambda w, i, _t: review.set_aside(w, i, "why"))],
     "dispatch.withdraw": [("region's visit", lambda w, i, _t: dispatch.withdraw(w, i, "why"))],
     "dispatch.candidates": [("school to visit", lambda w, i, t: dispatch.candidates(w, i, [sheet(t)], NOW))],

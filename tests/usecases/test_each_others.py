@@ -91,9 +91,9 @@ def _another_desk(story: Story):  # type: ignore[no-untyped-def]
 
 def test_an_identity_of_one_is_neither_shown_nor_taken_away_as_anothers(story: Story, desks: tuple[Desk, Desk]) -> None:
     boris, alice = desks
+    for number, desk in enumerate(desks):
+        ways_in.bind_from_console(story.settings, desk.actor.code, "https://id.example", str(number), story.now)
     with story.work("dana") as work:
-        for number, desk in enumerate(desks):
-            ways_in.bind(work, desk.actor.person_id, "https://id.example", str(number))
         ways_in.bind(work, alice.actor.person_id, "", "")
         seen = ways_in.ways(work)
     with look(story.settings, alice.actor, now=story.now) as work:

@@ -1,10 +1,12 @@
 """One's own sessions, and what an administrator does about somebody's way in."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from fieldcheck.domain.errors import Conflict, FieldcheckError, NotFound
+from fieldcheck.domain.access import Actor, Role
+from fieldcheck.domain.errors import Conflict, FieldcheckError, Forbidden, NotFound, NotNow
 from fieldcheck.settings import Settings, SignIn
 from fieldcheck.storage import chain, database
 from fieldcheck.usecases import people, sessions, ways_in
@@ -94,7 +96,9 @@ def test_a_reset_takes_everything_away_and_a_new_link_begins_anew(story: Story, 
     assert sessions.actor_for(story.settings, alice.session.cookie, story.now) is None
     assert refused(alice.sign_in) == "sign_in.wrong"
     assert refused(lambda: alice.sign_in(second=alice.codes[0])) == "sign_in.wrong"
-    with story.work("dana") as work:
+    with story.work("dana") as work, pytest.raises(Forbidden, match=r"invite\.two_people"):
+        people.invite(work, alice.actor.person_id)
+    with second_administrator(story) as work:
         token = people.invite(work, alice.actor.person_id)
     assert not people.redeem(story.settings, token, story.now).is_full
     story.later(minutes=2)
@@ -102,6 +106,73 @@ def test_a_reset_takes_everything_away_and_a_new_link_begins_anew(story: Story, 
     with database.transaction(story.settings.database_url, reading=True) as session:
         told = {action: body for _at, _who, action, body in chain.bodies(session, alice.actor.person_id)}
     assert told["person.reset"]["reason"] == "she lost her phone"
+
+
+def second_administrator(story: Story) -> Any:
+    with story.work("dana") as work:
+        person = people.bring_in(work, Role.ADMINISTRATOR, None, "Dina the second", language="en")
+        view = next(one for one in people.people(work) if one.id == person)
+    story.actors["second"] = Actor(person, view.code, Role.ADMINISTRATOR, None, "en")
+    return story.work("second")
+
+
+def test_after_a_reset_alone_the_server_makes_the_link(story: Story, alice: Desk) -> None:
+    """Where there is one administrator, the second is whoever holds the server."""
+    with story.work("dana") as work:
+        ways_in.reset(work, alice.actor.person_id, "she lost her phone")
+
+    token = people.invite_from_console(story.settings, alice.actor.code, story.now)
+
+    assert not people.redeem(story.settings, token, story.now).is_full
+
+
+def test_a_link_that_was_kept_is_worth_nothing_after_a_reset(story: Story) -> None:
+    with story.work("dana") as work:
+        kept = people.invite(work, story.actors["alice"].person_id)
+    desk = Desk(story, "alice")
+    story.later(minutes=2)
+    with story.work("dana") as work:
+        ways_in.reset(work, desk.actor.person_id, "a reason of his own")
+
+    assert refused(lambda: people.redeem(story.settings, kept, story.now)) == "invite.not_good"
+
+
+def test_whom_it_concerns_is_told_what_others_did_about_her_ways_in(story: Story, alice: Desk) -> None:
+    with story.work("dana") as work:
+        ways_in.reset(work, alice.actor.person_id, "she lost her phone")
+    story.later(minutes=1)
+    people.invite_from_console(story.settings, alice.actor.code, story.now)
+
+    with look(story.settings, alice.actor, now=story.now) as work:
+        told = [(one.by, one.act) for one in ways_in.mine(work).told]
+    with look(story.settings, story.actors["boris"], now=story.now) as work:
+        assert ways_in.mine(work).told == ()
+
+    assert told == [("console", "person.invite"), (story.actors["dana"].code, "person.reset")]
+
+
+def test_an_account_that_was_used_is_bound_elsewhere_at_the_console_only(story: Story, alice: Desk) -> None:
+    with story.work("dana") as work, pytest.raises(NotNow, match=r"identity\.at_console"):
+        ways_in.bind(work, alice.actor.person_id, ISSUER, "mine")
+    with look(story.settings, story.actors["dana"], now=story.now) as work:
+        assert ways_in.ways(work)[alice.actor.person_id].identity is None
+
+    ways_in.bind_from_console(story.settings, alice.actor.code, ISSUER, "hers", story.now)
+
+    with look(story.settings, alice.actor, now=story.now) as work:
+        assert [one.act for one in ways_in.mine(work).told] == ["person.identity"]
+
+
+def test_nor_by_taking_it_away_and_sending_a_link(story: Story) -> None:
+    """Where desks come by a provider, a link opens the house for whoever has no account there."""
+    story.settings = replace(story.settings, sign_in=SignIn(way="oidc"))
+    boris = story.actors["boris"]
+    with story.work("dana") as work:
+        ways_in.bind(work, boris.person_id, ISSUER, "1")
+        ways_in.bind(work, boris.person_id, "", "")
+
+    with story.work("dana") as work, pytest.raises(Forbidden, match=r"invite\.two_people"):
+        people.invite(work, boris.person_id)
 
 
 def test_a_lock_is_shown_to_the_administrator_who_can_open_it(story: Story, alice: Desk) -> None:
@@ -124,8 +195,8 @@ def test_a_lock_is_shown_to_the_administrator_who_can_open_it(story: Story, alic
 
 
 def test_an_identity_is_one_persons_and_never_a_volunteers(story: Story, alice: Desk) -> None:
+    ways_in.bind_from_console(story.settings, alice.actor.code, ISSUER, "1", story.now)
     with story.work("dana") as work:
-        ways_in.bind(work, alice.actor.person_id, ISSUER, "1")
         with pytest.raises(Conflict, match="taken"):
             ways_in.bind(work, story.actors["bo"].person_id, ISSUER, "1")
         for issuer, subject in (("", "1"), (ISSUER, ""), ("alice@example", "1"), (ISSUER, "x" * 256)):
@@ -137,8 +208,7 @@ def test_an_identity_is_one_persons_and_never_a_volunteers(story: Story, alice: 
 
 
 def test_binding_and_unbinding_end_all_sessions(story: Story, alice: Desk) -> None:
-    with story.work("dana") as work:
-        ways_in.bind(work, alice.actor.person_id, ISSUER, "1")
+    ways_in.bind_from_console(story.settings, alice.actor.code, ISSUER, "1", story.now)
     assert sessions.actor_for(story.settings, alice.session.cookie, story.now) is None
     again = alice.sign_in().cookie
     with story.work("dana") as work:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fieldcheck import words
+from fieldcheck import acts, words
 from fieldcheck.usecases import sessions, ways_in
 from fieldcheck.usecases.ways_in import Mine, SessionView
 from fieldcheck.web import here, pieces
@@ -64,11 +64,22 @@ def _others() -> None:
             st.rerun()
 
 
+def _told(mine: Mine) -> None:
+    """Say what others did about one's ways in: nobody comes in as somebody else without her seeing it."""
+    if not mine.told:
+        return
+    st.subheader(_("What others did about your ways in"))
+    st.caption(_("If you did not ask for one of these, tell somebody else than whoever did it."))
+    for one in mine.told:
+        st.text(f"{words.moment(one.at)} · {acts.act(one.act)} · {acts.doer(one.by)}")
+
+
 st.title(_("My account"))
 pieces.told_before()
 with here.looking() as work:
     mine = ways_in.mine(work, _cookie())
 _way(mine)
+_told(mine)
 st.subheader(_("Where you are signed in"))
 st.caption(_("If you do not know one of these, end it and tell your administrator."))
 for one in mine.sessions:
