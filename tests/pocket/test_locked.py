@@ -114,8 +114,8 @@ def phone(chromium: Browser) -> Iterator[BrowserContext]:
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-GB",
         timezone_id="Asia/Almaty",
     )  # fmt: skip
-    context.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
+    context.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
     yield context
     context.close()
 
@@ -178,7 +178,7 @@ class Worker:
 
 def until(page: Page, wanted: Callable[[], Any], why: Callable[[], Any] = str) -> None:
     """Wait for what another process does."""
-    for _turn in range(200):
+    for _turn in range(900):
         if wanted():
             return
         page.wait_for_timeout(100)
