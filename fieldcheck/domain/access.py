@@ -186,6 +186,8 @@ GRANTS: dict[Role, dict[Action, Scope]] = {
 
 # Nobody grants what he does not hold: a coordinator brings in volunteers only, the administrator the others.
 # The administrator does not bring in volunteers: he would then hold the link to a name, which is the coordinator's.
+#: Who reads names, or agrees where two must: nobody alone makes such a person and comes in as her.
+TAKES_TWO = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR, Role.CUSTODIAN})
 MAY_BRING_IN: dict[Role, frozenset[Role]] = {
     Role.VOLUNTEER: frozenset(),
     Role.COORDINATOR: frozenset({Role.VOLUNTEER}),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
-from fieldcheck.domain.access import MAY_BRING_IN, Action, Actor, Role
+from fieldcheck.domain.access import MAY_BRING_IN, TAKES_TWO, Action, Actor, Role
 from fieldcheck.domain.errors import Conflict as Clash
 from fieldcheck.domain.errors import Forbidden, Invalid, NotFound, NotNow
 from fieldcheck.domain.geo import Point
@@ -38,6 +38,8 @@ _PREFIX = {
 }
 #: After one of these somebody else than who did it, or the console, makes the new link.
 TAKING_AWAY = ("person.reset", "person.identity")
+#: And, for whoever reads names or agrees where two must, after one of these.
+MAKING = (Action.PERSON_ADD.value, Action.PERSON_MOVE.value)
 CONFLICT_KINDS = ("employer", "own_school", "childs_school", "relative_works_there", "rejected_there", "other")
 _LANGUAGES = ("ru", "kk", "en")
 
@@ -151,13 +153,21 @@ def invite(work: Work, person_id: str) -> str:
         raise NotFound("person.not_found")
     if _comes_in_otherwise(work.session, work.settings, person.id):
         raise NotNow("invite.not_needed")
-    if record_queries.last_about(work.session, person.id, TAKING_AWAY) == work.actor.code:
-        raise Forbidden("invite.two_people")  # or one person alone would come in as another
+    if is_own_making(work, person):  # or one person alone would come in as another
+        raise Forbidden("invite.two_people")
     if _still_finishes(work, person.id):  # one phone leaving and coming at one moment would tie the two codes together
         raise NotNow("season.finish_first")
     token = _new_invite(work.session, person.id, work.actor.person_id, work.now)
     work.record(Action.PERSON_INVITE, person.id)
     return token
+
+
+def is_own_making(work: Work, person: Person) -> bool:
+    """Say whether the actor made this person what she is, or took her way in away: then another lets her in."""
+    who = [record_queries.last_about(work.session, person.id, TAKING_AWAY)]
+    if Role(person.role) in TAKES_TWO:
+        who.append(record_queries.last_about(work.session, person.id, MAKING))
+    return work.actor.code in who
 
 
 def _still_finishes(work: Work, person_id: str) -> bool:

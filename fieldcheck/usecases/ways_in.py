@@ -16,7 +16,7 @@ from fieldcheck.domain.errors import Conflict, Invalid, NotFound, NotNow
 from fieldcheck.settings import Settings
 from fieldcheck.storage import account_queries, chain, database, people_queries, record_queries
 from fieldcheck.storage.tables import OpenIdentity, Person, SignedIn
-from fieldcheck.usecases import sessions, throttle
+from fieldcheck.usecases import people, sessions, throttle
 from fieldcheck.usecases.work import Work, permits, write_record
 
 REASON_LENGTH = 300
@@ -124,21 +124,21 @@ def end_others(work: Work, cookie: str) -> int:
 @permits(Action.PERSON_RESET)
 def ways(work: Work) -> Mapping[str, WayIn]:
     """List how the people within reach come in, by their ids, and who is locked out now."""
-    people = people_queries.people(work.session, work.reach(Action.PERSON_RESET))
-    ids, now = [one.id for one in people], work.now
+    there = people_queries.people(work.session, work.reach(Action.PERSON_RESET))
+    ids, now = [one.id for one in there], work.now
     complete = account_queries.complete(work.session, ids)
     bound = account_queries.identities(work.session, ids)
-    there = [one.person_id for one in account_queries.open_sessions(work.session, ids, now) if not _is_idle(one, now)]
-    codes = [one.code for one in people]
+    in_now = [one.person_id for one in account_queries.open_sessions(work.session, ids, now) if not _is_idle(one, now)]
+    codes = [one.code for one in there]
     locked = throttle.locked(work.session, work.settings, throttle.ACCOUNT, codes, now)
     return {
         one.id: WayIn(
             one.id in complete,
-            there.count(one.id),
+            in_now.count(one.id),
             locked.get(one.code),
             (bound[one.id].issuer, bound[one.id].subject) if one.id in bound else None,
         )
-        for one in people
+        for one in there
     }
 
 
@@ -163,7 +163,7 @@ def end_sessions(work: Work, person_id: str, reason: str) -> int:
 def reset(work: Work, person_id: str, reason: str) -> None:
     """Take away somebody's password, second factor, codes, sessions and lock, for a reason; a new link lets her in."""
     person, why = _person(work, person_id), _reason(reason)
-    _take_away(work.session, work.settings, person, work.now)
+    take_away(work.session, work.settings, person, work.now)
     work.record(Action.PERSON_RESET, person.id, reason=why)
 
 
@@ -173,7 +173,7 @@ def reset_from_console(settings: Settings, code: str, reason: str, now: datetime
         person = people_queries.by_code(session, code)
         if person is None or not person.active:
             raise NotFound("person.not_found")
-        _take_away(session, settings, person, now)
+        take_away(session, settings, person, now)
         write_record(session, "console", Action.PERSON_RESET, person.id, {"reason": _reason(reason)}, now)
 
 
@@ -181,11 +181,12 @@ def reset_from_console(settings: Settings, code: str, reason: str, now: datetime
 def bind(work: Work, person_id: str, issuer: str, subject: str) -> None:
     """Write down under which subject of which provider somebody signs in; empty words take it away.
 
-    Raises NotNow `identity.at_console` for an account that was used: one person alone would come in as another.
+    Raises NotNow `identity.at_console` for an account that was used or is the actor's own making: one person alone
+    would come in as another.
     """
     person = _person(work, person_id)
     was_used = record_queries.last_about(work.session, person.id, ("account.sign_in",)) is not None
-    if (issuer.strip() or subject.strip()) and was_used:
+    if (issuer.strip() or subject.strip()) and (was_used or people.is_own_making(work, person)):
         raise NotNow("identity.at_console")
     _bind(work.session, person, issuer.strip(), subject.strip(), work.now)
     work.record("person.identity", person.id, bound=bool(issuer.strip()))
@@ -218,7 +219,8 @@ def _bind(session: Session, person: Person, issuer: str, subject: str, now: date
     )
 
 
-def _take_away(session: Session, settings: Settings, person: Person, now: datetime) -> None:
+def take_away(session: Session, settings: Settings, person: Person, now: datetime) -> None:
+    """Take away everything but an account at a provider. For use-cases only."""
     account_queries.take_away(session, person.id)
     people_queries.forget_invites(session, person.id)  # one that was kept would be a way in for whoever kept it
     account_queries.end_all(session, person.id, now)

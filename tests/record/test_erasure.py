@@ -233,8 +233,8 @@ def test_a_crash_between_rows_and_files_is_mended_by_the_next_shred(story: Story
     assert files_with(story, sha256) == []
 
 
-def planted(story: Story, visit: str, count: int) -> list[bytes]:
-    """Plant canaries in free text, names and notes; gives what must not be found, and every salt of the visit."""
+def planted(story: Story, visit: str, count: int) -> tuple[list[bytes], list[bytes]]:
+    """Plant canaries as her own words; gives them, the keys under which they are sealed and every salt of the visit."""
     sheet = story.sheets["entrance_stands"]
     question = next(q for q in sheet.questions if q.type is QuestionType.TEXT)
     found = []
@@ -242,21 +242,24 @@ def planted(story: Story, visit: str, count: int) -> list[bytes]:
         canary = f"canary-{secrets.token_hex(12)}"
         assert story.answer(visit, sheet.id, question.id, canary).status == "stored"
         found.append(canary.encode())
+    keys = rows(story, "select wrapped from answer where visit_id = :v and wrapped is not null", v=visit)
     salts = rows(story, "select salt from record_body where subject = :v", v=visit)
-    return found + [bytes(salt) for (salt,) in salts]
+    return found, [bytes(one) for (one,) in [*keys, *salts]]
 
 
-def test_erased_canaries_their_salts_and_the_photos_keys_are_in_no_file_of_the_database(settings: Settings) -> None:
+def test_the_keys_of_what_was_erased_and_its_salts_are_in_no_file_of_the_database(settings: Settings) -> None:
     store.upgrade(settings.database_url)
     told = begin_story(settings)
     told.actors["kira"] = replace(told.actors["dana"], person_id=new_id(), code="K-1", role=Role.CUSTODIAN)
     visit = told.assign()
     told.walk(visit)
     keys = [bytes(key) for (key,) in rows(told, "select wrapped from photo where visit_id = :v", v=visit)]
-    canaries = planted(told, visit, 100) + keys
+    words, sealing = planted(told, visit, 100)
+    canaries = sealing + keys
 
     def in_the_files() -> int:
         whole = b"".join(path.read_bytes() for path in settings.data.glob("fieldcheck.db*"))
+        assert not any(word in whole for word in words)  # they were sealed as they came
         return sum(canary in whole for canary in canaries)
 
     before = in_the_files()

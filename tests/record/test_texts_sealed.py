@@ -260,8 +260,8 @@ def an_old_one(settings: Settings) -> tuple[Story, str, list[str]]:
                 text("update answer set value = json_quote(:word), sealed = null, wrapped = null where id = :id"),
                 {"word": word, "id": id_},
             )
-        for column in ("sealed", "wrapped"):
-            work.session.execute(text(f"alter table answer drop column {column}"))
+        for column in ("answer.sealed", "answer.wrapped", "device.pin_before", "photo.clock_gap_s"):
+            work.session.execute(text("alter table {} drop column {}".format(*column.split("."))))
         work.session.execute(text("update alembic_version set version_num = '0012'"))
     assert MARK in on_disk(settings)  # the control
     return story, visit, list(words)

@@ -56,6 +56,8 @@ def a_case(chance: random.Random, town: Town, method: str, path: str) -> Case:
         if chance.random() < 0.5:
             headers["X-FC-Offset"] = str(chance.choice([0, 1, -1, len(content), 2**63, "x", "", "1e3"]))
         content = bent_bytes(chance, content)
+    elif path == "/api/sealed/{photo_id}":
+        content = bent_bytes(chance, content)
     elif method != "GET":
         content = bent_body(chance, json.loads(content))
     url, hers = filled(town, path), town.ids["her open visit"]

@@ -64,10 +64,17 @@ def test_the_gravest_come_first_when_asked(filled: Settings) -> None:
     assert [case.severity for case, _school in rows] == ["critical", "high", "medium"]
 
 
-@pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"; drop table register_case; --'])
-def test_a_search_takes_every_sign_as_it_is(filled: Settings, text: str) -> None:
+@pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"', "*", ":", "&", "' | '"])
+def test_signs_are_no_words_and_mean_nothing_to_a_search(filled: Settings, text: str) -> None:
     with store.transaction(filled.database_url, reading=True) as session:
-        assert queries.page(session, COUNTRY, CaseFilter(text=text), CLOCK) == []
+        everything = queries.page(session, COUNTRY, CaseFilter(), CLOCK)
+        assert everything and queries.page(session, COUNTRY, CaseFilter(text=text), CLOCK) == everything
+        assert queries.page(session, COUNTRY, CaseFilter(text=f"nosuchword{text}"), CLOCK) == []
+
+
+def test_a_statement_is_looked_for_as_words(filled: Settings) -> None:
+    with store.transaction(filled.database_url, reading=True) as session:
+        assert queries.page(session, COUNTRY, CaseFilter(text='"; drop table register_case; --'), CLOCK) == []
 
 
 def test_numbers_are_counted_by_region_and_year(filled: Settings) -> None:

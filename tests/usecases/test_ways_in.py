@@ -9,9 +9,9 @@ from fieldcheck.domain.access import Actor, Role
 from fieldcheck.domain.errors import Conflict, FieldcheckError, Forbidden, NotFound, NotNow
 from fieldcheck.settings import Settings, SignIn
 from fieldcheck.storage import chain, database
-from fieldcheck.usecases import people, sessions, ways_in
+from fieldcheck.usecases import moves, people, sessions, ways_in
 from fieldcheck.usecases.work import look
-from tests.story import Story, begin_story
+from tests.story import NORTH, Story, begin_story
 from tests.usecases.test_accounts import OTHER, Desk, refused
 
 ISSUER = "https://id.example"
@@ -127,7 +127,7 @@ def test_after_a_reset_alone_the_server_makes_the_link(story: Story, alice: Desk
 
 
 def test_a_link_that_was_kept_is_worth_nothing_after_a_reset(story: Story) -> None:
-    with story.work("dana") as work:
+    with second_administrator(story) as work:
         kept = people.invite(work, story.actors["alice"].person_id)
     desk = Desk(story, "alice")
     story.later(minutes=2)
@@ -166,13 +166,47 @@ def test_an_account_that_was_used_is_bound_elsewhere_at_the_console_only(story: 
 def test_nor_by_taking_it_away_and_sending_a_link(story: Story) -> None:
     """Where desks come by a provider, a link opens the house for whoever has no account there."""
     story.settings = replace(story.settings, sign_in=SignIn(way="oidc"))
-    boris = story.actors["boris"]
+    bo = story.actors["bo"]
     with story.work("dana") as work:
-        ways_in.bind(work, boris.person_id, ISSUER, "1")
-        ways_in.bind(work, boris.person_id, "", "")
+        ways_in.bind(work, bo.person_id, ISSUER, "1")
+        ways_in.bind(work, bo.person_id, "", "")
 
     with story.work("dana") as work, pytest.raises(Forbidden, match=r"invite\.two_people"):
-        people.invite(work, boris.person_id)
+        people.invite(work, bo.person_id)
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.CUSTODIAN, Role.ADMINISTRATOR])
+def test_nobody_makes_his_own_second_person(story: Story, role: Role) -> None:
+    """Whoever reads names, or agrees where two must, is let in by another than who brought her in."""
+    region = NORTH if role is Role.COORDINATOR else None
+    with story.work("dana") as work:
+        made = people.bring_in(work, role, region, "Somebody of his own", language="en")
+        code = next(one.code for one in people.people(work) if one.id == made)
+    for act in (people.invite, lambda work, id_: ways_in.bind(work, id_, ISSUER, "mine")):
+        with story.work("dana") as work, pytest.raises(FieldcheckError, match=r"two_people|at_console"):
+            act(work, made)
+
+    with second_administrator(story) as work:
+        assert people.invite(work, made)
+    assert people.invite_from_console(story.settings, code, story.now)
+
+
+def test_nor_by_moving_an_account_of_his_own_into_the_seat(story: Story) -> None:
+    with story.work("dana") as work:
+        made = people.bring_in(work, Role.AUDITOR, None, "Somebody of his own", language="en")
+        kept = people.invite(work, made)
+        ways_in.bind(work, made, ISSUER, "mine")
+    with database.transaction(story.settings.database_url) as session:
+        sessions.start(session, story.settings, Actor(made, "U", Role.AUDITOR, None, "en"), sessions.LINK, story.now)
+
+    with story.work("dana") as work:
+        moves.move(work, made, Role.CUSTODIAN, None)
+        way = ways_in.ways(work)[made]
+
+    assert (way.identity, way.sessions) == (None, 0)
+    assert refused(lambda: people.redeem(story.settings, kept, story.now)) == "invite.not_good"
+    with story.work("dana") as work, pytest.raises(Forbidden, match=r"invite\.two_people"):
+        people.invite(work, made)
 
 
 def test_a_lock_is_shown_to_the_administrator_who_can_open_it(story: Story, alice: Desk) -> None:
