@@ -87,7 +87,12 @@ class Keys:
 
     def focused(self) -> dict[str, Any]:
         """What has the focus, as it is heard; it is there, seen, and has a name."""
-        told = self.page.evaluate(FOCUS)
+        told = None
+        for _ in range(100):  # a page that is just being drawn gives the focus back when it has been
+            told = self.page.evaluate(FOCUS)
+            if told and told["there"]:
+                break
+            self.page.wait_for_timeout(50)
         assert told and told["there"], "the focus is lost"
         (one,) = [node for node in self.heard() if node.get("focused") and node["role"] != "RootWebArea"]
         assert one["name"], one

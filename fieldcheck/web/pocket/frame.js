@@ -192,31 +192,28 @@ export class Frame {
     const bar = h("div", { class: "fc-bar", "aria-hidden": "true" }, h("div", {}));
     /** @type {HTMLElement} */ (bar.firstChild).style.width =
       `${asking ? (100 * place) / Math.max(1, steps.length) : walk.screen === "finish" ? 100 : 0}%`;
-    fill(
-      this.head,
-      h(
-        "div",
-        { class: "fc-head-row" },
-        walk.options.onClose
-          ? button("‹", () => walk.options.onClose?.(), { class: "fc-small", "aria-label": t("To my visits") })
-          : null,
-        open && walk.screen === "question"
-          ? h(
-              "button",
-              {
-                type: "button",
-                class: "fc-small fc-progress",
-                on: { click: () => walk.show("finish") },
-                "aria-label": t("{progress}. What is missing", { progress }),
-              },
-              progress,
-              h("span", { "aria-hidden": "true" }, " ☰"),
-            )
-          : h("span", { class: "fc-progress" }),
-        tongues,
-      ),
-      bar,
+    const row = h(
+      "div",
+      { class: "fc-head-row" },
+      walk.options.onClose
+        ? button("‹", () => walk.options.onClose?.(), { class: "fc-small", "aria-label": t("To my visits") })
+        : null,
+      open && walk.screen === "question"
+        ? h(
+            "button",
+            {
+              type: "button",
+              class: "fc-small fc-progress",
+              on: { click: () => walk.show("finish") },
+              "aria-label": t("{progress}. What is missing", { progress }),
+            },
+            progress,
+            h("span", { "aria-hidden": "true" }, " ☰"),
+          )
+        : h("span", { class: "fc-progress" }),
+      tongues,
     );
+    inPlace(this.head, () => fill(this.head, row, bar));
   }
 
   /** Going on is the main thing once there is an answer; before, it is only possible. @param {Element} next @param {Walk} walk @param {import("./walk.js").Step} step */

@@ -30,11 +30,17 @@ export function inPlace(root, draw) {
   const rolls = () => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".fc-main-part")]);
   const folds = () => /** @type {HTMLDetailsElement[]} */ ([...root.querySelectorAll("details")]);
   const was = { top: rolls().map((one) => one.scrollTop), open: folds().map((one) => one.open), focus: focused(root) };
+  const alike = () => /** @type {HTMLElement[]} */ (was.focus ? [...root.querySelectorAll(was.focus.tagName)] : []);
+  const [at, many] = was.focus ? [alike().indexOf(was.focus), alike().length] : [-1, 0];
   draw();
   rolls().forEach((one, place) => (one.scrollTop = was.top[place] ?? 0));
   folds().forEach((one, place) => (one.open = was.open[place] ?? one.open));
   const { focus } = was;
   if (!focus || focus.isConnected) return;
   const same = (/** @type {Element} */ one) => one.textContent === focus.textContent && /** @type {HTMLElement} */ (one).dataset.visit === focus.dataset.visit;
-  /** @type {HTMLElement | undefined} */ ([...root.querySelectorAll(focus.tagName)].find(same))?.focus({ preventScroll: true });
+  // What has changed its words stands where it stood; what cannot be pressed any more, or is gone, leaves her at the heading.
+  for (const one of [alike().find(same), alike().length === many ? alike()[at] : null, root.querySelector("[tabindex='-1']")]) {
+    /** @type {HTMLElement | null | undefined} */ (one)?.focus({ preventScroll: true });
+    if (focused(root)) return;
+  }
 }
