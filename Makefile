@@ -7,7 +7,7 @@ PORT ?= 8501
 LOCK := --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test lint bench bench-walk bench-day bench-faults lock clean help
+.PHONY: run test lint bench bench-security bench-walk bench-day bench-faults lock clean help
 .DEFAULT_GOAL := help
 
 run: $(VENV)/.run  ## make the environment and a demo programme in ./data, then serve it on http://localhost:8501
@@ -28,6 +28,9 @@ bench: $(VENV)/.test  ## measure this machine: answers and photo visits a second
 
 bench-faults: $(VENV)/.test  ## walk 200 visits while everything breaks, and count what was lost and doubled
 	$(BIN)/python -m fieldcheck.bench.faults --runs 200
+
+bench-security: $(VENV)/.test  ## take every lock off in turn, then attack harder; prints what was tried and what got through (an hour)
+	$(BIN)/python -m fieldcheck.bench.security --attack 2000
 
 bench-walk: $(VENV)/.test  ## the walk on a phone far from a mast: cold, warm, offline, a tap, a whole visit sent; a desk's first page
 	$(BIN)/python -m fieldcheck.bench.walk

@@ -107,9 +107,7 @@ class Field:
         now = datetime.now(UTC)
         school = f"DEMO-{number:04}"
         name = words(f"School {number}")
-        form = schools.SchoolForm(
-            school, REGION, "ulgi", name, name, name, "kgu_state_institution", HERE, 700, "bench"
-        )
+        form = schools.SchoolForm(school, REGION, "ulgi", name, name, name, "kgu_state_institution", HERE, 700, "bench")
         with begin(self.settings, self.dana) as work:
             schools.put_schools(work, [form])
         with begin(self.settings, self.alice) as work:

@@ -40,9 +40,7 @@ def measure(
                 each = int(seconds * 900 / many) + 20
                 assigned = ground.visits(laid, each)
                 cookies = ground.sign_in(laid)
-                phones = [
-                    Phone(served.port, cookies[n], assigned[n], told, picture, one_by_one) for n in range(many)
-                ]
+                phones = [Phone(served.port, cookies[n], assigned[n], told, picture, one_by_one) for n in range(many)]
                 before = served.cpu()
                 tally = client.run(phones, seconds)
                 loads.append(Load(name, many, one_by_one, tally, served.cpu() - before))

@@ -166,9 +166,7 @@ def picture(folder: Path, n: int) -> Path:
     return path
 
 
-async def _phone(
-    playwright: Any, laid: Field, digest: str, number: int, url: str = "", language: str = "en"
-) -> Phone:
+async def _phone(playwright: Any, laid: Field, digest: str, number: int, url: str = "", language: str = "en") -> Phone:
     url = url or laid.settings.url
     cookie, _, _ = laid.walker(number, [digest], language)
     context = await playwright.new_context(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -74,8 +75,12 @@ def found(town: Town, agency: Texts) -> set[tuple[str, str]]:
     }
 
 
-def test_the_agency_finds_no_trace_of_who_was_there(town: Town, agency: Texts) -> None:
-    assert found(town, agency) == set()
+def test_the_agency_finds_no_trace_of_who_was_there(town: Town, agency: Texts, record_property: Any) -> None:
+    record_property("searched", len(list(agency())) * len(town.canaries()))
+    leaks = found(town, agency)
+
+    record_property("found", len(leaks))
+    assert leaks == set()
 
 
 def test_what_the_agency_should_see_is_there_so_the_search_looks_at_the_right_pages(town: Town, agency: Texts) -> None:

@@ -159,6 +159,8 @@ def test_no_described_request_of_anybody_breaks_the_server_or_changes_anything_b
 
     record_property("tried", tally.tried)
     record_property("refused", tally.refused)
+    record_property("5xx", len(tally.faults))
+    record_property("changed by refused", len(tally.writes))
     print(f"schemathesis {schemathesis.__version__}: {tally.tried} requests by {len(WHO)} people, {tally.taken} taken, "
           f"{tally.refused} refused, 5xx {len(tally.faults)}, written by a refused one {len(tally.writes)}, "
           f"other than described {len(tally.untold)}")  # fmt: skip

@@ -97,6 +97,8 @@ def test_no_id_opens_anything_to_whom_it_does_not_belong(
                         leaks.append(f"{method} {url} by {name}: {got[0]}")
 
     record_property("tried", tried)
+    record_property("ids", len(ids))
+    record_property("got through", len(leaks))
     # The control: the search over pages and answers finds the things themselves, without being told of them.
     assert {name for name in WANTED if town.ids[name] not in seen} == set()
     assert leaks == []

@@ -266,6 +266,8 @@ def test_what_is_not_hers_looks_as_if_it_were_not_there_and_nothing_is_written(
             leaks.append(f"{name} by {who} on {where}: {got}, elsewhere {nowhere}")
 
     record_property("tried", tried)
+    record_property("refused", tried - len(leaks))
+    record_property("got through", len(leaks))
     assert leaks == []
     assert digest(town.settings) == before
     assert tried > 500

@@ -39,6 +39,8 @@ def test_bent_requests_break_nothing_and_change_nothing_unless_they_are_taken(
 
     record_property("tried", NUMBER)
     record_property("refused", refused)
+    record_property("5xx", len(faults))
+    record_property("changed by refused", len(writes))
     assert faults == []
     assert writes == []
     assert NUMBER * 0.4 < refused < NUMBER  # it neither knocks at a wall nor at an open door

@@ -4,7 +4,7 @@ import random
 import re
 from pathlib import Path
 
-from fieldcheck.bench import security
+from fieldcheck.bench import guards, security
 from tests.conftest import HOUSE
 from tests.security.conftest import HARD
 
@@ -17,10 +17,19 @@ def test_a_lock_that_is_taken_off_is_noticed(tmp_path: Path) -> None:
     assert security.survivors(chosen, tmp_path / "house") == []
 
 
+def test_what_was_said_to_be_no_lock_still_stands_there() -> None:
+    """A reason for a line that is gone would excuse the next one that is written like it."""
+    there = {one.name for one in guards.every(HOUSE)}
+
+    assert set(guards.HARMLESS) | set(guards.NOTICED) <= there
+    assert set(guards.ROOMS) >= {one.file for one in guards.found(HOUSE)}
+
+
 def test_every_lock_can_be_taken_off() -> None:
     """A lock that has moved or changed must be found again, or nobody would notice that it is no longer tried."""
     every = list(security.mutants())
 
+    assert [mutant.name for mutant in every if not mutant.tests] == [], "say in bench/guards.py who must notice"
     for mutant in every:
         assert security.broken((HOUSE / "fieldcheck" / mutant.file).read_text(), mutant)
     locks = sum(

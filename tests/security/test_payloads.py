@@ -1,6 +1,6 @@
 """What people write is text to whoever reads it: in a real browser no script of theirs runs and nobody is called."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -113,6 +113,12 @@ def reader(chromium: Browser, served: Served) -> Iterator[Reader]:
     context.close()
 
 
+def tried(note: Callable[[str, object], None], pages: int, reader: Reader) -> None:
+    """Note how many payloads stood on how many pages, and what came of it."""
+    note("tried", pages * len(PAYLOADS))
+    note("got through", len(reader.foreign) + len(reader.dialogs) + (reader.ran() is not None))
+
+
 def watch(reader: Reader, url: str) -> None:
     if not url.startswith((reader.address, "data:", "blob:", "about:")):
         reader.foreign.append(url)
@@ -124,7 +130,7 @@ def sign_in(context: BrowserContext, served: Served, name: str) -> None:
 
 
 def test_the_coordinators_pages_run_nothing_and_call_nobody(
-    served: Served, reader: Reader, written: dict[str, str]
+    served: Served, reader: Reader, written: dict[str, str], record_property: Callable[[str, object], None]
 ) -> None:
     sign_in(reader.page.context, served, "alice")
 
@@ -134,25 +140,29 @@ def test_the_coordinators_pages_run_nothing_and_call_nobody(
     for path in ("/assign", "/plan", "/schools"):
         reader.open(path)
 
+    tried(record_property, 6, reader)
     assert (reader.ran(), reader.foreign, reader.dialogs) == (None, [], [])
     assert [payload for payload in PAYLOADS if payload not in check] == []  # it is there, as text
     assert "<script>window.ran=1</script>" in visits and "<script>" in people_page
 
 
-def test_the_agencys_pages_run_nothing_and_call_nobody(served: Served, reader: Reader, written: dict[str, str]) -> None:
+def test_the_agencys_pages_run_nothing_and_call_nobody(
+    served: Served, reader: Reader, written: dict[str, str], record_property: Callable[[str, object], None]
+) -> None:
     sign_in(reader.page.context, served, "bo")
 
     register_page = reader.read("/register", "School <script>")
     letter = reader.open(f"/api/letters/{written['case']}?language=en")
     case = reader.read(f"/case?case={written['case']}", "Chain of custody")
 
+    tried(record_property, 3, reader)
     assert (reader.ran(), reader.foreign, reader.dialogs) == (None, [], [])
     assert "<script>window.ran=1</script>" in register_page and "<script>window.ran=1</script>" in letter
     assert [payload for payload in PAYLOADS if payload not in case] == []
 
 
 def test_the_pages_of_whoever_decides_run_nothing_and_call_nobody(
-    served: Served, reader: Reader, written: dict[str, str]
+    served: Served, reader: Reader, written: dict[str, str], record_property: Callable[[str, object], None]
 ) -> None:
     """The reasons that an administrator wrote, before the custodian; and his own schools, in a list and a form."""
     sign_in(reader.page.context, served, "kira")
@@ -162,6 +172,7 @@ def test_the_pages_of_whoever_decides_run_nothing_and_call_nobody(
     sign_in(reader.page.context, served, "dana")
     reader.open("/schools")
 
+    tried(record_property, 3, reader)
     assert (ran, reader.ran(), reader.foreign, reader.dialogs) == (None, None, [], [])
     assert all("<script>window.ran=1</script>" in page for page in asked)
 

@@ -75,6 +75,7 @@ def test_no_other_desk_reads_more_of_a_volunteer_than_its_office_needs(
     found = {(canary, place) for place, text in places for canary, said in canaries.items() if said in text}
 
     record_property("searched", len(places) * len(canaries))
+    record_property("found", len({one for one in found if one[0] not in MAY_READ[name]}))
     assert {one for one in found if one[0] not in MAY_READ[name]} == set()
     assert len(places) > 20
 

@@ -150,7 +150,9 @@ def test_a_wrong_password_uses_no_code_up(story: Story, alice: Desk) -> None:
         assert alice.sign_in(WORDS, second).is_full
 
 
-def test_of_many_tries_none_gets_through_and_the_right_one_neither(story: Story, alice: Desk) -> None:
+def test_of_many_tries_none_gets_through_and_the_right_one_neither(
+    story: Story, alice: Desk, record_property: Any
+) -> None:
     """Brute force: 200 tries from ever other addresses, then the right words while the account is locked."""
     told = []
     for number in range(200):
@@ -158,6 +160,8 @@ def test_of_many_tries_none_gets_through_and_the_right_one_neither(story: Story,
         told.append(refused(lambda n=number, s=said: accounts.sign_in(story.settings, s, f"192.0.{n}.1", story.now)))
         story.later(seconds=3)
 
+    record_property("tried", len(told))
+    record_property("got through", sum(one != "sign_in.wrong" for one in told))
     assert told == ["sign_in.wrong"] * 200
     assert refused(alice.sign_in) == "sign_in.wrong"
     with database.transaction(story.settings.database_url, reading=True) as session:

@@ -68,7 +68,8 @@ def test_the_term_of_the_rule_is_asked_for(view: CaseView) -> None:
 def test_a_half_day_in_an_answer_becomes_its_week(view: CaseView) -> None:
     half = AnswerSeen({"en": "When?"}, QuestionType.DATETIME, half="2026-09-11/am")
 
-    assert "week of 7 September 2026" in letter.page(replace(view, answers=(half,)))
+    told = letter.page(replace(view, answers=(half,)))
+    assert "<dd>week of 7 September 2026</dd>" in told and "11 September" not in told
 
 
 def test_taking_a_letter_is_on_record(view: CaseView, database: Settings) -> None:

@@ -1,0 +1,178 @@
+"""Locks that nothing else tries: each is here because taking it off went unnoticed once."""
+
+import asyncio
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from starlette.requests import Request
+
+from fieldcheck.domain.access import Action
+from fieldcheck.domain.errors import Busy, Conflict, Forbidden, NotFound
+from fieldcheck.domain.safety import Signal
+from fieldcheck.settings import BadSettings, Settings
+from fieldcheck.storage import database, record_queries, rescue_key, sealing
+from fieldcheck.storage.photos import Copy
+from fieldcheck.usecases import evidence, identities, people, providers, rescue, safety, seasons
+from fieldcheck.usecases.providers import Word
+from fieldcheck.usecases.safety import SentSignal
+from fieldcheck.usecases.sync import Place
+from fieldcheck.usecases.work import locker
+from fieldcheck.web import sign_in
+from tests.story import Story, a_photo, begin_story, new_id
+from tests.usecases.test_rescue import file, refused
+
+SHEET = "entrance_stands"
+
+
+@pytest.fixture
+def story(database: Settings) -> Story:
+    return begin_story(database)
+
+
+def test_nobody_takes_back_a_photo_of_another_visit_by_naming_her_own(story: Story) -> None:
+    mine, others = story.assign("N1", "chelsea"), story.assign("N2", "dina")
+    photo = story.photo(others, SHEET, "ENT-04", 5, "dina")
+
+    for id_ in (photo, new_id()):
+        with story.work("chelsea") as work, pytest.raises(NotFound, match="photo"):
+            evidence.withdraw(work, mine, id_)
+
+    with database.transaction(story.settings.database_url, reading=True) as session:
+        assert session.execute(text("select withdrawn_at from photo")).scalars().all() == [None]
+
+
+def test_a_photo_for_a_checklist_that_the_visit_does_not_walk_is_refused(story: Story) -> None:
+    visit, data, other = story.assign("N1", "chelsea"), a_photo(5), story.sheets["illegal_collections"]
+    sent = evidence.SentPhoto(
+        new_id(),
+        other.digest,
+        "COL-17",
+        sha256(data).hexdigest(),
+        len(data),
+        story.now,
+        "camera",
+        Place(no_place="off"),
+    )
+
+    with story.work("chelsea") as work, pytest.raises(NotFound):
+        evidence.expect(work, visit, sent)
+
+
+def test_a_signal_of_one_is_not_anothers_though_it_says_the_same(story: Story) -> None:
+    sent = SentSignal(new_id(), Signal.DURESS, story.now, story.now, Place(no_place="off"))
+    with story.work("chelsea") as work:
+        safety.alarm(work, None, sent)
+
+    with story.work("dina") as work, pytest.raises(Conflict, match="reused"):
+        safety.alarm(work, None, sent)
+
+
+def test_a_coordinator_without_a_region_reaches_nothing_at_all(story: Story) -> None:
+    with story.work("alice") as work:
+        nowhere = replace(work, actor=replace(work.actor, region=None))
+        with pytest.raises(Forbidden, match="forbidden"):
+            nowhere.reach(Action.PERSON_LIST)
+
+
+def test_an_address_that_tries_too_often_by_a_provider_has_to_wait(story: Story) -> None:
+    told = []
+    for number in range(60):
+        word = Word("https://id.example", "nobody", story.now + timedelta(minutes=5), str(number))
+        with pytest.raises((Forbidden, Busy)) as error:
+            providers.sign_in(story.settings, word, "192.0.2.7", story.now)
+        told.append(error.value.code)
+
+    assert told[0] == "sign_in.not_listed" and told[-1] == "sign_in.too_many"
+
+
+def test_a_file_from_a_phone_that_is_too_large_or_too_full_is_refused(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = file(story, story.assign("N1", "chelsea"))
+    monkeypatch.setattr(rescue, "MOST_ITEMS", 1)
+    assert refused(story, data) == "rescue.unreadable"
+    monkeypatch.undo()
+    monkeypatch.setattr(rescue, "LARGEST", len(data) - 1)
+    assert refused(story, data) == "rescue.unreadable"
+    monkeypatch.undo()
+    with story.work("alice") as work:
+        assert rescue.open_file(work, data).items  # the control
+
+
+def test_a_key_of_rescue_files_that_others_can_read_is_refused(story: Story) -> None:
+    rescue.public_key(story.settings)
+    (story.settings.data / "rescue.key").chmod(0o640)
+
+    with pytest.raises(BadSettings, match="chmod 600"):
+        rescue_key.public(story.settings.data / "rescue.key")
+
+
+def test_a_key_that_is_there_is_never_replaced(tmp_path: Path) -> None:
+    sealing.make_master_key(tmp_path / "vault.key")
+    before = (tmp_path / "vault.key").read_bytes()
+
+    sealing.make_master_key(tmp_path / "vault.key")
+
+    assert (tmp_path / "vault.key").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["vault.key"]
+
+
+def test_one_copy_of_a_photo_does_not_stand_in_for_another(story: Story) -> None:
+    """Whoever holds the disk could show the small copy, or the original itself, where the other is asked for."""
+    story.photo(story.assign("N1", "chelsea"), SHEET, "ENT-04", 5, "chelsea")
+    evidence.develop_waiting(story.settings, 10)
+    shelves = locker(story.settings)
+    with database.transaction(story.settings.database_url, reading=True) as session:
+        (kept,) = record_queries.kept_photos(session)
+    view, thumb = (shelves._derivative(kept.name, kind) for kind in Copy)
+    original = shelves._original(kept.name)
+    for other in (thumb, original):
+        view.unlink()
+        shutil.copy(other, view)
+        with pytest.raises(Conflict, match="damaged"):
+            shelves.derivative(kept, Copy.VIEW)
+
+
+def test_the_order_of_a_new_season_is_not_that_of_the_old_codes(story: Story) -> None:
+    """Rows lie in the order in which they were made: were that the old codes' order, old and new could be paired."""
+    orders = set()
+    for _season in range(16):
+        before = _now(story)
+        with story.work("alice") as work:
+            seasons.begin(work)
+        after = _now(story)
+        lesser, greater = sorted(before, key=lambda name: before[name][1])
+        orders.add(after[lesser][0] < after[greater][0])
+
+    assert orders == {True, False}
+
+
+def _now(story: Story) -> dict[str, tuple[int, str]]:
+    """Chelsea's and Dina's rows, by when they were made, and their codes."""
+    with story.work("alice") as work:
+        who = {id_: one.name for id_, one in identities.read(work).items() if not one.is_renewed}
+        codes = {one.id: one.code for one in people.people(work) if one.active}
+    made = "rowid" if story.settings.database_url.startswith("sqlite") else "ctid"
+    with database.transaction(story.settings.database_url, reading=True) as session:
+        order: list[Any] = list(session.execute(text(f"select id from person order by {made}")).scalars())
+    return {name: (order.index(id_), codes[id_]) for id_, name in who.items() if id_ in codes}
+
+
+def test_a_line_of_whoever_waits_for_a_hash_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "LONGEST_LINE", 0)
+
+    with pytest.raises(Busy, match="busy"):
+        asyncio.run(sign_in.Waiting().run(lambda: None))
+
+
+def test_a_desks_door_knows_nobody_whom_the_gate_did_not_find() -> None:
+    """Behind the gate there is always somebody; without it nobody is taken for somebody."""
+    for actor in (None, "somebody", {"person_id": "x"}):
+        with pytest.raises(Forbidden, match="none"):
+            sign_in.who(Request({"type": "http", "headers": [], "fieldcheck.actor": actor}))
