@@ -8,6 +8,7 @@ import sys
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -109,6 +110,29 @@ def test_an_order_that_does_not_keep_its_commitment_excuses_nothing() -> None:
     del chain[3]["salt"], chain[3]["body"]
 
     assert verify(chain).bodies_lost == [4]
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        (verifier.TAKEN, {"subject": "x"}),
+        (verifier.SEALED_LATER, {"stored": "x"}),
+        (verifier.ERASED, {"seqs": [1]}),
+        (verifier.ERASED, {"seqs": 1, "photos": []}),
+        (verifier.ERASED, {"seqs": [[]], "photos": []}),
+        (verifier.ERASED, ["no words at all"]),
+    ],
+)
+def test_a_forged_entry_that_says_what_the_house_never_says_is_told_and_stops_nothing(action: str, body: Any) -> None:
+    """Whoever forges an entry of a photo or an order may leave out what it must say: that is tampering, no crash."""
+    chain = a_chain(random.Random(8), 10)
+    chain[4] = committed({**chain[4], "action": action}, b"s" * 32, body)
+    sealed_anew(chain, 4)
+
+    report = verify(chain)
+
+    assert (report.rows, report.bodies_altered) == (10, [5])
+    assert not report.holds
 
 
 def test_a_head_signed_by_somebody_else_is_bad_and_so_is_his_anchor() -> None:
