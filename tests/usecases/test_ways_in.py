@@ -151,15 +151,17 @@ def test_whom_it_concerns_is_told_what_others_did_about_her_ways_in(story: Story
     assert told == [("console", "person.invite"), (story.actors["dana"].code, "person.reset")]
 
 
-def test_an_account_that_was_used_is_bound_elsewhere_at_the_console_only(story: Story, alice: Desk) -> None:
+def test_an_account_that_was_used_is_bound_elsewhere_at_the_console_only(story: Story) -> None:
+    bo = Desk(story, "bo")  # whose second person is not needed
+    story.later(minutes=2)
     with story.work("dana") as work, pytest.raises(NotNow, match=r"identity\.at_console"):
-        ways_in.bind(work, alice.actor.person_id, ISSUER, "mine")
+        ways_in.bind(work, bo.actor.person_id, ISSUER, "mine")
     with look(story.settings, story.actors["dana"], now=story.now) as work:
-        assert ways_in.ways(work)[alice.actor.person_id].identity is None
+        assert ways_in.ways(work)[bo.actor.person_id].identity is None
 
-    ways_in.bind_from_console(story.settings, alice.actor.code, ISSUER, "hers", story.now)
+    ways_in.bind_from_console(story.settings, bo.actor.code, ISSUER, "hers", story.now)
 
-    with look(story.settings, alice.actor, now=story.now) as work:
+    with look(story.settings, bo.actor, now=story.now) as work:
         assert [one.act for one in ways_in.mine(work).told] == ["person.identity"]
 
 
