@@ -21,6 +21,7 @@ INNER = {
     "founding.lay_ground": "every call in it is a locked use-case",
     "checklists.load": "called inside locked use-cases only; a checklist's words are no secret",
     "people.free_code": "chooses a code for locked use-cases; reads no more than whether somebody has it",
+    "people.is_own_making": "called by people.invite and ways_in.bind with a person that a scoped look-up found",
     "register.open_cases": "called by review.accept, inside its transaction and behind its lock",
     "register.every": "asks reach() for the export itself; called by the locked register_export.write",
     "register.rename_school": "called by schools.put_schools, inside its transaction and behind its lock",
