@@ -87,14 +87,15 @@ class Keys:
 
     def focused(self) -> dict[str, Any]:
         """What has the focus, as it is heard; it is there, seen, and has a name."""
-        told = None
-        for _ in range(100):  # a page that is just being drawn gives the focus back when it has been
+        told, heard = None, list[dict[str, Any]]()
+        for _ in range(100):  # a page that is just being drawn gives the focus back; a reader hears it a moment later
             told = self.page.evaluate(FOCUS)
-            if told and told["there"]:
+            heard = [node for node in self.heard() if node.get("focused") and node["role"] != "RootWebArea"]
+            if told and told["there"] and len(heard) == 1:
                 break
             self.page.wait_for_timeout(50)
         assert told and told["there"], "the focus is lost"
-        (one,) = [node for node in self.heard() if node.get("focused") and node["role"] != "RootWebArea"]
+        (one,) = heard
         assert one["name"], one
         return {**one, "seen": told["seen"]}
 
