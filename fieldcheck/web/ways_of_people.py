@@ -60,6 +60,11 @@ def move(person: PersonView, roles: list[Role], regions: dict[str, str]) -> None
             st.rerun()
 
 
+def made_by_another() -> str:
+    """Say who makes a link that one does not make oneself."""
+    return _("The link is made by somebody else: another administrator, or at the server with fieldcheck invite.")
+
+
 def way_in(person: PersonView, way: WayIn) -> None:
     """End somebody's sessions, or take away what she signs in with; both for a reason that is kept."""
     reason = st.text_input(
@@ -73,9 +78,7 @@ def way_in(person: PersonView, way: WayIn) -> None:
             st.rerun()
     if way.is_set_up:
         st.caption(_("Password, second key and recovery codes are taken away; a new link then lets this person begin."))
-        st.caption(
-            _("The link is made by somebody else: another administrator, or at the server with fieldcheck invite.")
-        )
+        st.caption(made_by_another())
         if st.button(_("Reset sign-in"), key=f"reset-{person.id}", icon=":material/lock_reset:"):
             with here.telling():
                 with here.doing() as work:

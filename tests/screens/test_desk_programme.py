@@ -115,6 +115,7 @@ def test_an_administrator_brings_in_a_coordinator_only_with_a_region(chair: Chai
 
     assert "need a region" in refused
     assert "Camila" in said(page)
+    assert "another administrator" in said(page) and "A link for" not in said(page)
     assert "Chelsea" not in said(page)
 
 

@@ -294,6 +294,8 @@ def is_lost(town: Town, who: str, act: Act, id_: str) -> bool:
             act(work, id_, town)
             raise Undo  # noqa: TRY301 - it is how a transaction is undone
     except FieldcheckError as error:
+        if error.code == "invite.two_people":  # she is found, and let in by another than who brought her in
+            return False
         return isinstance(error, Forbidden) or error.code.endswith(".not_found")
     except (Undo, AttributeError):  # `keep` was given no picture: it came as far as writing
         return False

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fieldcheck import words
-from fieldcheck.domain.access import MAY_BRING_IN, Action, Role, allowed
+from fieldcheck.domain.access import MAY_BRING_IN, TAKES_TWO, Action, Role, allowed
 from fieldcheck.domain.dispatch import Hindrance
 from fieldcheck.domain.geo import Point
 from fieldcheck.usecases import devices, identities, people, schools, ways_in
@@ -53,9 +53,12 @@ def _bring_in(roles: list[Role], regions: tuple[Named, ...]) -> None:
             with here.telling():
                 with here.doing() as work:
                     person = people.bring_in(work, role, region, name, phone, language, home)
-                    token = people.invite(work, person)
+                    token = None if role in TAKES_TWO else people.invite(work, person)
                     code = next(one.code for one in people.people(work) if one.id == person)
-                st.session_state["new_link"] = {"code": code, "token": token}
+                if token:
+                    st.session_state["new_link"] = {"code": code, "token": token}
+                else:
+                    pieces.tell_later(f"{code}. {ways_of_people.made_by_another()}")
                 for key in ("new-name", "new-phone", "new-lat", "new-lon"):
                     st.session_state.pop(key, None)
                 st.rerun()
