@@ -216,7 +216,7 @@ class Run:
         await self.page.locator("input[type=file]").first.set_input_files(self.lab.picture(self.dice))
         # She says that nobody is left to cover; only then is it a photo of the visit.
         await self.page.locator("[data-covered]").first.click()
-        await self.page.locator(".fc-photos li:not(:has(.fc-look))").nth(before).wait_for()
+        await self.page.locator(".fc-photos li:not(:has(.fc-look))").nth(before).wait_for(timeout=60_000)
         self.pictures[step] += 1
 
     async def wake(self) -> None:
