@@ -83,7 +83,8 @@ class Volunteer:
             field.fill(str(value if value is not None else 1))
         elif question.type is QuestionType.GEOPOINT:
             expect(self.page.get_by_text("Place marked").first).to_be_visible()
-        goes_on = question.type in (QuestionType.YES_NO_NA, QuestionType.SINGLE)  # alone
+        # These go on by themselves, a moment later on a slow machine: "Next" would then pass over a question.
+        goes_on = question.type in (QuestionType.YES_NO_NA, QuestionType.SINGLE)
         for _ in range(30 if goes_on else 4):
             self.page.wait_for_timeout(50)
             if self.page.locator(".fc-title").inner_text() != question.text["en"]:
