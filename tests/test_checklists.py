@@ -1,6 +1,7 @@
 """The six checklists that ship: sound, proved by their own examples, and lawful in what they conclude."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from fieldcheck.domain.lint.satisfy import Asked, can_hold
 from fieldcheck.domain.lint.shape import OWNERSHIPS
 from fieldcheck.domain.walk import missing, visible
 from fieldcheck.storage.checklist_files import StrictLoader, load, read_folder
+from fieldcheck.words import catalogue
 
 FOLDER = Path(__file__).parents[1] / "checklists"
 CHECKLISTS, REFERENCE = load(FOLDER)
@@ -177,6 +179,16 @@ def test_the_three_languages_are_three(checklist: Checklist) -> None:
     same = [words for words in all_words(checklist.body()) if words["ru"] == words["en"] or words["kk"] == words["en"]]
 
     assert same == []
+
+
+@pytest.mark.parametrize(
+    ("language", "named"), [("ru", "нажмите «(.+?)»"), ("kk", "«([^«]+?)» түймесін"), ("en", 'press "(.+?)"')]
+)
+def test_a_button_that_a_text_names_is_called_so_on_the_phone(language: str, named: str) -> None:
+    texts = [words[language] for checklist in CHECKLISTS for words in all_words(checklist.body())]
+    buttons = {button for text in texts for button in re.findall(named, text)}
+
+    assert buttons == {catalogue(language, "walk")["Stop"]}
 
 
 def test_the_reference_is_whole_dated_and_marked() -> None:

@@ -59,8 +59,8 @@ def test_a_changed_checklist_needs_a_new_version(database: Settings, tmp_path: P
     with pytest.raises(Conflict) as refusal:
         founding.publish(database, folder, NOW)
 
-    sheet.write_text(text.replace("\nversion: 1\n", "\nversion: 2\n"))
+    sheet.write_text(text.replace("\nversion: 2\n", "\nversion: 3\n"))
     (fresh,) = founding.publish(database, folder, NOW)
 
     assert refusal.value.code == "checklist.version_taken"
-    assert (fresh.id, fresh.version) == ("entrance_stands", 2)
+    assert (fresh.id, fresh.version) == ("entrance_stands", 3)
