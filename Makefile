@@ -14,9 +14,9 @@ run: $(VENV)/.run  ## make the environment and a demo programme in ./data, then 
 	@FIELDCHECK_URL=$${FIELDCHECK_URL:-http://localhost:$(PORT)} $(BIN)/fieldcheck demo
 	@FIELDCHECK_URL=$${FIELDCHECK_URL:-http://localhost:$(PORT)} exec $(BIN)/fieldcheck serve --port $(PORT)
 
-test: $(VENV)/.test  ## make the environment with the test extras and a browser, then run everything
+test: $(VENV)/.test  ## make the environment with the test extras and a browser, then run everything, a part on each core
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.test  ## only the house rules: ruff, mypy and the floors
 	$(BIN)/ruff check .

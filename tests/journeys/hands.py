@@ -10,6 +10,11 @@ from fieldcheck.domain.checklist import Checklist, QuestionType
 from tests.journeys.conftest import House
 from tests.pocket.walker import OUTBOX
 
+#: Tap "Next", unless the question went on by itself meanwhile: looked at and tapped in one breath.
+NEXT_IF_STILL_HERE = """title => {
+    if (document.querySelector('.fc-title').innerText === title) document.querySelector('[data-next]').click();
+}"""
+
 
 class Volunteer:
     """Chelsea with her phone, in the small page."""
@@ -84,12 +89,12 @@ class Volunteer:
         elif question.type is QuestionType.GEOPOINT:
             expect(self.page.get_by_text("Place marked").first).to_be_visible()
         # These go on by themselves, a moment later on a slow machine: "Next" would then pass over a question.
-        goes_on = question.type in (QuestionType.YES_NO_NA, QuestionType.SINGLE)
+        goes_on = question.type in (QuestionType.YES_NO_NA, QuestionType.SINGLE, QuestionType.STATEMENT)
         for _ in range(30 if goes_on else 4):
             self.page.wait_for_timeout(50)
             if self.page.locator(".fc-title").inner_text() != question.text["en"]:
                 return
-        self.page.locator("[data-next]").tap()
+        self.page.evaluate(NEXT_IF_STILL_HERE, question.text["en"])
 
     def outbox(self) -> list[dict[str, Any]]:
         """What lies in her phone's outbox, read past every module."""

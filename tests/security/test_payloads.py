@@ -51,10 +51,11 @@ class Reader:
     foreign: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
 
-    def read(self, path: str, awaited: str) -> str:
-        """Open a page and wait until it shows what it should; gives all of its text."""
+    def read(self, path: str, *awaited: str) -> str:
+        """Open a page and wait until it shows all that it should; gives all of its text."""
         self.page.goto(f"{self.address}{path}")
-        self.page.get_by_text(awaited).first.wait_for()
+        for text in awaited:
+            self.page.get_by_text(text).first.wait_for()
         self.page.wait_for_timeout(300)  # time for an image to be fetched
         return self.page.locator("body").inner_text()
 
@@ -134,7 +135,7 @@ def test_the_coordinators_pages_run_nothing_and_call_nobody(
 ) -> None:
     sign_in(reader.page.context, served, "alice")
 
-    check = reader.read(f"/check?visit={written['visit']}", "COL-16")
+    check = reader.read(f"/check?visit={written['visit']}", "COL-16", PAYLOADS[8], PAYLOADS[-1])
     visits = reader.read("/visits", "School <script>")
     people_page = reader.read("/people", "<script>")
     for path in ("/assign", "/plan", "/schools"):
