@@ -22,7 +22,7 @@ from fieldcheck.domain.checklist import Checklist
 from fieldcheck.domain.reference import Reference
 from fieldcheck.settings import ZONE, Settings, set_release
 from fieldcheck.storage import checklist_files
-from fieldcheck.usecases import people, schools
+from fieldcheck.usecases import likeness, people, schools
 from fieldcheck.usecases.people import Rostered
 from fieldcheck.usecases.work import begin, look
 
@@ -106,7 +106,9 @@ def _live(settings: Settings, now: datetime, chance: random.Random, sheets: tupl
     random.Random(len(around)).shuffle(around)
     for plan in programme.plans(around, sheets, local, scale):
         schedule(stage, plan)
-    return timeline.run()
+    visits = timeline.run()
+    likeness.leave_out(settings, [photo for photo in stage.photos if photo not in stage.alike])
+    return visits
 
 
 def _schools(scale: float) -> int:

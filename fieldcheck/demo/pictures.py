@@ -43,6 +43,15 @@ def take(scene: Scene, language: str, chance: random.Random) -> bytes:
     return out.getvalue()
 
 
+def again(data: bytes) -> bytes:
+    """Make the same picture again as a messenger does: smaller, a little darker, cut at its edges."""
+    with Image.open(io.BytesIO(data)) as photo:
+        small = photo.convert("RGB").resize((864, 1152), box=(40, 50, photo.width - 30, photo.height - 40))
+    out = io.BytesIO()
+    ImageEnhance.Brightness(small).enhance(0.85).save(out, "JPEG", quality=66)
+    return out.getvalue()
+
+
 @lru_cache(maxsize=64)
 def _drawn(scene: Scene, variety: int, language: str) -> Image.Image:
     with Image.open(io.BytesIO(drawing.draw(scene, variety + 1, language))) as image:

@@ -17,7 +17,7 @@ SCHOOLS = 60
 PHOTOS = 120
 _TEMPERS = ("mixed", "clean", "slight", "clean", "clean", "heavy", "clean", "slight", "clean", "mixed")
 _STOPS = ("stopped:refused_entry", "stopped:recognised", "stopped:closed", "stopped:asked_id")
-_DOUBTS = ("far", "", "too_fast", "", "late_quote", "clock", "vague")
+_DOUBTS = ("far", "recycled", "too_fast", "", "late_quote", "clock", "vague")
 #: Which checklists go together on one visit; the website is looked at from home, alone.
 _ERRANDS = (
     ("entrance_stands",), ("illegal_collections",), ("entrance_stands", "illegal_collections"), ("admission",),

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from fieldcheck.demo import pictures, walks
+from fieldcheck.demo.drawing import Scene
 from fieldcheck.demo.ground import CAMPAIGN, REGION
 from fieldcheck.demo.timeline import Timeline
 from fieldcheck.demo.walks import Seen, Visitor
@@ -54,6 +55,10 @@ class Stage:
     coordinator: Actor
     volunteers: tuple[Actor, ...]
     photos_left: int
+    #: Every photo's id; of each scene the first that was accepted; and those that shall look like one another.
+    photos: list[str] = field(default_factory=list)
+    first: dict[Scene, tuple[str, bytes]] = field(default_factory=dict)
+    alike: set[str] = field(default_factory=set)
     then: Callable[[datetime], None] = field(default=lambda _: None)
 
     def new_id(self) -> str:
@@ -186,9 +191,16 @@ class _Walking:
         return timedelta(minutes=50) if late else timedelta(0)
 
     def _photo(self, sheet: Checklist, question: Any, value: Any, taken: datetime, moment: datetime) -> None:
-        data = pictures.take(pictures.scene_of(question, value), self.volunteer.language, self.stage.chance)
+        scene = pictures.scene_of(question, value)
+        data, photo_id = pictures.take(scene, self.volunteer.language, self.stage.chance), self.stage.new_id()
+        if self.plan.oddity == "recycled" and scene in self.stage.first:
+            data = pictures.again(self.stage.first[scene][1])
+            self.stage.alike |= {photo_id, self.stage.first[scene][0]}
+        elif self.plan.end == "accepted":
+            self.stage.first.setdefault(scene, (photo_id, data))
+        self.stage.photos.append(photo_id)
         sent = SentPhoto(
-            self.stage.new_id(), sheet.digest, question.id, hashlib.sha256(data).hexdigest(), len(data), taken,
+            photo_id, sheet.digest, question.id, hashlib.sha256(data).hexdigest(), len(data), taken,
             "camera" if self.stage.chance.random() < 0.85 else "file", self._place(),
         )  # fmt: skip
         evidence.take_part(self.stage.settings, self.volunteer, self.visit, sent, 0, data, now=moment)

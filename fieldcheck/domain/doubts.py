@@ -2,7 +2,7 @@
 
 Nothing here refuses anything: each doubt is a code with details, and a person decides. The reasons come from field
 practice: late quotes are remembered wrongly (Morrison, Colman, Preston 1997), a visit done in a fifth of the time was
-not walked, the same photo in two visits is one photo.
+not walked, the same photo in two visits is one photo, also when it was made smaller, darker or cut.
 """
 
 import re
@@ -16,6 +16,8 @@ from fieldcheck.domain.geo import CLOCK_GAP, PHOTO_ELSEWHERE, Point, Presence, V
 QUOTE_WITHIN = timedelta(minutes=30)
 REPORT_WITHIN = timedelta(hours=24)
 TOO_FAST = 0.2
+#: So long before the first answer and after the last a photo still belongs to the visit.
+PHOTO_AROUND = timedelta(hours=1)
 #: What the verdict on presence says of itself that is worth a second look.
 _ODD = ("impossible_speed", "clock_changed", "short_stay")
 #: Words that suggest that the visitor offered something (requirement E-02); a person reads the sentence.
@@ -28,11 +30,15 @@ _PERSONAL = re.compile(r"(?<!\d)(\d{12}|(?:\d{4}[ -]?){4}|(?:\+?7|8)[ -]?7\d{2}[
 
 @dataclass(frozen=True)
 class Doubt:
-    """One thing to look at: a code, the question it is about (or None), what the desk's sentence needs."""
+    """One thing to look at: a code, the question it is about (or None), what the desk's sentence needs.
+
+    *photos* are shown beside the sentence, to be compared by eye.
+    """
 
     code: str
     question: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,31 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Resembled:
+    """A photo that looks like another one. Never who took it; nothing but that, where the reader may not see its visit.
+
+    *question* is where it stands, in this same visit; *school* and *at* are of another one. *photo* is None where it
+    may not be shown.
+    """
+
+    question: str | None = None
+    school: Mapping[str, str] | None = None
+    at: datetime | None = None
+    photo: str | None = None
+
+
+@dataclass(frozen=True)
 class Pictured:
-    """A photo as the doubts weigh it."""
+    """A photo as the doubts weigh it. *claimed_at* is when its own data say that it was taken."""
 
     question: str
     taken_at: datetime
     claimed_point: Point | None
     seen_elsewhere: bool
+    id: str = ""
+    claimed_at: datetime | None = None
+    from_file: bool = False
+    resembles: tuple[Resembled, ...] = ()
 
 
 def doubts(
@@ -77,6 +101,8 @@ def doubts(
         *_about_quotes(told, left_at),
         *_about_texts(told),
         *_about_photos(pictured, school),
+        *_about_origin(told, pictured),
+        *(_resembling(one, other) for one in pictured if not one.seen_elsewhere for other in _told_apart(one)),
     )
 
 
@@ -137,3 +163,38 @@ def _about_photos(pictured: Sequence[Pictured], school: Point | None) -> list[Do
             if p.claimed_point is not None and distance(p.claimed_point, school) > PHOTO_ELSEWHERE
         ]
     return found
+
+
+def _about_origin(told: Sequence[Told], pictured: Sequence[Pictured]) -> list[Doubt]:
+    """Say of which photos the time or the way they came does not fit a walk with the page's own camera."""
+    found: list[Doubt] = []
+    times = [t.happened_at for t in told]
+    if times:
+        first, last = min(times) - PHOTO_AROUND, max(times) + PHOTO_AROUND
+        found += [
+            Doubt("photo_claims_other_time", p.question, {"at": p.claimed_at}, (p.id,))
+            for p in pictured
+            if p.claimed_at is not None and not first <= p.claimed_at <= last
+        ]
+    chosen = [p for p in pictured if p.from_file]
+    if chosen:
+        found.append(Doubt("photos_from_files", chosen[0].question, {"n": len(chosen)}))
+    return found
+
+
+def _told_apart(one: Pictured) -> list[Resembled]:
+    """Name each other question and each other visit once; two photos of one question may well look alike."""
+    kept: dict[Any, Resembled] = {}
+    for other in one.resembles:
+        if other.question != one.question:
+            kept.setdefault((other.question, other.school and tuple(other.school.values()), other.at), other)
+    return list(kept.values())
+
+
+def _resembling(one: Pictured, other: Resembled) -> Doubt:
+    shown = (one.id, other.photo) if other.photo else ()
+    if other.question is not None:
+        return Doubt("photo_resembles_own", one.question, {"other": other.question}, shown)
+    if other.school is None:
+        return Doubt("photo_resembles_far", one.question)
+    return Doubt("photo_resembles_visit", one.question, {"school": other.school, "at": other.at}, shown)

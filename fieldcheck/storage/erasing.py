@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from fieldcheck.storage import likeness_queries
 from fieldcheck.storage.tables import (
     Answer,
     Case,
@@ -68,6 +69,7 @@ def empty_photos(session: Session, photos: Sequence[Photo], now: datetime) -> li
         photo.state = "refused" if photo.state == "received" else photo.state
         session.add(photo)
     session.flush()
+    likeness_queries.forget(session, [photo.id for photo in photos])
     plain = {photo.sha256 for photo in photos if photo.stored is None}
     used = select(col(Photo.sha256)).where(
         col(Photo.sha256).in_(plain), col(Photo.stored).is_(None), col(Photo.erased_at).is_(None)

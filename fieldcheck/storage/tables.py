@@ -437,6 +437,24 @@ class Photo(SQLModel, table=True):
     body_hash: str = Field(max_length=64)
 
 
+class PhotoLook(SQLModel, table=True):
+    """What a photo looks like (`likeness.py`), in the order in which they were compared; empty: not to be compared."""
+
+    __tablename__ = "photo_look"
+    seq: int | None = Field(default=None, primary_key=True)
+    photo_id: str = Field(foreign_key="photo.id", unique=True)
+    look: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class PhotoLikeness(SQLModel, table=True):
+    """That two photos look like one picture, by how much in per cent; *other_id* was compared before *photo_id*."""
+
+    __tablename__ = "photo_likeness"
+    photo_id: str = Field(foreign_key="photo.id", primary_key=True)
+    other_id: str = Field(foreign_key="photo.id", primary_key=True, index=True)
+    percent: int
+
+
 class VisitAlarm(SQLModel, table=True):
     """What a phone told of its holder's safety: that she went in, came out, was recognised, was made to open it.
 

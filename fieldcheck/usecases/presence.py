@@ -5,9 +5,10 @@ The coordinator and the agency are given the same judgement; the agency no more 
 
 import statistics
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fieldcheck.domain.geo import Fix, Point, Verdict, was_there
+from fieldcheck.settings import ZONE
 from fieldcheck.storage.tables import Answer, Photo, School
 from fieldcheck.usecases.sync import happened
 
@@ -40,6 +41,18 @@ def claimed_by(photo: Photo) -> Point | None:
     claims = photo.claims or {}
     lat, lon = claims.get("lat"), claims.get("lon")
     return Point(lat, lon) if lat is not None and lon is not None else None
+
+
+def claimed_time(photo: Photo) -> datetime | None:
+    """Give when a photo's own data say that it was taken; without an offset it is the wall clock's here."""
+    said = str((photo.claims or {}).get("taken_at") or "")
+    for form in ("%Y:%m:%d %H:%M:%S %z", "%Y:%m:%d %H:%M:%S"):
+        try:
+            at = datetime.strptime(said, form)  # noqa: DTZ007 - the second form has no zone, and is given one
+        except ValueError:
+            continue
+        return at if at.tzinfo else at.replace(tzinfo=ZONE)
+    return None
 
 
 def point_of(school: School | None) -> Point | None:

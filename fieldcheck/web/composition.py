@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount
 from streamlit import config
 
 from fieldcheck.settings import Settings, read_settings
-from fieldcheck.usecases import evidence, health
+from fieldcheck.usecases import evidence, health, likeness
 from fieldcheck.web import api, door, pocket, provider, sign_in
 from fieldcheck.web.gate import Gate
 from fieldcheck.web.index import Bundles
@@ -87,6 +87,8 @@ def develop(settings: Settings, writer: Writer, closing: threading.Event) -> Non
     while not closing.wait(DEVELOP_EVERY):
         try:
             while evidence.develop_waiting(settings, DEVELOP_AT_ONCE, give_way) and not closing.is_set():
+                pass
+            while likeness.compare_waiting(settings, DEVELOP_AT_ONCE, give_way) and not closing.is_set():
                 pass
         except Exception:  # one bad minute of the disk or the database must not end the darkroom for good
             logging.getLogger(__name__).exception("developing photos failed")

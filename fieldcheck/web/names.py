@@ -121,6 +121,16 @@ DOUBTS = {
         "The text seems to hold a personal number, a card or a phone. Leave it out of what you release."
     ),
     "photo_seen_elsewhere": mark("The same photo stands in another visit too."),
+    "photo_resembles_visit": mark(
+        "The photo resembles one of another visit: {school}, {at}. It may be the same picture, or the same thing"
+        " from the same place. Compare them."
+    ),
+    "photo_resembles_far": mark(
+        "The photo resembles one of a visit in another region. It may be the same picture, or the same printed notice."
+    ),
+    "photo_resembles_own": mark("The photo resembles the one at {other} of this visit. Compare them."),
+    "photo_claims_other_time": mark("The photo's own data say that it was taken at another time than the visit: {at}."),
+    "photos_from_files": mark("Photos chosen from the phone's files, not taken in the app: {n}. They may be older."),
     "photo_claims_elsewhere": mark("The photo's own data name a place {distance} m from the school."),
 }
 

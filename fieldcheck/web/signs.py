@@ -4,6 +4,9 @@ Both are signs for a person to weigh. Nothing here says that anybody did anythin
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -13,7 +16,7 @@ from fieldcheck.naming import name
 from fieldcheck.usecases.review import FindingView
 from fieldcheck.web import names
 from fieldcheck.web.drawing import plain, severity_badge
-from fieldcheck.words import _, mark, pick
+from fieldcheck.words import _, mark, moment, pick
 
 #: The gravest come first; the rest is a page away, for five hundred at once take a browser ten seconds.
 AT_ONCE = 40
@@ -27,9 +30,23 @@ def show_doubts(doubts: Sequence[Doubt]) -> None:
     if not doubts:
         st.success(_("Nothing stands out: the times, the positions and the photos agree with each other."))
     for doubt in doubts:
-        told = _(names.DOUBTS[doubt.code], **doubt.details) if doubt.code in names.DOUBTS else doubt.code
+        told = _(names.DOUBTS[doubt.code], **_said(doubt.details)) if doubt.code in names.DOUBTS else doubt.code
         where = f" [{doubt.question}](#{doubt.question.lower()})" if doubt.question else ""
-        st.warning(f"{told}{where}", icon=":material/visibility:")
+        st.warning(f"{told}{where}{_side_by_side(doubt.photos)}", icon=":material/visibility:")
+
+
+def _said(details: Mapping[str, Any]) -> dict[str, object]:
+    """Put names in the reader's language and times on her clock."""
+    said = dict[str, object](details)
+    said |= {name: plain(pick(value)) for name, value in details.items() if isinstance(value, Mapping)}
+    return said | {name: moment(value) for name, value in details.items() if isinstance(value, datetime)}
+
+
+def _side_by_side(photos: Sequence[str]) -> str:
+    """Show the photos that a doubt is about, small, each a way to its larger copy."""
+    addresses = [f"/api/photos/{quote(photo, safe='')}" for photo in photos]
+    small = " ".join(f"[![{_('Photo')}]({address}/thumb)]({address}/view)" for address in addresses)
+    return f"\n\n{small}" if small else ""
 
 
 def show_findings(findings: Sequence[FindingView], bodies: Mapping[str, Mapping[str, str]]) -> None:
