@@ -8,13 +8,14 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from fieldcheck.storage.disk import keep_once
 
 ZONE = ZoneInfo("Asia/Almaty")  # every clock time that a person reads is this wall clock's
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -26,6 +27,13 @@ _SIGN_IN = "desk_sign_in"  # the same; whoever begins a real programme writes it
 
 class BadSettings(Exception):
     """The environment or the data folder is not fit to run with; the message says what to do."""
+
+
+def own_bytes(path: Path) -> bytes:
+    """Read a file that holds a secret or a key; raises BadSettings for one that others could read."""
+    if path.stat().st_mode & 0o077:
+        raise BadSettings(f"{path} can be read by others. Run: chmod 600 {path}")
+    return path.read_bytes()
 
 
 @dataclass(frozen=True)
@@ -194,9 +202,8 @@ def _sign_in(env: Mapping[str, str], data: Path) -> SignIn:
 def _provider(env: Mapping[str, str], data: Path) -> Provider:
     """Read the provider; its secret stands in the environment or in a file that nobody else can read."""
     kept = Path(env.get("FIELDCHECK_OIDC_SECRET_FILE") or data / "oidc.secret")
-    if kept.exists() and kept.stat().st_mode & 0o077:
-        raise BadSettings(f"{kept} can be read by others. Run: chmod 600 {kept}")
-    secret = env.get("FIELDCHECK_OIDC_CLIENT_SECRET") or (kept.read_text().strip() if kept.exists() else "")
+    in_file = own_bytes(kept).decode().strip() if kept.exists() else ""
+    secret = env.get("FIELDCHECK_OIDC_CLIENT_SECRET") or in_file
     told = Provider(env.get("FIELDCHECK_OIDC_METADATA_URL") or "", env.get("FIELDCHECK_OIDC_CLIENT_ID") or "", secret)
     if _sign_in(env, data).way == "oidc":
         lacking = [name for name, said in vars(told).items() if not said]
@@ -241,22 +248,8 @@ def _retention(env: Mapping[str, str]) -> Retention:
 def _secret(path: Path) -> str:
     """Read the installation's secret; whichever process comes first makes it, whole or not at all."""
     if not path.exists():
-        draft = path.with_name(f"secret.{secrets.token_hex(8)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(SECRET_LENGTH))
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)  # unlike a rename, a link never replaces the one another process made
-        draft.unlink()
-    return _checked(path)
-
-
-def _checked(path: Path) -> str:
-    if path.stat().st_mode & 0o077:
-        raise BadSettings(f"{path} can be read by others. Run: chmod 600 {path}")
-    kept = path.read_text().strip()
+        keep_once(path, secrets.token_urlsafe(SECRET_LENGTH).encode())
+    kept = own_bytes(path).decode().strip()
     if len(kept) < SECRET_LENGTH or len(set(kept)) < 10:
         raise BadSettings(f"{path} holds a secret that is too short or too plain. Delete it; a new one is made.")
     return kept

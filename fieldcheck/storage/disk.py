@@ -1,4 +1,4 @@
-"""The few words of the file system that durability needs: whole reads, whole writes, locks, syncs.
+"""The few words of the file system that durability needs: whole reads, whole writes, locks, syncs, files kept once.
 
 It does not know what the bytes are or where they belong; `photos.py` decides that.
 """
@@ -6,6 +6,7 @@ It does not know what the bytes are or where they belong; `photos.py` decides th
 import errno
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,6 +38,20 @@ def is_still(path: Path, fd: int) -> bool:
     with suppress(FileNotFoundError):
         return os.path.samestat(os.stat(path, follow_symlinks=False), os.fstat(fd))
     return False
+
+
+def keep_once(path: Path, data: bytes) -> None:
+    """Write a file for its owner's eyes only, whole or not at all; one that is there already stays as it is."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        sync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(draft, path)  # unlike a rename, a link never replaces the one that another process made
+    draft.unlink()
+    sync_folder(path.parent)
 
 
 def read_file(path: Path) -> bytes:

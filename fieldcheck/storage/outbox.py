@@ -4,13 +4,11 @@ A file is written whole or not at all, and never written again: what was sent ou
 """
 
 import os
-import secrets
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import IO
 
-from fieldcheck.storage.disk import sync_folder
+from fieldcheck.storage.disk import keep_once
 
 
 def keep(folder: Path, day: date, seq: int, line: str) -> Path:
@@ -19,22 +17,8 @@ def keep(folder: Path, day: date, seq: int, line: str) -> Path:
     path = folder / f"{day.isoformat()}.json"
     if path.exists() and path.read_text() != line + "\n":
         path = folder / f"{day.isoformat()}-{seq}.json"
-    keep_bytes(path, f"{line}\n".encode())
+    keep_once(path, f"{line}\n".encode())
     return path
-
-
-def keep_bytes(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet; one that is there stays as it is."""
-    draft = path.with_name(f".{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
-    sync_folder(path.parent)
 
 
 def create(path: Path) -> IO[bytes]:

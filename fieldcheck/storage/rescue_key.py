@@ -9,9 +9,6 @@ whole or not at all, with mode 0600; one that others could read is refused.
 What is sealed is bound to everything before the iv, and a letter also to the id of what it carries.
 """
 
-import os
-import secrets
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -35,8 +32,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from fieldcheck.domain.errors import Invalid
-from fieldcheck.settings import BadSettings
-from fieldcheck.storage.disk import sync_folder
+from fieldcheck.settings import BadSettings, own_bytes
+from fieldcheck.storage.disk import keep_once
 
 MAGIC, LETTER = b"NOTES1\n", b"NOTES2\n"
 _POINT, _IV = 65, 12
@@ -45,11 +42,9 @@ _POINT, _IV = 65, 12
 def private(path: Path) -> EllipticCurvePrivateKey:
     """Read the key, making it where there is none; raises BadSettings for one that is not fit."""
     if not path.exists():
-        _make(path)
-    if path.stat().st_mode & 0o077:
-        raise BadSettings(f"{path} can be read by others. Run: chmod 600 {path}")
+        keep_once(path, generate(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = load_pem_private_key(own_bytes(path), password=None)
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
@@ -106,17 +101,3 @@ class Opener:
     @cached_property
     def _own(self) -> EllipticCurvePrivateKey:
         return private(self._path)
-
-
-def _make(path: Path) -> None:
-    pem = generate(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(draft, path)  # unlike a rename, a link never replaces the one another process made
-    draft.unlink()
-    sync_folder(path.parent)

@@ -5,10 +5,8 @@ open. Destroying a wrapped key is destroying what it opens, wherever copies of t
 whole or not at all, with mode 0600; one that others could read is refused. It decides nothing about who reads.
 """
 
-import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,8 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from fieldcheck.settings import BadSettings
-from fieldcheck.storage.disk import sync_folder
+from fieldcheck.settings import BadSettings, own_bytes
+from fieldcheck.storage.disk import keep_once
 
 KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH = 32, 12, 16
 
@@ -72,10 +70,8 @@ def _derived(path: Path, _seen: tuple[int, int, int], purpose: bytes) -> bytes:
 
 def master_key(path: Path) -> bytes:
     """Read the key that wraps all others; raises BadSettings for one that others can read, or that is none."""
-    if path.stat().st_mode & 0o077:
-        raise BadSettings(f"{path} can be read by others. Run: chmod 600 {path}")
     try:
-        key = urlsafe_b64decode(path.read_bytes().strip())
+        key = urlsafe_b64decode(own_bytes(path).strip())
     except ValueError:
         key = b""
     if len(key) != KEY_LENGTH or len(set(key)) < 10:
@@ -85,16 +81,7 @@ def master_key(path: Path) -> bytes:
 
 def make_master_key(path: Path) -> None:
     """Make the key's file where there is none; whichever process comes first makes it."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(urlsafe_b64encode(secrets.token_bytes(KEY_LENGTH)))
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(draft, path)  # unlike a rename, a link never replaces the one another process made
-    draft.unlink()
-    sync_folder(path.parent)
+    keep_once(path, urlsafe_b64encode(secrets.token_bytes(KEY_LENGTH)))
 
 
 def new_key() -> bytes:

@@ -5,9 +5,6 @@ mode 0600, and one that others could read is refused.
 """
 
 import hashlib
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -19,18 +16,16 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from fieldcheck.settings import BadSettings
-from fieldcheck.storage.disk import sync_folder
+from fieldcheck.settings import BadSettings, own_bytes
+from fieldcheck.storage.disk import keep_once
 
 
 def signing_key(path: Path) -> Ed25519PrivateKey:
     """Read the key, making it where there is none; raises BadSettings for one that is not fit."""
     if not path.exists():
-        _make(path)
-    if path.stat().st_mode & 0o077:
-        raise BadSettings(f"{path} can be read by others. Run: chmod 600 {path}")
+        keep_once(path, Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = load_pem_private_key(own_bytes(path), password=None)
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
@@ -46,17 +41,3 @@ def public_pem(path: Path) -> str:
 def key_id(key: Ed25519PublicKey) -> str:
     """Name a public key by the beginning of its hash."""
     return hashlib.sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()[:16]
-
-
-def _make(path: Path) -> None:
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(draft, path)  # unlike a rename, a link never replaces the one another process made
-    draft.unlink()
-    sync_folder(path.parent)
