@@ -12,9 +12,11 @@ import io
 import json
 import os
 import pkgutil
+import signal
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +35,8 @@ PACKAGE = HOUSE / "fieldcheck"
 FAR = ("tests/web/test_gate.py", "tests/web/test_cut_off.py", "tests/security/test_matrix.py")
 #: What wraps others when they are imported: a child of this process comes too late to break it.
 WRAPPED = ("usecases/work.py",)
+#: So many seconds a child may take; pytest ends each of its tests far sooner, and a test that was ended has failed.
+PATIENCE, HUNG = 1800, -9
 #: Which tests come through which function of which file.
 Callers = Mapping[tuple[str, str], Sequence[str]]
 
@@ -111,6 +115,8 @@ def fails(tests: Sequence[str], breaking: Callable[[], object]) -> bool:
         return _pytest(["-x", *tests])
 
     code, said = _in_child(broken)
+    if code == HUNG:
+        return False
     if code not in {0, 1}:
         raise RuntimeError(f"the tests {tests} did not run: {said[-2000:]}")
     return code == 1
@@ -185,6 +191,19 @@ def _in_child(act: Any) -> tuple[int, str]:
                 sys.stdout.flush()
                 sys.stderr.flush()
                 os._exit(code)
-        _pid, status = os.waitpid(child, 0)
+        code = _wait(child)
         said.seek(0)
-        return os.waitstatus_to_exitcode(status), said.read()
+        return code, said.read()
+
+
+def _wait(child: int) -> int:
+    """Wait for a child, and not for ever: one that hangs outside of its tests is ended, and that is no verdict."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.02)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return HUNG

@@ -59,6 +59,18 @@ def test_another_regions_volunteers_keep_their_codes(story: Story) -> None:
         assert story.actors["serik"].code in {one.code for one in people.people(work) if one.active}
 
 
+def test_whoever_takes_no_part_any_more_gets_no_new_code(story: Story) -> None:
+    with story.work("alice") as work:
+        people.close(work, story.actors["dina"].person_id)
+
+    done = renew(story)
+
+    assert (done.ready, done.finishing) == (1, 0)
+    with story.work("alice") as work:
+        dina = {id_ for id_, one in identities.read(work).items() if one.name == "Dina"}
+    assert dina == {story.actors["dina"].person_id}
+
+
 def test_nobody_keeps_her_code_and_what_is_under_way_is_finished_under_the_old_one(story: Story) -> None:
     visit, old = story.assign(), story.actors["chelsea"]
 

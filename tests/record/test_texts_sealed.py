@@ -272,8 +272,15 @@ def test_an_answer_still_cannot_be_changed(story: Story, weighed: str) -> None:
         with pytest.raises(DBAPIError), store.transaction(story.settings.database_url) as session:
             session.execute(text(f"update answer set {change} where visit_id = :id"), {"id": weighed})
     # And sealing is no cover for changing something else.
-    with pytest.raises(DBAPIError), store.transaction(story.settings.database_url) as session:
-        session.execute(
-            text("update answer set value = null, sealed = :seal, question_id = 'X' where value is not null"),
-            {"seal": b"sealed"},
-        )
+    for change in ("question_id = 'X'", "clock_gap_s = clock_gap_s + 1"):
+        with (
+            pytest.raises(DBAPIError, match="append only"),
+            store.transaction(story.settings.database_url) as session,
+        ):
+            session.execute(
+                text(
+                    f"update answer set value = null, sealed = :seal, wrapped = :seal, {change}"
+                    " where id = (select min(id) from answer where value is not null)"
+                ),
+                {"seal": b"sealed"},
+            )

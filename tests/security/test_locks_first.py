@@ -34,7 +34,8 @@ def test_whoever_may_not_is_refused_by_the_lock_itself_and_not_by_what_is_behind
         with pytest.raises(Forbidden) as refused:
             function(work, **given)
         assert refused.value.code == "access.forbidden", name
-        assert refused.value.details == {"action": action.value}, name  # by its own lock, not by one further in
+        assert refused.value.details == {"action": action.value}, name
+        assert [frame.name for frame in refused.traceback[1:]] == ["locked"], name  # its own lock, not one further in
         tried += 1
 
     assert tried > 10

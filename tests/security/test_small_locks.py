@@ -16,10 +16,24 @@ from starlette.requests import Request
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.errors import Busy, Conflict, Forbidden, NotFound
 from fieldcheck.domain.safety import Signal
+from fieldcheck.domain.visit import StopReason
 from fieldcheck.settings import BadSettings, Settings
 from fieldcheck.storage import database, record_queries, rescue_key, sealing
 from fieldcheck.storage.photos import Copy
-from fieldcheck.usecases import evidence, identities, people, providers, rescue, safety, seasons
+from fieldcheck.storage.tables import Credential, OpenIdentity
+from fieldcheck.usecases import (
+    devices,
+    evidence,
+    identities,
+    known_browsers,
+    people,
+    providers,
+    reports,
+    rescue,
+    safety,
+    seasons,
+    sync,
+)
 from fieldcheck.usecases.providers import Word
 from fieldcheck.usecases.safety import SentSignal
 from fieldcheck.usecases.sync import Place
@@ -177,3 +191,61 @@ def test_a_desks_door_knows_nobody_whom_the_gate_did_not_find() -> None:
     for actor in (None, "somebody", {"person_id": "x"}):
         with pytest.raises(Forbidden, match="none"):
             sign_in.who(Request({"type": "http", "headers": [], "fieldcheck.actor": actor}))
+
+
+def test_a_volunteer_whom_a_provider_knows_is_let_in_by_no_provider(story: Story) -> None:
+    """Nobody may bind her there; a row that came in by another way still opens nothing."""
+    word = Word("https://id.example", "somebody", story.now + timedelta(minutes=5), "once")
+    with database.transaction(story.settings.database_url) as session:
+        session.add(
+            OpenIdentity(
+                issuer=word.issuer,
+                subject=word.subject,
+                person_id=story.actors["chelsea"].person_id,
+                added_at=story.now,
+            )
+        )
+
+    with pytest.raises(Forbidden, match="not_listed"):
+        providers.sign_in(story.settings, word, "192.0.2.7", story.now)
+
+    with database.transaction(story.settings.database_url) as session:
+        session.execute(text("update open_identity set person_id = :id"), {"id": story.actors["bo"].person_id})
+    again = replace(word, nonce="twice")
+    assert providers.sign_in(story.settings, again, "192.0.2.7", story.now).cookie  # the control
+
+
+def test_a_browser_that_one_desk_knows_is_not_known_to_another_of_the_same_moment(story: Story) -> None:
+    mine, others = (Credential(person_id=id_, password="x", password_at=story.now) for id_ in ("mine", "others"))
+
+    kept = known_browsers.introduced(story.settings, mine)
+
+    assert known_browsers.recognised(story.settings, mine, kept)
+    assert not known_browsers.recognised(story.settings, others, kept)
+
+
+def test_a_phone_of_whoever_was_put_aside_is_nobodys_though_it_was_not_ended(story: Story) -> None:
+    token = people.invite_from_console(story.settings, story.actors["chelsea"].code, story.now)
+    session = people.redeem(story.settings, token, story.now, "phone")
+    devices.set_pin(story.settings, story.actors["chelsea"], session.device_cookie, "ab" * 32, "", story.now)
+    with database.transaction(story.settings.database_url) as kept:
+        kept.execute(
+            text("update person set active = :no where id = :id"),
+            {"no": False, "id": story.actors["chelsea"].person_id},
+        )
+
+    with pytest.raises(Forbidden, match=r"session\.none"):
+        devices.unlock(story.settings, session.device_cookie, "ab" * 32, story.now)
+
+
+def test_what_ended_at_doors_is_counted_in_its_own_region_only(story: Story) -> None:
+    visit = story.assign()
+    with story.work("chelsea") as work:
+        sync.stop(work, visit, new_id(), story.now, StopReason.REFUSED_ENTRY, "")
+
+    counted = {}
+    for name in ("alice", "boris"):
+        with story.work(name) as work:
+            counted[name] = dict(reports.region_figures(work).doors)
+
+    assert counted == {"alice": {"refused_entry": 1}, "boris": {}}
