@@ -23,7 +23,7 @@ lint: $(VENV)/.test  ## only the house rules: ruff, mypy and the floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.test  ## measure this machine: answers and photo visits a second, judging, the register's first page
+bench: $(VENV)/.test  ## measure this machine: answers and photo visits a second, judging, the register's first page, a country's screens
 	$(BIN)/python -m fieldcheck.bench
 
 bench-faults: $(VENV)/.test  ## walk 200 visits while everything breaks, and count what was lost and doubled

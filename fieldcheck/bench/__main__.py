@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from fieldcheck.bench import ground, intake, judging, raw, register
+from fieldcheck.bench import ground, intake, judging, raw, register, screens
 from fieldcheck.settings import Settings, read_settings
 
 PHOTO_SIZE = 300_000
@@ -41,6 +41,7 @@ def measure(folder: Path, *, quick: bool) -> None:
     table("The rules, microseconds of one core", judging.measure(laid).items())
     rows = 10_000 if quick else 100_000
     table(f"The register with {rows} entries", register.measure(installation(folder, "register"), rows).items())
+    screens.show(installation(folder, "screens"), rows)
     print(f"load {os.getloadavg()[0]:.1f} at the end")
 
 

@@ -78,6 +78,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "storage/register_queries.py": (FOREIGN, ROOM.format("register")),
     "storage/report_queries.py": (SMALL, ROOM.format("reports"), "tests/identity/test_release.py"),
     "storage/revisit_queries.py": (ROOM.format("revisits"),),
+    "storage/school_list_queries.py": (ROOM.format("schools"),),
+    "storage/spots.py": (ROOM.format("reports"), "tests/identity/test_release.py"),
     "storage/visit_queries.py": (FOREIGN, ROOM.format("today")),
     "storage/parts.py": (PHOTOS,),
     "storage/photos.py": (PHOTOS, SEALED),
@@ -192,6 +194,7 @@ HARMLESS: dict[str, str] = {
     "usecases/ways_in.py _bind: len(issuer) > 300": "an address that is too long is in no list",
     "web/api_device.py unlock: not cookie": "the gate lets nobody in without a cookie",
     "web/api_device.py pin: not cookie": "the gate lets nobody in without a cookie",
+    "storage/school_list_queries.py names: schools_within(reach)": "what is found by a name is limited once more",
     "storage/device_queries.py count_try: col(Device.ended_at).is_(None)": "whoever asks looked at it before",
     "storage/device_queries.py count_try: col(Device.pin).is_not(None)": "what is kept of no PIN is none",
 }

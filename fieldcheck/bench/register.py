@@ -32,9 +32,9 @@ def measure(settings: Settings, rows: int = 100_000) -> dict[str, float]:
     database.upgrade(settings.database_url)
     started = time.perf_counter()
     with database.transaction(settings.database_url) as session:
-        _fill(session, rows)
+        fill(session, rows)
     filled = time.perf_counter() - started
-    country, region = _reviewer(None), _reviewer(_region(3))
+    country, region = _reviewer(None), _reviewer(region_id(3))
     asked: dict[str, tuple[Actor, CaseFilter]] = {
         "first page, country": (country, CaseFilter()),
         "first page, one region": (region, CaseFilter()),
@@ -76,7 +76,8 @@ def _reviewer(region: str | None) -> Actor:
     return Actor("bo", "R-200", Role.REVIEWER, region, "en")
 
 
-def _region(place: int) -> str:
+def region_id(place: int) -> str:
+    """Give the id of the region at this place of the list."""
     return f"{10 + place}0000000"
 
 
@@ -84,9 +85,10 @@ def _words(text: str) -> dict[str, str]:
     return {"ru": text, "kk": text, "en": text}
 
 
-def _fill(session: Session, rows: int) -> None:
+def fill(session: Session, rows: int, schools: int = SCHOOLS, each: int = CODES) -> None:
+    """Write regions, schools, one volunteer, one reviewer, visits with *each* findings, and *rows* entries of them."""
     chance = random.Random(7)
-    regions = [_region(place) for place in range(REGIONS)]
+    regions = [region_id(place) for place in range(REGIONS)]
     session.execute(
         insert(Region),
         [{"id": id_, "iso": f"KZ-{id_[:2]}", "name": _words(id_), "lat": 48.0, "lon": 67.0} for id_ in regions],
@@ -98,15 +100,15 @@ def _fill(session: Session, rows: int) -> None:
             {
                 "id": f"school-{n}",
                 "region_id": regions[n % REGIONS],
-                "district": f"d{n % 60}",
-                "district_name": _words(f"District {n % 60}"),
+                "district": f"d{n % REGIONS}-{_district(n)}",
+                "district_name": _words(f"District {_district(n)}"),
                 "name": _words(f"School {n}"),
                 "address": _words("1"),
                 "ownership": "kgu_state_institution",
                 "lat": 43 + chance.random() * 10,
                 "lon": 52 + chance.random() * 30,
             }
-            for n in range(SCHOOLS)
+            for n in range(schools)
         ],
     )
     session.execute(
@@ -129,7 +131,11 @@ def _fill(session: Session, rows: int) -> None:
             }
         ],
     )
-    for table, made in ((Visit, _visits(rows)), (FindingRow, _findings(rows)), (Case, _cases(rows, regions, chance))):
+    for table, made in (
+        (Visit, _visits(rows, schools, each)),
+        (FindingRow, _findings(rows, each)),
+        (Case, _cases(rows, regions, schools, chance)),
+    ):
         batch: list[dict[str, Any]] = []
         for values in made:
             batch.append(values)
@@ -143,18 +149,23 @@ def _fill(session: Session, rows: int) -> None:
         select(col(Case.id), col(Case.number), col(Case.code), col(Case.title), col(Case.school_id))
     ).all():
         place = school.removeprefix("school-")
-        words = " ".join([given, code, title["en"], f"school {place} district {int(place) % 60}"])
+        words = " ".join([given, code, title["en"], f"school {place} district {_district(int(place))}"])
         found_by.append({"case_id": id_, "words": " ".join(words_of(words))})
     session.execute(insert(CaseWords), found_by)
     case_search.rebuild(session)
 
 
-def _visits(rows: int) -> Iterator[dict[str, Any]]:
-    for n in range(-(-rows // CODES)):
+def _district(school: int) -> int:
+    """Say in which of a region's twelve districts a school lies."""
+    return school // REGIONS % 12
+
+
+def _visits(rows: int, schools: int, each: int) -> Iterator[dict[str, Any]]:
+    for n in range(-(-rows // each)):
         yield {
             "id": f"visit-{n}",
-            "school_id": f"school-{n % SCHOOLS}",
-            "region_id": _region(n % REGIONS),
+            "school_id": f"school-{n % schools}",
+            "region_id": region_id(n % schools % REGIONS),
             "volunteer_id": "chelsea",
             "assigned_by": "chelsea",
             "window_from": NOW,
@@ -165,11 +176,11 @@ def _visits(rows: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def _findings(rows: int) -> Iterator[dict[str, Any]]:
+def _findings(rows: int, each: int) -> Iterator[dict[str, Any]]:
     for n in range(rows):
         yield {
             "id": f"finding-{n}",
-            "visit_id": f"visit-{n // CODES}",
+            "visit_id": f"visit-{n // each}",
             "digest": "0" * 64,
             "code": f"V-{n % CODES:03}",
             "severity": "high",
@@ -180,9 +191,9 @@ def _findings(rows: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def _cases(rows: int, regions: list[str], chance: random.Random) -> Iterator[dict[str, Any]]:
+def _cases(rows: int, regions: list[str], schools: int, chance: random.Random) -> Iterator[dict[str, Any]]:
     for n in range(rows):
-        place, state = chance.randrange(SCHOOLS), chance.choice(_STATES)
+        place, state = chance.randrange(schools), chance.choice(_STATES)
         region, opened = regions[place % REGIONS], NOW - timedelta(minutes=chance.randrange(3 * 365 * 24 * 60))
         given, title = number(opened.year, region, n + 1), _words(f"A sign of a breach, the {n % CODES}th of its kind")
         yield {

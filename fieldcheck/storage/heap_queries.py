@@ -1,6 +1,6 @@
 """The coordinator's heaps of visits: how many lie on each, and one page of one of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from fieldcheck.domain.access import Reach
 from fieldcheck.domain.safety import RESULTS
 from fieldcheck.domain.visit import Heap
-from fieldcheck.storage.scopes import schools_within, visits_within
+from fieldcheck.storage.scopes import visits_within
 from fieldcheck.storage.tables import Person, School, Visit
 from fieldcheck.storage.visit_queries import VisitRow
 
@@ -43,12 +43,6 @@ def page(
     query = select(Visit, School).join(School, col(School.id) == col(Visit.school_id))
     query = query.where(*_on(reach, heap, now, sought)).order_by(col(Visit.window_from).desc(), col(Visit.id))
     return [VisitRow(row[0], row[1]) for row in session.execute(query.offset(part[0]).limit(part[1]))]
-
-
-def names_of_schools(session: Session, reach: Reach) -> Sequence[tuple[str, dict[str, str], dict[str, str]]]:
-    """List id, name and district of the schools within reach, which one may look for."""
-    query = select(col(School.id), col(School.name), col(School.district_name)).where(schools_within(reach))
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]
 
 
 def _on(reach: Reach, heap: Heap, now: datetime, sought: Sought | None) -> list[ColumnElement[bool]]:

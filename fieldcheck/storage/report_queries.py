@@ -1,19 +1,18 @@
 """Named counts for the first pages. Every count takes a reach, and what the agency counts are entries, never visits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
 from fieldcheck.domain.case import CaseMove
 from fieldcheck.domain.register import OWN_BODY
-from fieldcheck.domain.safety import RESULTS
 from fieldcheck.storage.register_queries import CONFIRMED, is_due, is_late
 from fieldcheck.storage.scopes import cases_within, schools_within, visits_within
+from fieldcheck.storage.spots import AT_DOOR, STILL_TO_WALK
 from fieldcheck.storage.tables import (
     Case,
     CaseEvent,
@@ -26,35 +25,6 @@ from fieldcheck.storage.tables import (
     Visit,
 )
 
-#: Visits that somebody still has to walk: past their window they are late.
-_STILL_TO_WALK = ("assigned", "in_progress", "returned")
-#: Visits that ended at the door with a result.
-_AT_DOOR = (col(Visit.state) == "stopped") & col(Visit.stop_reason).in_(sorted(RESULTS))
-_PLACE = (
-    col(School.id),
-    col(School.name),
-    col(School.district_name),
-    col(Region.name),
-    col(School.lat),
-    col(School.lon),
-)
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A school's point with what was counted there; *worst* is the gravest severity among it, where there is one."""
-
-    school_id: str
-    name: dict[str, str]
-    district: dict[str, str]
-    region: dict[str, str]
-    lat: float
-    lon: float
-    count: int
-    waiting: int
-    worst: int | None = None
-    doors: int = 0
-
 
 def visits_by_state(session: Session, reach: Reach) -> dict[str, int]:
     """Count visits by state."""
@@ -66,7 +36,7 @@ def visits_overdue(session: Session, reach: Reach, now: datetime) -> int:
     query = (
         select(func.count())
         .select_from(Visit)
-        .where(visits_within(reach), col(Visit.state).in_(_STILL_TO_WALK), col(Visit.window_to) < now)
+        .where(visits_within(reach), col(Visit.state).in_(STILL_TO_WALK), col(Visit.window_to) < now)
     )
     return int(session.execute(query).scalar_one())
 
@@ -74,7 +44,7 @@ def visits_overdue(session: Session, reach: Reach, now: datetime) -> int:
 def schools_visited(session: Session, reach: Reach) -> tuple[int, int]:
     """Count the schools that have an accepted visit or one with a result at the door, and all."""
     visited = select(func.count(func.distinct(col(Visit.school_id)))).where(
-        visits_within(reach), (col(Visit.state) == "accepted") | _AT_DOOR
+        visits_within(reach), (col(Visit.state) == "accepted") | AT_DOOR
     )
     every = select(func.count()).select_from(School).where(schools_within(reach))
     return int(session.execute(visited).scalar_one()), int(session.execute(every).scalar_one())
@@ -82,7 +52,7 @@ def schools_visited(session: Session, reach: Reach) -> tuple[int, int]:
 
 def door_results(session: Session, reach: Reach) -> dict[str, int]:
     """Count visits that ended at the door, by what happened there."""
-    return _counted(session, col(Visit.stop_reason), visits_within(reach) & _AT_DOOR)
+    return _counted(session, col(Visit.stop_reason), visits_within(reach) & AT_DOOR)
 
 
 def doors_seen_to(
@@ -96,7 +66,7 @@ def doors_seen_to(
     apart = [func.count(func.distinct(column)) for column in (col(Visit.volunteer_id), col(Visit.school_id))]
     query = (
         select(col(Visit.stop_reason), func.count(), *apart)
-        .where(_AT_DOOR, col(Visit.id).in_(seen_to), col(Visit.received_at) >= since, col(Visit.received_at) < before)
+        .where(AT_DOOR, col(Visit.id).in_(seen_to), col(Visit.received_at) >= since, col(Visit.received_at) < before)
         .group_by(col(Visit.stop_reason))
     )
     if region is not None:
@@ -112,20 +82,6 @@ def incidents(session: Session, reach: Reach) -> int:
         .where(visits_within(reach), col(FindingRow.detail)["responsible_body"].as_string() == OWN_BODY)
     )
     return int(session.execute(query).scalar_one())
-
-
-def visit_spots(session: Session, reach: Reach) -> Sequence[Spot]:
-    """Count each school's visits, accepted ones, those on the way and those that ended at the door."""
-    accepted = func.sum(case((col(Visit.state) == "accepted", 1), else_=0))
-    waiting = func.sum(case((col(Visit.state).in_((*_STILL_TO_WALK, "submitted")), 1), else_=0))
-    query = (
-        select(*_PLACE, accepted, waiting, literal(0), func.sum(case((_AT_DOOR, 1), else_=0)))
-        .join(Region, col(Region.id) == col(School.region_id))
-        .join(Visit, col(Visit.school_id) == col(School.id), isouter=True)
-        .where(schools_within(reach), col(School.lat).is_not(None), col(School.lon).is_not(None))
-        .group_by(col(School.id), col(Region.id))
-    )
-    return [Spot(*row[:6], *(n or 0 for n in row[6:])) for row in session.execute(query)]
 
 
 def cases_by(session: Session, reach: Reach, column: str) -> dict[str, int]:
@@ -177,31 +133,6 @@ def answer_times(session: Session, reach: Reach, since: datetime) -> Sequence[tu
         .group_by(col(CaseEvent.case_id), col(Case.region_id), answered.c.answered)
     )
     return [(row[0], row[1], row[2]) for row in session.execute(query) if row[1] and row[2]]
-
-
-def case_spots(session: Session, reach: Reach, waiting: Sequence[str]) -> Sequence[Spot]:
-    """Count each school's entries that are not good news, how many are open, and the gravest severity of those."""
-    open_ = case((col(Case.state).in_(waiting), 1), else_=0)
-    rank = {"low": 1, "medium": 2, "high": 3, "critical": 4}
-    worst = case((col(Case.state).in_(waiting), case(rank, value=col(Case.severity), else_=0)), else_=0)
-    counted = (
-        select(
-            col(Case.school_id),
-            func.count().label("n"),
-            func.sum(open_).label("waiting"),
-            func.max(worst).label("worst"),
-        )
-        .where(cases_within(reach), col(Case.state).not_in(("noted", "dismissed")))
-        .group_by(col(Case.school_id))
-        .subquery()
-    )
-    query = (
-        select(*_PLACE, counted.c.n, counted.c.waiting, counted.c.worst)
-        .join(Region, col(Region.id) == col(School.region_id))
-        .join(counted, counted.c.school_id == col(School.id))
-        .where(col(School.lat).is_not(None), col(School.lon).is_not(None))
-    )
-    return [Spot(*row) for row in session.execute(query)]
 
 
 def people_by_role(session: Session) -> dict[str, int]:

@@ -16,8 +16,8 @@ from fieldcheck.domain.revisit import Seen
 from fieldcheck.settings import ZONE
 from fieldcheck.storage import register_queries as register
 from fieldcheck.storage import report_queries as counts
-from fieldcheck.storage import revisit_queries
-from fieldcheck.storage.report_queries import Spot
+from fieldcheck.storage import revisit_queries, spots
+from fieldcheck.storage.spots import Spot
 from fieldcheck.usecases.work import Work, permits
 
 #: How far back the time to an answer is looked at: a body that has become quick should show it.
@@ -99,7 +99,11 @@ class ProgrammeFigures:
 
 @dataclass(frozen=True)
 class MapPoint:
-    """A school on the map: how much is there, how much of it waits for somebody, and how grave that is."""
+    """A school on the map: how much is there, how much of it waits for somebody, and how grave that is.
+
+    Where the schools are too many for a map it is a whole *area*, (region,) or (region, district), which one can ask
+    for by itself: *touched* of its *schools* have any of what is counted.
+    """
 
     school: Words
     district: Words
@@ -110,6 +114,9 @@ class MapPoint:
     waiting: int
     worst: Severity | None
     doors: int = 0
+    schools: int = 1
+    touched: int = 0
+    area: tuple[str, ...] = ()
 
 
 @permits(Action.REPORT_READ)
@@ -174,32 +181,42 @@ def programme_figures(work: Work) -> ProgrammeFigures:
 
 
 @permits(Action.REPORT_READ)
-def case_points(work: Work) -> tuple[MapPoint, ...]:
+def case_points(work: Work, area: Sequence[str] = ()) -> tuple[MapPoint, ...]:
     """Give the schools that stand in the register: what the agency sees on a map."""
     waiting = sorted(state.value for state in OPEN)
-    return _points(counts.case_spots(work.session, work.reach(Action.CASE_LIST), waiting))
+    return _on_a_map(spots.of_cases(work.session, work.reach(Action.CASE_LIST), waiting, area))
 
 
 @permits(Action.REPORT_READ)
-def visit_points(work: Work) -> tuple[MapPoint, ...]:
+def visit_points(work: Work, area: Sequence[str] = ()) -> tuple[MapPoint, ...]:
     """Give the region's schools with their visits: what the coordinator sees on a map."""
-    return _points(counts.visit_spots(work.session, work.reach(Action.VISIT_CHECK)))
+    return _on_a_map(spots.of_visits(work.session, work.reach(Action.VISIT_CHECK), area))
 
 
-def _points(spots: Sequence[Spot]) -> tuple[MapPoint, ...]:
+@permits(Action.SCHOOL_LIST)
+def school_points(work: Work, area: Sequence[str] = ()) -> tuple[MapPoint, ...]:
+    """Give the schools with how many visits were accepted there: what whoever lists the schools sees on a map."""
+    return _on_a_map(spots.of_schools(work.session, work.reach(Action.SCHOOL_LIST), area))
+
+
+def _on_a_map(found: Sequence[Spot]) -> tuple[MapPoint, ...]:
+    """Make points of what was counted."""
     return tuple(
         MapPoint(
-            spot.name,
-            spot.district,
-            spot.region,
-            spot.lat,
-            spot.lon,
-            spot.count,
-            spot.waiting,
-            _WORST.get(spot.worst or 0),
-            spot.doors,
+            one.name,
+            one.district,
+            one.region,
+            one.lat,
+            one.lon,
+            one.count,
+            one.waiting,
+            _WORST.get(one.worst),
+            one.doors,
+            one.schools,
+            one.touched,
+            one.area,
         )
-        for spot in spots
+        for one in found
     )
 
 

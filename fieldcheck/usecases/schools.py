@@ -150,7 +150,7 @@ def _words(code: str, words: Mapping[str, str]) -> None:
 def schools(work: Work, district: str | None = None) -> tuple[SchoolView, ...]:
     """List the schools within the actor's reach."""
     rows = programme.schools(work.session, work.reach(Action.SCHOOL_LIST), district)
-    return tuple(_view(row, visits) for row, visits in rows)
+    return tuple(view(row, visits) for row, visits in rows)
 
 
 @permits(Action.SCHOOL_LIST)
@@ -159,10 +159,11 @@ def school(work: Work, school_id: str) -> SchoolView:
     row = programme.school(work.session, work.reach(Action.SCHOOL_LIST), school_id)
     if row is None:
         raise NotFound("school.not_found")
-    return _view(row, 0)
+    return view(row, 0)
 
 
-def _view(row: School, visits: int) -> SchoolView:
+def view(row: School, visits: int) -> SchoolView:
+    """Show a school; for use-cases only."""
     point = Point(row.lat, row.lon) if row.lat is not None and row.lon is not None else None
     return SchoolView(
         row.id,

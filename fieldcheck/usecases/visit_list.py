@@ -7,7 +7,7 @@ from fieldcheck.domain.access import Action
 from fieldcheck.domain.visit import Heap
 from fieldcheck.storage import heap_queries
 from fieldcheck.storage.heap_queries import Sought
-from fieldcheck.usecases import review
+from fieldcheck.usecases import review, school_list
 from fieldcheck.usecases.review import VisitLine
 from fieldcheck.usecases.work import Work, permits
 
@@ -46,11 +46,5 @@ def page(work: Work, heap: Heap, sought: str = "", page: int = 1) -> Page:
 
 def _sought(work: Work, text: str) -> Sought | None:
     """Take what somebody typed as schools (by name, district or id, in any language) and as a part of a code."""
-    wanted = text.casefold().strip()
-    if not wanted:
-        return None
-    there = heap_queries.names_of_schools(work.session, work.reach(Action.VISIT_LIST))
-    named = [
-        id_ for id_, name, district in there if wanted in " ".join([id_, *name.values(), *district.values()]).casefold()
-    ]
-    return Sought(named, wanted)
+    named = school_list.fitting(work, work.reach(Action.VISIT_LIST), text)
+    return None if named is None else Sought(named, text.casefold().strip())

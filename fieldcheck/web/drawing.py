@@ -1,12 +1,11 @@
-"""Badges, bars and a map without tiles: what the screens of figures and of the register draw alike.
+"""Badges and bars: what the screens of figures and of the register draw alike.
 
-Nothing here asks a third party for anything: a map's tiles would tell somebody which schools are being looked at. Every
-colour comes with a word or a shape; the colours are told apart by colour-blind readers too (Okabe and Ito).
+Nothing here asks a third party for anything. Every colour comes with a word or a shape; the colours are told apart by
+colour-blind readers too (Okabe and Ito).
 """
 
-import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -17,8 +16,7 @@ from fieldcheck.domain.case import CaseState
 from fieldcheck.domain.checklist import Severity
 from fieldcheck.naming import name
 from fieldcheck.settings import ZONE
-from fieldcheck.usecases.reports import MapPoint
-from fieldcheck.words import _, language, number, pick, plural
+from fieldcheck.words import _, language, number
 from fieldcheck.words import date as say_date
 
 SEVERITY_COLOURS = {"critical": "#b3261e", "high": "#d55e00", "medium": "#e69f00", "low": "#0072b2", "info": "#6b7280"}
@@ -40,12 +38,6 @@ _STATE_BADGES: dict[str, tuple[Any, str]] = {
 }
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=])")
 _BAR = 26
-#: As wide as a phone shows at once.
-_MAP = 340
-#: More names than this would lie on top of each other.
-_MOST_NAMES = 20
-#: A map of more points is a blot, and takes a phone seconds.
-MOST_POINTS = 1500
 
 
 def plain(text: str) -> str:
@@ -106,166 +98,6 @@ def bars(counts: Mapping[str, int], labels: Mapping[str, str], colours: Mapping[
     drawn = base.mark_bar(cornerRadiusEnd=3, height=16).encode(color=alt.Color("colour:N", scale=None))
     written = base.mark_text(align="left", dx=5).encode(text="said:N")
     st.altair_chart((drawn + written).properties(height=alt.Step(_BAR)), alt=alt_text)
-
-
-def severity_map(points: Sequence[MapPoint], alt_text: str) -> None:
-    """Draw schools by the gravest open entry: shape and colour say how grave, size how many are open."""
-    kinds = {code: name("severity", code) for code in ("critical", "high", "medium", "low")}
-    kinds["info"] = _("Nothing open")
-    rows = [(point, point.worst.value if point.worst else "info", point.waiting or 1) for point in points]
-    shapes = {"critical": "triangle-up", "high": "diamond", "medium": "square", "low": "circle", "info": "cross"}
-    _map(rows, kinds, SEVERITY_COLOURS, shapes, alt_text)
-
-
-def visits_map(points: Sequence[MapPoint], alt_text: str) -> None:
-    """Draw a region's schools: visited, on the way, as far as the door, or not yet."""
-    kinds = {
-        "waiting": _("A visit is on the way"),
-        "done": _("Visited"),
-        "door": _("Ended at the door"),
-        "none": _("Not visited yet"),
-    }
-    colours = {"waiting": "#e69f00", "done": "#0072b2", "door": "#cc79a7", "none": "#6b7280"}
-    shapes = {"waiting": "diamond", "done": "circle", "door": "square", "none": "cross"}
-    listed, left_out = _drawable(points)
-    rows = [(point, _how_far(point), point.count + point.waiting + point.doors or 1) for point in listed]
-    if rows:
-        _map(rows, kinds, colours, shapes, alt_text)
-    if left_out:
-        st.caption(
-            plural(
-                "{n} school that nobody was sent to is not drawn.",
-                "{n} schools that nobody was sent to are not drawn.",
-                left_out,
-            )
-        )
-
-
-def _drawable(points: Sequence[MapPoint]) -> tuple[Sequence[MapPoint], int]:
-    """Leave out schools without a visit where there are more points than anybody tells apart or a phone draws."""
-    if len(points) <= MOST_POINTS:
-        return points, 0
-    listed = [point for point in points if point.count or point.waiting or point.doors][:MOST_POINTS]
-    return listed, len(points) - len(listed)
-
-
-def _how_far(point: MapPoint) -> str:
-    if point.waiting:
-        return "waiting"
-    return "done" if point.count else "door" if point.doors else "none"
-
-
-def _map(
-    rows: Iterable[tuple[MapPoint, str, int]],
-    kinds: Mapping[str, str],
-    colours: Mapping[str, str],
-    shapes: Mapping[str, str],
-    alt_text: str,
-) -> None:
-    """Draw points where they lie; a degree of longitude is made as short as it is at that latitude."""
-    listed = list(rows)
-    middle = sum(point.lat for point, _kind, _size in listed) / len(listed)
-    shorter = math.cos(math.radians(middle))
-    table: list[dict[str, Any]] = [
-        {
-            "x": point.lon * shorter,
-            "y": point.lat,
-            "kind": kinds[kind],
-            "size": size,
-            "school": pick(point.school),
-            "said": f"{number(point.waiting)} / {number(point.count)}",
-        }
-        for point, kind, size in listed
-    ]
-    there = [kind for kind in kinds if any(kind == used for _point, used, _size in listed)]
-    names = [kinds[kind] for kind in there]
-    across, up = _square(table)
-    legend = _legend(names)
-    chart = (
-        alt.Chart(data(table))
-        .mark_point(filled=True, opacity=0.85, stroke="#ffffff", strokeWidth=1)
-        .encode(
-            x=across,
-            y=up,
-            size=alt.Size("size:Q", scale=alt.Scale(type="sqrt", range=[50, 280]), legend=None),
-            color=alt.Color("kind:N", scale=alt.Scale(domain=names, range=[colours[k] for k in there]), legend=legend),
-            shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=[shapes[k] for k in there]), legend=legend),
-            order=alt.Order("size:Q", sort="descending"),
-            tooltip=[
-                alt.Tooltip("school:N", title=_("School")),
-                alt.Tooltip("kind:N", title=" "),
-                alt.Tooltip("said:N", title=_("Open / all")),
-            ],
-        )
-    )
-    names_of_places = (
-        alt.Chart(data(_places([point for point, _kind, _size in listed], shorter)))
-        .mark_text(color="#8a8f98", fontSize=12, dy=-22)
-        .encode(x=across, y=up, text="said:N")
-    )
-    st.altair_chart((names_of_places + chart).properties(width=_MAP, height=_MAP), width="content", alt=alt_text)
-
-
-def _places(points: Sequence[MapPoint], shorter: float) -> list[dict[str, Any]]:
-    """Name the areas on the map above their northernmost school: districts, or regions once there are several."""
-    several = len({pick(point.region) for point in points}) > 1
-    areas: dict[str, list[MapPoint]] = {}
-    for point in points:
-        areas.setdefault(pick(point.region if several else point.district), []).append(point)
-    if len(areas) > _MOST_NAMES:
-        return []
-    lats, lons = [point.lat for point in points], [point.lon * shorter for point in points]
-    span = max(max(lats) - min(lats), max(lons) - min(lons), 0.01)
-    return _apart(
-        [
-            {
-                "x": sum(point.lon for point in there) / len(there) * shorter,
-                "y": max(point.lat for point in there),
-                "said": said,
-            }
-            for said, there in areas.items()
-        ],
-        span,
-    )
-
-
-def _apart(places: list[dict[str, Any]], span: float) -> list[dict[str, Any]]:
-    """Lift a name above another that it would lie upon; *span* is the map's width in degrees of latitude."""
-    line, letter = span * 0.07, span * 0.024
-    placed: list[dict[str, Any]] = []
-    for place in sorted(places, key=lambda one: (one["y"], one["said"])):
-        while any(
-            abs(place["y"] - other["y"]) < line
-            and abs(place["x"] - other["x"]) < letter * (len(place["said"]) + len(other["said"])) / 2
-            for other in placed
-        ):
-            place["y"] += line / 2
-        placed.append(place)
-    return placed
-
-
-def _legend(names: Sequence[str]) -> alt.Legend:
-    """Say what the signs mean, below the map: two long names do not stand beside each other in its column."""
-    columns = 1 if max(map(len, names), default=0) > 14 else 2
-    return alt.Legend(title=None, orient="bottom", columns=columns, symbolStrokeWidth=2, labelLimit=320)
-
-
-def _square(table: Sequence[Mapping[str, Any]]) -> tuple[alt.X, alt.Y]:
-    """Give both axes the same span round the points: a map that is stretched lies about distances."""
-    x, y = _window([row["x"] for row in table]), _window([row["y"] for row in table])
-    half = max(x[1] - x[0], y[1] - y[0]) / 2
-
-    def scale(ends: tuple[float, float]) -> alt.Scale:
-        middle = sum(ends) / 2
-        return alt.Scale(domain=[middle - half, middle + half], nice=False, zero=False)
-
-    return alt.X("x:Q", axis=None, scale=scale(x)), alt.Y("y:Q", axis=None, scale=scale(y))
-
-
-def _window(values: Sequence[float]) -> tuple[float, float]:
-    low, high = min(values), max(values)
-    margin = max((high - low) * 0.06, 0.004)
-    return low - margin, high + margin
 
 
 def numbers_axis() -> alt.Axis:

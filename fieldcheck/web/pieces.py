@@ -22,8 +22,7 @@ from fieldcheck.usecases.people import INVITE_FOR
 from fieldcheck.usecases.reports import MapPoint
 from fieldcheck.usecases.review import PhotoView
 from fieldcheck.usecases.schools import Named, SchoolView
-from fieldcheck.web import names
-from fieldcheck.web.drawing import visits_map
+from fieldcheck.web import maps, names
 from fieldcheck.words import _, mark, pick, plural
 
 SCREENS = Path(__file__).parent / "screens"
@@ -165,24 +164,10 @@ def named_picker(things: Sequence[Named], label: str, key: str, *, none: str | N
     return st.selectbox(label, list(found), format_func=found.__getitem__, key=key)
 
 
-def schools_map(schools: Sequence[SchoolView]) -> None:
+def schools_map(points: Sequence[MapPoint]) -> None:
     """Draw the schools that have a point: visited or not yet."""
-    points = [
-        MapPoint(
-            school=school.name,
-            district=school.district_name,
-            region={},
-            lat=school.point.lat,
-            lon=school.point.lon,
-            count=school.visits,
-            waiting=0,
-            worst=None,
-        )
-        for school in schools
-        if school.point
-    ]
     if points:
-        visits_map(points, _("Map of the schools: visited, and not visited yet"))
+        maps.visits_map(points, _("Map of the schools: visited, and not visited yet"))
     else:
         st.info(_("No school has a point on the map yet."))
 

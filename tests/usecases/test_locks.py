@@ -31,6 +31,7 @@ INNER = {
     "revisits.of_case": "called by cases.read with an entry that a scoped look-up found",
     "revisits.settle": "called by review.accept, inside its transaction and behind its lock",
     "revisits.take_up": "called by dispatch.assign, inside its transaction and behind its lock",
+    "school_list.fitting": "called by locked use-cases with the reach of their action",
     "second_look.doubts_about": "called by review.check, with the rows that its lock let it read",
     "sync.begin_visit": "called by take_answers, read_briefing and evidence.keep",
     "sync.held": "a scoped look-up; it asks reach() itself",

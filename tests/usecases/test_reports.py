@@ -11,6 +11,7 @@ from fieldcheck.domain.errors import Forbidden
 from fieldcheck.domain.register import CaseFilter
 from fieldcheck.domain.response import Reply
 from fieldcheck.settings import Settings
+from fieldcheck.storage import spots
 from fieldcheck.usecases import casework, register, reports
 from fieldcheck.usecases.work import begin, look
 from tests import factories as the
@@ -104,6 +105,47 @@ def test_a_reviewer_of_a_region_counts_that_region_only(database: Settings, peop
         found, points = reports.agency_figures(work), reports.case_points(work)
 
     assert (found.total, found.median_days, list(found.region_names), points) == (0, None, [the.ABAI], ())
+
+
+def test_too_many_schools_are_gathered_and_an_area_can_be_looked_into(
+    database: Settings, people: dict[str, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted(database, people, "V-COL-03")
+    monkeypatch.setattr(spots, "MOST_SCHOOLS", 1)
+    with look(database, people["coordinator"], now=NOW) as work:
+        (district,) = reports.visit_points(work)
+        schools = reports.visit_points(work, district.area)
+        monkeypatch.setattr(spots, "MOST_DISTRICTS", 0)
+        (region,) = reports.visit_points(work)
+        (inside,) = reports.visit_points(work, region.area)
+
+    assert (district.schools, district.touched, district.count) == (2, 1, 1)
+    assert district.school == district.district and len(district.area) == 2
+    assert sorted((point.school["en"], point.count, point.area) for point in schools) == [
+        ("School No. 1", 1, ()),
+        ("School No. 2", 0, ()),
+    ]
+    assert (region.school, region.area) == (region.region, (the.ALMATY,))
+    assert inside == district
+
+
+def test_an_area_of_the_register_carries_its_gravest_sign_and_is_read_within_reach(
+    database: Settings, people: dict[str, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted(database, people, "V-COL-02", "V-COL-03", "V-COL-90")
+    monkeypatch.setattr(spots, "MOST_SCHOOLS", 0)
+    with look(database, people["reviewer"], now=NOW) as work:
+        (gathered,) = reports.case_points(work)
+        (school,) = reports.case_points(work, gathered.area)
+    abai = the.a_reviewer(database, the.ABAI, "R-300")
+    with look(database, abai, now=NOW) as work:
+        assert reports.case_points(work) == reports.case_points(work, gathered.area) == ()
+
+    assert (gathered.count, gathered.waiting, gathered.worst) == (school.count, school.waiting, school.worst) == (
+        2,
+        2,
+        Severity.CRITICAL,
+    )
 
 
 def test_nothing_that_the_agency_counts_is_a_visit_or_a_day() -> None:

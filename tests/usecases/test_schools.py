@@ -11,7 +11,8 @@ from fieldcheck.domain.errors import Invalid, NotFound
 from fieldcheck.domain.geo import Point
 from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database
-from fieldcheck.usecases import review, schools
+from fieldcheck.usecases import reports, review, school_list, schools
+from fieldcheck.usecases.school_list import Which
 from fieldcheck.usecases.schools import SchoolForm
 from fieldcheck.usecases.work import look
 from tests.story import NORTH, NOW, SOUTH, Story, begin_story, words
@@ -117,6 +118,62 @@ def test_only_a_districts_schools_are_listed_on_request(story: Story) -> None:
 
     with look(story.settings, story.actors["dana"]) as work:
         assert [school.id for school in schools.schools(work, "far")] == ["N4"]
+
+
+def test_a_page_of_the_list_is_read_alone_and_one_beyond_the_last_is_the_last(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(school_list, "ROWS", 2)
+    put(story, replace(FORM, id="N4", name=words("Lyceum")), replace(FORM, id="N5"))
+
+    with look(story.settings, story.actors["alice"]) as work:
+        first, last = school_list.page(work), school_list.page(work, page=99)
+        found = school_list.page(work, sought="лицей")
+        by_kazakh_word = school_list.page(work, sought="LYCEUM ҚК")
+
+    assert (len(first.rows), first.total, first.pages) == (2, 5, 3)
+    assert len(last.rows) == 1 and last.rows[0].id not in {school.id for school in first.rows}
+    assert (found.rows, found.total) == ((), 0)
+    assert [school.id for school in by_kazakh_word.rows] == ["N4"]
+
+
+def test_the_list_is_narrowed_to_an_area_to_the_unvisited_and_to_those_without_a_point(story: Story) -> None:
+    put(story, replace(FORM, district="far", point=None))
+    visit = story.assign()
+    story.walk(visit)
+    story.submit(visit)
+    with story.work("alice") as work:
+        review.accept(work, visit, [], {})
+
+    with look(story.settings, story.actors["alice"]) as work:
+        counted = school_list.figures(work)
+        listed = {
+            name: {school.id for school in school_list.page(work, which, area).rows}
+            for name, which, area in (
+                ("far", Which.ALL, (NORTH, "far")),
+                ("unvisited", Which.UNVISITED, ()),
+                ("pointless", Which.POINTLESS, (NORTH,)),
+                ("abroad", Which.ALL, (SOUTH,)),
+            )
+        }
+        districts = {one.id for one in school_list.districts(work, NORTH)}
+        abroad = school_list.districts(work, SOUTH)
+
+    assert (counted.visited, counted.visits) == (1, 1)
+    assert listed["far"] == {"N4"} and listed["pointless"] >= {"N4"} and listed["abroad"] == set()
+    assert listed["unvisited"] == {"N2", "N3", "N4"}
+    assert "far" in districts and abroad == ()
+
+
+def test_whoever_lists_schools_sees_those_within_reach_on_the_map(story: Story) -> None:
+    everywhere = {point.school["en"] for point in _points(story, "dana")}
+
+    assert _points(story, "alice") and {point.school["en"] for point in _points(story, "alice")} < everywhere
+
+
+def _points(story: Story, who: str) -> tuple[reports.MapPoint, ...]:
+    with look(story.settings, story.actors[who]) as work:
+        return reports.school_points(work)
 
 
 def test_bringing_schools_in_is_recorded_once(story: Story) -> None:

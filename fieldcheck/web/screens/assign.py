@@ -1,17 +1,18 @@
 """Sending the right stranger to the right school: the school, what is walked, when, and who may go."""
 
 from datetime import datetime, time, timedelta
+from functools import partial
 
 import streamlit as st
 
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.naming import name
 from fieldcheck.settings import ZONE
-from fieldcheck.usecases import checklists, dispatch, people, review, schools
+from fieldcheck.usecases import checklists, dispatch, people, reports, review, schools
 from fieldcheck.usecases.checklists import ChecklistView
 from fieldcheck.usecases.dispatch import CandidateView
 from fieldcheck.usecases.schools import SchoolView
-from fieldcheck.web import here, names, pieces
+from fieldcheck.web import here, maps, names, pieces
 from fieldcheck.web.drawing import plain
 from fieldcheck.words import LANGUAGES, _, mark, pick, plural
 
@@ -22,6 +23,8 @@ LANGUAGE_LABELS = {"ru": mark("In Russian"), "kk": mark("In Kazakh"), "en": mark
 def _instead(known: tuple[SchoolView, ...]) -> str | None:
     """Say which visit this one takes the place of, when somebody left or cannot go."""
     asked = st.query_params.get("instead", "")
+    if not asked:
+        return None
     with here.looking() as work:
         before = next((line for line in review.visits(work, UNDER_WAY) if line.id == asked), None)
     if before is None or not any(school.id == before.school_id for school in known):
@@ -60,7 +63,8 @@ def _pick_school(known: tuple[SchoolView, ...]) -> SchoolView | None:
         st.session_state["school"] = asked
     picked = pieces.school_picker(known, "school")
     if st.toggle(_("Map of the region's schools"), key="assign-map"):
-        pieces.schools_map(known)
+        with here.looking() as work:
+            pieces.schools_map(maps.within(partial(reports.school_points, work), "assign-map"))
     school = next((school for school in known if school.id == picked), None)
     if school:
         told = [pick(school.address), name("ownership", school.ownership), pieces.counted_visits(school.visits)]

@@ -4,6 +4,9 @@ Which part is shown follows from what the role may do, never from its name. The 
 it has no visits and no days, because a region and a day with one visit would point to one visitor.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from fieldcheck.domain.access import Action, allowed
@@ -11,9 +14,11 @@ from fieldcheck.domain.today import Waiting
 from fieldcheck.naming import name
 from fieldcheck.usecases import reports, today
 from fieldcheck.usecases.reports import AgencyFigures, MapPoint, OwnFigures, ProgrammeFigures, RegionFigures
-from fieldcheck.web import drawing, here, needs, pieces, tracks
+from fieldcheck.web import drawing, here, maps, needs, pieces, tracks
 from fieldcheck.words import _, number, percent, plural
 
+#: Reads what a map shows of an area.
+Points = Callable[[tuple[str, ...]], tuple[MapPoint, ...]]
 VISITS = ("assigned", "in_progress", "submitted", "returned", "accepted", "rejected", "stopped", "withdrawn")
 CASES = ("detected", "confirmed", "referred", "answered", "closed", "dismissed", "noted")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -43,14 +48,14 @@ def own(found: OwnFigures) -> None:
                 figure(name("visit", state), number(found.visits[state]))
 
 
-def region(waiting: tuple[Waiting, ...], found: RegionFigures, points: tuple[MapPoint, ...]) -> None:
+def region(waiting: tuple[Waiting, ...], found: RegionFigures, read: Points) -> None:
     """Show a coordinator what waits for her, then her region."""
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader(_("What needs you now"))
         begin = _("Nothing waits for you now.") if found.visits else _("Begin: plan the first visits.")
         needs.show(needs.coordinators(waiting), begin)
-        if not found.visits and points:
+        if not found.visits and found.schools:
             pieces.link("plan", _("Plan several visits"), icon=":material/event_upcoming:")
         with st.container(horizontal=True):
             share = found.schools_visited / found.schools if found.schools else 0
@@ -68,8 +73,9 @@ def region(waiting: tuple[Waiting, ...], found: RegionFigures, points: tuple[Map
             drawing.bars(found.doors, named("door", DOORS), {}, _("What happened at the door"))
     with right:
         st.subheader(_("Schools of the region"))
+        points = maps.within(read, "map-visits")
         if points:
-            drawing.visits_map(points, _("Schools of the region"))
+            maps.visits_map(points, _("Schools of the region"))
         else:
             st.info(_("No school with a point on the map yet. The administrator adds schools."))
 
@@ -80,7 +86,7 @@ def _apart(found: RegionFigures) -> dict[str, int]:
     return {state: n for state, n in states.items() if n}
 
 
-def agency(found: AgencyFigures, points: tuple[MapPoint, ...]) -> None:
+def agency(found: AgencyFigures, read: Points) -> None:
     """Show a reviewer the register."""
     if not found.total:
         st.info(_("The register is empty. Entries appear here when a coordinator accepts a visit with findings."))
@@ -103,8 +109,9 @@ def agency(found: AgencyFigures, points: tuple[MapPoint, ...]) -> None:
         drawing.bars(found.natures, named("nature", NATURES), {}, _("Entries by nature"))
     with right:
         st.subheader(_("Schools in the register"))
+        points = maps.within(read, "map-cases")
         if points:
-            drawing.severity_map(points, _("Schools in the register"))
+            maps.severity_map(points, _("Schools in the register"))
         else:
             st.info(_("No school of the register has a point on the map."))
         st.subheader(_("Entries by severity"))
@@ -147,8 +154,8 @@ with here.telling(), here.looking() as work:
     if allowed(work.actor, Action.VISIT_WALK):
         own(reports.own_figures(work))
     if allowed(work.actor, Action.VISIT_CHECK):
-        region(today.today(work), reports.region_figures(work), reports.visit_points(work))
+        region(today.today(work), reports.region_figures(work), partial(reports.visit_points, work))
     if allowed(work.actor, Action.CASE_LIST):
-        agency(reports.agency_figures(work), reports.case_points(work))
+        agency(reports.agency_figures(work), partial(reports.case_points, work))
     if allowed(work.actor, Action.REGION_WRITE):
         programme(reports.programme_figures(work))

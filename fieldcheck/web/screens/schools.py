@@ -4,8 +4,9 @@ import streamlit as st
 
 from fieldcheck.domain.access import Action, allowed
 from fieldcheck.naming import name
-from fieldcheck.usecases import schools
-from fieldcheck.usecases.schools import SchoolView
+from fieldcheck.usecases import reports, school_list, schools
+from fieldcheck.usecases.school_list import Figures, Page, Which
+from fieldcheck.usecases.schools import Named
 from fieldcheck.web import here, pieces
 from fieldcheck.web.drawing import plain
 from fieldcheck.web.school_book import empty
@@ -14,21 +15,35 @@ from fieldcheck.words import _, mark, number, percent, pick, plural
 
 MOST_SHOWN = 50
 WHICH = {
-    "all": mark("All"),
-    "unvisited": mark("Schools not visited yet"),
-    "pointless": mark("Without a point on the map"),
+    Which.ALL: mark("All"),
+    Which.UNVISITED: mark("Schools not visited yet"),
+    Which.POINTLESS: mark("Without a point on the map"),
 }
 
 
-def _figures(known: tuple[SchoolView, ...]) -> None:
-    visited = sum(school.visits > 0 for school in known)
+def _figures(found: Figures) -> None:
     schools_, seen, visits = st.columns(3)
-    schools_.metric(_("Schools"), number(len(known)))
-    seen.metric(_("Visited at least once"), f"{number(visited)} ({percent(visited / len(known))})")
-    visits.metric(_("Visits"), number(sum(school.visits for school in known)))
+    schools_.metric(_("Schools"), number(found.schools))
+    seen.metric(_("Visited at least once"), f"{number(found.visited)} ({percent(found.visited / found.schools)})")
+    visits.metric(_("Visits"), number(found.visits))
 
 
-def _rows(found: list[SchoolView], regions: dict[str, str]) -> None:
+def _area(regions: tuple[Named, ...]) -> tuple[str, ...]:
+    """Ask for a region, then for one of its districts; whoever has one region begins with its districts."""
+    region, left = me.region, st.container(horizontal=True)
+    with left:
+        if region is None:
+            region = pieces.named_picker(regions, _("Region"), "schools-region", none=_("All"))
+        if region is None:
+            return ()
+        with here.looking() as work:
+            districts = school_list.districts(work, region)
+        key = f"schools-district-{region}"
+        district = pieces.named_picker(districts, _("District"), key, none=_("All")) if len(districts) > 1 else None
+    return (region, district) if district else (region,)
+
+
+def _rows(page: Page, regions: dict[str, str]) -> None:
     st.dataframe(
         [
             {
@@ -40,10 +55,11 @@ def _rows(found: list[SchoolView], regions: dict[str, str]) -> None:
                 "visits": school.visits,
                 "id": school.id,
             }
-            for school in found
+            for school in page.rows
         ],
         hide_index=True,
         placeholder="—",
+        height="content",
         column_order=["name", "visits", "district", "ownership", "pupils", "id"] + ["region"] * (me.region is None),
         column_config={
             "name": st.column_config.TextColumn(_("School")),
@@ -106,27 +122,27 @@ me = here.actor()
 st.title(_("Schools"))
 pieces.told_before()
 with here.looking() as work:
-    known, regions = schools.schools(work), schools.regions(work)
+    figures, regions = school_list.figures(work), schools.regions(work)
 may_write = allowed(me, Action.SCHOOL_WRITE)
 if may_write and not regions:
     st.info(
         _("There is no region yet. Regions come with the reference data of the checklists, from the server's console.")
     )
 if may_write and regions:
-    with st.expander(_("Bring in a list of schools"), icon=":material/upload_file:", expanded=not known):
+    with st.expander(_("Bring in a list of schools"), icon=":material/upload_file:", expanded=not figures.schools):
         _bring_in([region.id for region in regions])
-if not known:
+if not figures.schools:
     st.info(
         _("There is no school yet. Bring in a list above.")
         if may_write
         else _("There is no school in your region yet. An administrator brings in the list.")
     )
     st.stop()
-_figures(known)
+_figures(figures)
 which = st.segmented_control(
     _("Which schools"),
     list(WHICH),
-    default="all",
+    default=Which.ALL,
     required=True,
     format_func=lambda name: _(WHICH[name]),
     label_visibility="collapsed",
@@ -139,16 +155,16 @@ sought = st.text_input(
     label_visibility="collapsed",
     key="sought-school",
 )
-found = [
-    school
-    for school in known
-    if sought.casefold().strip() in pieces.school_label(school).casefold()
-    and not (which == "unvisited" and school.visits)
-    and not (which == "pointless" and school.point)
-]
-if found:
-    _rows(found, {region.id: pick(region.name) for region in regions})
+area = _area(regions)
+turned = f"schools-page-{which}-{sought}-{'/'.join(area)}"
+with here.looking() as work:
+    page = school_list.page(work, Which(which), area, sought, st.session_state.get(turned) or 1)
+    points = reports.school_points(work, area)
+if page.rows:
+    st.markdown(f"**{plural('{n} school', '{n} schools', page.total)}**")
+    _rows(page, {region.id: pick(region.name) for region in regions})
 else:
     st.info(_("No school fits this search."))
-if any(school.point for school in found):
-    pieces.schools_map(found)
+if page.pages > 1:
+    st.pagination(page.pages, key=turned, persist_state="session")
+pieces.schools_map(points)
