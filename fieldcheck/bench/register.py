@@ -105,8 +105,8 @@ def fill(session: Session, rows: int, schools: int = SCHOOLS, each: int = CODES)
                 "name": _words(f"School {n}"),
                 "address": _words("1"),
                 "ownership": "kgu_state_institution",
-                "lat": 43 + chance.random() * 10,
-                "lon": 52 + chance.random() * 30,
+                "lat": 42 + n % REGIONS // 5 * 3 + _district(n) // 4 * 0.8 + chance.random() * 0.7,
+                "lon": 50 + n % 5 * 7 + _district(n) % 4 * 1.4 + chance.random() * 1.2,
             }
             for n in range(schools)
         ],

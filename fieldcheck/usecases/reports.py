@@ -149,8 +149,8 @@ def agency_figures(work: Work) -> AgencyFigures:
     """Count the register within a reviewer's reach."""
     reach = work.reach(Action.CASE_LIST)
     states = counts.cases_by(work.session, reach, "state")
-    tracks = _tracks(work, reach)
     times = counts.answer_times(work.session, reach, work.now - ANSWERS_OF)
+    tracks = _tracks(work, reach, times)
     return AgencyFigures(
         total=sum(states.values()),
         states=states,
@@ -235,14 +235,14 @@ def _doors(work: Work, reach: Reach) -> dict[str, int]:
     return {what: visits for what, visits, visitors, schools in told if min(visitors, schools) >= least}
 
 
-def _tracks(work: Work, reach: Reach) -> tuple[Track, ...]:
+def _tracks(work: Work, reach: Reach, times: Sequence[tuple[str, datetime, datetime]]) -> tuple[Track, ...]:
     """Follow up each region that has entries; by its name's order, never by who is best."""
     regions = register.regions_within(work.session, reach)
     put_right = counts.cases_remedied_by_region(work.session, reach)
     again = revisit_queries.told_by_region(work.session, reach)
     answered: dict[str, list[Sequence[datetime]]] = {}
-    for region, *times in counts.answer_times(work.session, reach, work.now - ANSWERS_OF):
-        answered.setdefault(region, []).append(times)
+    for region, referred, replied in times:
+        answered.setdefault(region, []).append((referred, replied))
     return tuple(
         Track(
             region.id,

@@ -96,8 +96,13 @@ def bars(counts: Mapping[str, int], labels: Mapping[str, str], colours: Mapping[
         tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("said:N", title=" ")],
     )
     drawn = base.mark_bar(cornerRadiusEnd=3, height=16).encode(color=alt.Color("colour:N", scale=None))
-    written = base.mark_text(align="left", dx=5).encode(text="said:N")
+    written = base.mark_text(align="left", dx=5, color=ink()).encode(text="said:N")
     st.altair_chart((drawn + written).properties(height=alt.Step(_BAR)), alt=alt_text)
+
+
+def ink() -> str:
+    """Give the colour of words in a picture; Streamlit's theme colours axes and legends, and leaves these black."""
+    return {"light": "#31333f", "dark": "#d5dae1"}.get(st.context.theme.type or "", "#7b8490")
 
 
 def numbers_axis() -> alt.Axis:

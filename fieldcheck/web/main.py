@@ -25,7 +25,8 @@ LANGUAGE_NAMES = {"ru": "Рус", "kk": "Қаз", "en": "Eng"}
 STYLE = (
     "<style>[data-testid=stMainBlockContainer]{padding:4rem clamp(1rem,3vw,3rem) 3rem}"
     # A link in a narrow column says all of its words, and so does the name of a figure.
-    ":is([data-testid=stPageLink],[data-testid=stMetricLabel],[data-testid=stMetricDelta]) *"
+    ":is([data-testid=stPageLink],[data-testid=stMetricLabel],[data-testid=stMetricDelta],"
+    "[data-testid=stSidebarNavLink]) *"
     "{white-space:normal!important;overflow:visible!important}"
     # No browser hyphenates Kazakh: a long word gets more room instead of a break.
     "[data-testid=stMetricLabel] p{hyphens:auto;overflow-wrap:normal;font-size:.8rem;letter-spacing:-.01em}"

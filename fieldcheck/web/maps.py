@@ -13,13 +13,19 @@ import streamlit as st
 
 from fieldcheck.naming import name
 from fieldcheck.usecases.reports import MapPoint
-from fieldcheck.web.drawing import SEVERITY_COLOURS, data
+from fieldcheck.web.drawing import SEVERITY_COLOURS, data, ink
 from fieldcheck.words import _, number, pick
 
 #: As wide as a phone shows at once.
 _MAP = 340
-#: More names than this would lie on top of each other.
-_MOST_NAMES = 20
+#: A map that is wider than it is high is at least so high, as a part of its width.
+_LOWEST = 0.6
+#: More names than this would lie on top of each other; among circles with a figure even fewer have room.
+_MOST_NAMES, _MOST_AREAS = 20, 8
+#: So many points are drawn small.
+_MANY = 150
+#: A number that is drawn large, however small all of them are.
+_LARGEST = 6
 #: On these colours figures are dark: white ones could not be read.
 _LIGHT, _DARK = {"#e69f00", "#56b4e9"}, "#1f2328"
 
@@ -109,10 +115,12 @@ def _map(
     gathered = any(point.area for point, _kind, _size in listed)
     there = [kind for kind in kinds if any(kind == used for _point, used, _size in listed)]
     names = [kinds[kind] for kind in there]
-    across, up = _square(table)
+    across, up, height = _frame(table)
     legend = _legend(names)
     marks = ["circle" if gathered else shapes[kind] for kind in there]
-    sizes = alt.Scale(type="sqrt", range=[300, 1100] if gathered else [50, 280])
+    largest = max(size for _point, _kind, size in listed)
+    drawn_from_to = [280, 900] if gathered else [25, 140] if len(listed) > _MANY else [50, 280]
+    sizes = alt.Scale(type="sqrt", domain=[1, max(largest, _LARGEST)], range=drawn_from_to)
     chart = (
         alt.Chart(data(table))
         .mark_point(filled=True, opacity=0.85, stroke="#ffffff", strokeWidth=1)
@@ -126,16 +134,21 @@ def _map(
             tooltip=_tooltip(gathered=gathered),
         )
     )
-    names_of_places = (
-        alt.Chart(data(_places([point for point, _kind, _size in listed], shorter)))
-        .mark_text(color="#8a8f98", fontSize=12, dy=-22)
-        .encode(x=across, y=up, text="said:N")
-    )
-    layers = names_of_places + chart
+    layers = [_written(_places([point for point, _kind, _size in listed], shorter), across, up), chart]
     if gathered:
-        figures = alt.Chart(data(table)).mark_text(fontSize=11, fontWeight="bold", tooltip=None)
-        layers += figures.encode(x=across, y=up, text="figure:N", color=alt.Color("ink:N", scale=None))
-    st.altair_chart(layers.properties(width=_MAP, height=_MAP), width="content", alt=alt_text)
+        layers += [
+            alt.Chart(data([row for row in table if row["ink"] == colour]))
+            .mark_text(fontSize=11, fontWeight="bold", color=colour, tooltip=None)
+            .encode(x=across, y=up, text="figure:N")
+            for colour in sorted({row["ink"] for row in table})
+        ]
+    drawn = alt.layer(*layers).properties(width=_MAP, height=height)
+    st.altair_chart(drawn, width="content", alt=alt_text)
+
+
+def _written(places: list[dict[str, Any]], across: alt.X, up: alt.Y) -> Any:
+    mark = alt.Chart(data(places)).mark_text(color=ink(), opacity=0.75, fontSize=12, dy=-22)
+    return mark.encode(x=across, y=up, text="said:N")
 
 
 def _tooltip(*, gathered: bool) -> list[alt.Tooltip]:
@@ -154,7 +167,7 @@ def _places(points: Sequence[MapPoint], shorter: float) -> list[dict[str, Any]]:
     areas: dict[str, list[MapPoint]] = {}
     for point in points:
         areas.setdefault(pick(point.region if several else point.district), []).append(point)
-    if len(areas) > _MOST_NAMES:
+    if len(areas) > (_MOST_AREAS if any(point.area for point in points) else _MOST_NAMES):
         return []
     lats, lons = [point.lat for point in points], [point.lon * shorter for point in points]
     span = max(max(lats) - min(lats), max(lons) - min(lons), 0.01)
@@ -192,16 +205,18 @@ def _legend(names: Sequence[str]) -> alt.Legend:
     return alt.Legend(title=None, orient="bottom", columns=columns, symbolStrokeWidth=2, labelLimit=320)
 
 
-def _square(table: Sequence[Mapping[str, Any]]) -> tuple[alt.X, alt.Y]:
-    """Give both axes the same span round the points: a map that is stretched lies about distances."""
+def _frame(table: Sequence[Mapping[str, Any]]) -> tuple[alt.X, alt.Y, int]:
+    """Give both axes the same scale, and the height for it: a map that is stretched lies about distances."""
     x, y = _window([row["x"] for row in table]), _window([row["y"] for row in table])
-    half = max(x[1] - x[0], y[1] - y[0]) / 2
+    wide = max(x[1] - x[0], y[1] - y[0])
+    tall = min(max(y[1] - y[0], wide * _LOWEST), wide)
 
-    def scale(ends: tuple[float, float]) -> alt.Scale:
+    def scale(ends: tuple[float, float], span: float) -> alt.Scale:
         middle = sum(ends) / 2
-        return alt.Scale(domain=[middle - half, middle + half], nice=False, zero=False)
+        return alt.Scale(domain=[middle - span / 2, middle + span / 2], nice=False, zero=False)
 
-    return alt.X("x:Q", axis=None, scale=scale(x)), alt.Y("y:Q", axis=None, scale=scale(y))
+    across, up = alt.X("x:Q", axis=None, scale=scale(x, wide)), alt.Y("y:Q", axis=None, scale=scale(y, tall))
+    return across, up, round(_MAP * tall / wide)
 
 
 def _window(values: Sequence[float]) -> tuple[float, float]:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from fieldcheck.domain.revisit import share_gone
 from fieldcheck.usecases.reports import Track
-from fieldcheck.web.drawing import data
+from fieldcheck.web.drawing import data, ink
 from fieldcheck.words import _, number, percent, pick
 
 _BLUE, _GREEN = "#0072b2", "#009e73"
@@ -53,6 +53,7 @@ def _shares(rows: Sequence[tuple[str, int, int]], colour: str, of_what: str) -> 
     scale = alt.Scale(domain=[0, 1.75])
     frame = base.mark_bar(height=14, color="#d9dee5").encode(x=alt.X("whole:Q", axis=None, scale=scale))
     filled = base.mark_bar(height=14, color=colour).encode(x=alt.X("share:Q", axis=None, scale=scale))
-    told = base.mark_text(align="left", dx=6, color="#5b6470").encode(x=alt.datum(1), text="said:N")
+    behind = alt.X("whole:Q", axis=None, scale=scale)
+    told = base.mark_text(align="left", dx=6, color=ink()).encode(x=behind, text="said:N")
     drawn = (frame + filled + told).properties(height=alt.Step(26))
     st.altair_chart(drawn, alt=f"{of_what}: " + "; ".join(f"{row['region']} {row['said']}" for row in table))

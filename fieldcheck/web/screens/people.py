@@ -93,7 +93,7 @@ def _person(
     phones: tuple[DeviceView, ...],
 ) -> None:
     with st.container(border=True):
-        who, ways = st.columns([2, 3], vertical_alignment="center")
+        who, ways = st.columns([1, 1], vertical_alignment="center")
         with who:
             st.markdown(f"**{person.code}** {plain(who_is.name)}")
             told = [_(names.ROLES[person.role])] if person.role is not Role.VOLUNTEER else []
@@ -151,18 +151,25 @@ def _ways(
         if allowed(me, Action.CONFLICT_WRITE):
             with st.popover(_("Conflicts of interest")):
                 _conflicts(person, who_is, known)
-        if way:
-            with st.popover(_("Way in")):
-                ways_of_people.way_in(person, way)
-        if phones:
-            with st.popover(_("Phones")):
-                phones_of_people.show(person, phones)
-        if person.id != me.person_id and allowed(me, Action.PERSON_MOVE):
-            with st.popover(_("Role and region")):
-                ways_of_people.move(person, roles, regions)
-        if person.id != me.person_id:
-            with st.popover(_("End participation")):
-                _end(person)
+        if way or phones or person.id != me.person_id:
+            with st.popover(_("More"), icon=":material/more_horiz:"):
+                _more(person, regions, way, phones)
+
+
+def _more(person: PersonView, regions: dict[str, str], way: WayIn | None, phones: tuple[DeviceView, ...]) -> None:
+    """Offer what is seldom needed: a row of six buttons a person made a list of sixty as long as a street."""
+    if phones:
+        st.markdown(f"**{_('Phones')}**")
+        phones_of_people.show(person, phones)
+    if way:
+        st.markdown(f"**{_('Way in')}**")
+        ways_of_people.way_in(person, way)
+    if person.id != me.person_id and allowed(me, Action.PERSON_MOVE):
+        st.markdown(f"**{_('Role and region')}**")
+        ways_of_people.move(person, roles, regions)
+    if person.id != me.person_id:
+        st.markdown(f"**{_('End participation')}**")
+        _end(person)
 
 
 def _conflicts(person: PersonView, who_is: Identity, known: tuple[SchoolView, ...]) -> None:

@@ -3,6 +3,10 @@
 An administrator sees that something was done, not whom or what it was about: content is not his.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 import streamlit as st
 
 from fieldcheck import words
@@ -49,7 +53,7 @@ def _found(report: Report) -> None:
         (_("Photos missing or damaged"), len(report.photos_missing) + len(report.photos_damaged)),
         (_("Bad heads"), len(report.heads_bad) + len(report.anchors_forged)),
     ]
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True):
         for label, value in facts:
             st.metric(label, number(value), width="content")
     st.caption(_("Anchors met: {met} of {all}", met=number(report.anchors_met), all=number(report.anchors)))
@@ -65,11 +69,17 @@ def _table(entries: tuple[EntryView, ...], *, details: bool = False) -> None:
             _("Who"): doer(one.actor) or "·",
             _("When"): words.moment(one.at),
             _("On what"): one.subject or ("✕" if one.is_erased else "·"),
-            **({_("Details"): str(dict(one.details))} if details else {}),
+            **({_("Details"): _in_words(one.details)} if details else {}),
         }
         for one in entries
     ]
     st.dataframe(rows, hide_index=True, width="stretch")
+
+
+def _in_words(details: Mapping[str, Any]) -> str:
+    """Write what was recorded of an act in a line, without the signs of a program's text."""
+    told = ((name, ", ".join(map(str, value)) if isinstance(value, list) else value) for name, value in details.items())
+    return "; ".join(f"{name}: {value}" for name, value in told if value not in (None, ""))
 
 
 def _trace() -> None:
@@ -111,7 +121,15 @@ if allowed(me, Action.RECORD_TRACE):
     _trace()
 st.subheader(_("Signed heads"))
 if heads:
-    told = [{_("No."): head.seq, _("When"): head.at, _("Hash"): head.hash, _("Key"): head.key_id} for head in heads]
+    told = [
+        {
+            _("No."): head.seq,
+            _("When"): words.moment(datetime.fromisoformat(head.at)),
+            _("Hash"): head.hash,
+            _("Key"): head.key_id,
+        }
+        for head in heads
+    ]
     st.dataframe(told, hide_index=True, width="stretch")
 else:
     st.info(_("No head has been signed yet: “fieldcheck anchor” on the server does it, once a day."))

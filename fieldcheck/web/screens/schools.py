@@ -22,10 +22,14 @@ WHICH = {
 
 
 def _figures(found: Figures) -> None:
-    schools_, seen, visits = st.columns(3)
-    schools_.metric(_("Schools"), number(found.schools))
-    seen.metric(_("Visited at least once"), f"{number(found.visited)} ({percent(found.visited / found.schools)})")
-    visits.metric(_("Visits"), number(found.visits))
+    facts = (
+        (_("Schools"), number(found.schools)),
+        (_("Visited at least once"), f"{number(found.visited)} ({percent(found.visited / found.schools)})"),
+        (_("Visits"), number(found.visits)),
+    )
+    with st.container(horizontal=True):
+        for label, said in facts:
+            st.metric(label, said, width="content")
 
 
 def _area(regions: tuple[Named, ...]) -> tuple[str, ...]:
