@@ -227,7 +227,8 @@ def show(settings: Settings, rows: int) -> None:
     print(f"\nA desk's screens with {SCHOOLS} schools, {VOLUNTEERS} volunteers, {rows} entries")
     print(f"    {'':52}{'ms':>8}{'CPU ms':>8}{'rows':>9}{'queries':>9}{'kB sent':>9}")
     for name, cost in measure(settings, rows):
-        print(f"    {name:52}{cost.ms:8.0f}{cost.cpu:8.0f}{cost.rows:9}{cost.queries:9}{cost.sent / 1000:9.0f}", flush=True)
+        told = f"{cost.ms:8.0f}{cost.cpu:8.0f}{cost.rows:9}{cost.queries:9}{cost.sent / 1000:9.0f}"
+        print(f"    {name:52}{told}", flush=True)
 
 
 def run() -> None:

@@ -10,9 +10,11 @@ const before = new WeakMap();
 
 /** @returns {Record<string, string>} */
 function spoken() {
-  const mark = document.querySelector("[data-spoken]");
-  const language = mark?.getAttribute("data-spoken") || document.documentElement.lang;
-  return WORDS[language] || {};
+  return WORDS[language()] || {};
+}
+
+function language() {
+  return document.querySelector("[data-spoken]")?.getAttribute("data-spoken") || document.documentElement.lang;
 }
 
 /** @param {string} text @param {Record<string, string>} words */
@@ -25,7 +27,7 @@ function said(text, words) {
 }
 
 /** @param {Node} node @param {Record<string, string>} words */
-function put(node, words) {
+function put(node, words, deep = true) {
   if (node instanceof Text) {
     const original = before.get(node);
     const english = original && said(original, WORDS.ru) && node.data !== original ? original : node.data;
@@ -39,7 +41,7 @@ function put(node, words) {
       const now = said(node.getAttribute(name) || "", words);
       if (now) node.setAttribute(name, now);
     }
-    for (const child of node.childNodes) put(child, words);
+    if (deep) for (const child of node.childNodes) put(child, words);
   }
 }
 
@@ -50,9 +52,23 @@ function ours(node) {
   return element?.closest("[data-testid=stMarkdownContainer],[data-testid=stText],textarea,pre") ?? null;
 }
 
+/** What stood there before anybody said which language is spoken. @param {Record<string, string>} words */
+function sweep(words) {
+  for (const element of document.querySelectorAll("body *")) {
+    if (ours(element)) continue;
+    put(element, words, false);
+    for (const node of element.childNodes) if (node instanceof Text) put(node, words);
+  }
+}
+
+let swept = "";
 new MutationObserver((changes) => {
   const words = spoken();
   if (!Object.keys(words).length) return;
+  if (language() !== swept) {
+    swept = language();
+    sweep(words);
+  }
   for (const change of changes) {
     const nodes = change.type === "childList" ? change.addedNodes : [change.target];
     for (const node of nodes) if (!ours(node)) put(node, words);

@@ -38,6 +38,17 @@ def test_the_phrases_are_said_in_the_readers_language_and_a_persons_words_stay(c
     assert shown(chromium, "en")["drop"] == "Drag and drop a file here"
 
 
+def test_what_was_drawn_before_anybody_was_known_is_said_in_her_language_too(chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.set_content('<html lang="en"><body><a id="skip">Skip to main content</a></body></html>')
+    page.add_script_tag(content=desk_words.script())
+    page.evaluate("() => document.body.insertAdjacentHTML('beforeend', '<span data-spoken=kk hidden></span>')")
+
+    page.wait_for_function("document.getElementById('skip').innerText !== 'Skip to main content'")
+    assert page.inner_text("#skip") == "Негізгі мазмұнға өту"
+    page.close()
+
+
 def test_every_phrase_still_stands_in_streamlits_bundles() -> None:
     bundles = "".join(path.read_text() for path in (index.STATIC / "static" / "js").glob("*.js"))
     composed = ("Press ", "{size}")
