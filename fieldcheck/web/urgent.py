@@ -3,6 +3,8 @@
 Each stands here until she has written down what came of it. It blames nobody: leaving early is right, and a result.
 """
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from fieldcheck import words
@@ -11,7 +13,7 @@ from fieldcheck.usecases import safety
 from fieldcheck.usecases.safety import SeenTo, Urgent
 from fieldcheck.web import here, names, pieces
 from fieldcheck.web.drawing import plain
-from fieldcheck.words import _, mark, pick
+from fieldcheck.words import _, mark, pick, plural
 
 KINDS = {
     "recognised": mark("She was recognised"),
@@ -21,6 +23,8 @@ KINDS = {
 COLOURS = {"alarm": "red", "overdue": "orange", "stopped": "blue", "door": "gray"}
 LABELS = {"alarm": mark("Alarm"), "overdue": mark("Not out yet"), "stopped": mark("Stopped")}
 LABELS |= {"door": mark("At the door")}
+#: So many stand above the list of visits; of those that may wait the others are folded away, an alarm never is.
+SHOWN = 4
 
 
 def show_urgent(things: tuple[Urgent, ...]) -> None:
@@ -28,9 +32,24 @@ def show_urgent(things: tuple[Urgent, ...]) -> None:
     if not things:
         return
     st.subheader(_("See to these first"), anchor="urgent")
-    for one in things:
+    at_once, rest = parted(things)
+    for one in at_once:
         with st.container(border=True):
             _one(one)
+    if rest:
+        label = plural("{n} more visit that ended early", "{n} more visits that ended early", len(rest))
+        with st.expander(label, icon=":material/expand_more:"):
+            for one in rest:
+                with st.container(border=True):
+                    _one(one)
+
+
+def parted(things: Sequence[Urgent]) -> tuple[tuple[Urgent, ...], tuple[Urgent, ...]]:
+    """Say what is shown at once, and what is folded away: never whoever may be in danger."""
+    danger = [one for one in things if one.what != "stopped"]
+    ended = [one for one in things if one.what == "stopped"]
+    beside = max(SHOWN - len(danger), 0)
+    return (*danger, *ended[:beside]), tuple(ended[beside:])
 
 
 def _one(one: Urgent) -> None:

@@ -60,9 +60,13 @@ def move(person: PersonView, roles: list[Role], regions: dict[str, str]) -> None
             st.rerun()
 
 
-def made_by_another() -> str:
-    """Say who makes a link that one does not make oneself."""
-    return _("The link is made by somebody else: another administrator, or at the server with fieldcheck invite.")
+def made_by_another(code: str) -> str:
+    """Say who makes a link that one does not make oneself, and how at the server."""
+    return _(
+        "The link is made by somebody else: another administrator, or at the server with "
+        "fieldcheck invite --person {code}.",
+        code=code,
+    )
 
 
 def way_in(person: PersonView, way: WayIn) -> None:
@@ -78,7 +82,7 @@ def way_in(person: PersonView, way: WayIn) -> None:
             st.rerun()
     if way.is_set_up:
         st.caption(_("Password, second key and recovery codes are taken away; a new link then lets this person begin."))
-        st.caption(made_by_another())
+        st.caption(plain(made_by_another(person.code)))
         if st.button(_("Reset sign-in"), key=f"reset-{person.id}", icon=":material/lock_reset:"):
             with here.telling():
                 with here.doing() as work:

@@ -14,9 +14,11 @@ from fieldcheck.usecases.dispatch import CandidateView
 from fieldcheck.usecases.schools import SchoolView
 from fieldcheck.web import here, maps, names, pieces
 from fieldcheck.web.drawing import plain
-from fieldcheck.words import LANGUAGES, _, mark, pick, plural
+from fieldcheck.words import LANGUAGES, _, mark, number, pick, plural
 
 UNDER_WAY = (VisitState.ASSIGNED, VisitState.IN_PROGRESS, VisitState.RETURNED)
+#: The fittest stand first; so many are shown before anybody asks for more.
+FIRST = 8
 LANGUAGE_LABELS = {"ru": mark("In Russian"), "kk": mark("In Kazakh"), "en": mark("In English")}
 
 
@@ -114,6 +116,8 @@ def _pick_note() -> dict[str, str]:
 def _pick_volunteer(candidates: tuple[CandidateView, ...]) -> CandidateView | None:
     may = {one.id: one for one in candidates if one.may_go}
     chosen = None
+    if len(may) > FIRST + 2 and not st.toggle(_("Show all {n}", n=number(len(may))), key="all-candidates"):
+        may = dict(list(may.items())[:FIRST])
     if may:
         chosen = st.radio(
             _("Who goes"),

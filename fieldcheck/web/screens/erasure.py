@@ -22,7 +22,10 @@ STATES = {
 def _ask() -> None:
     with st.form("ask-erasure", clear_on_submit=True):
         kind = st.selectbox(_("What is to be erased"), KINDS, format_func=lambda one: _(WHAT[one]))
-        target = st.text_input(_("Its id, or the person's code"), max_chars=40)
+        where = _(
+            "The id ends the address of the visit's page, or stands in that of the photo: whoever sees it tells you."
+        )
+        target = st.text_input(_("Its id, or the person's code"), max_chars=40, help=where)
         reason = st.text_area(
             _("Why"), max_chars=LONGEST_REASON, help=_("The reason stays in the record for good: write no name in it.")
         )

@@ -58,7 +58,7 @@ def _bring_in(roles: list[Role], regions: tuple[Named, ...]) -> None:
                 if token:
                     st.session_state["new_link"] = {"code": code, "token": token}
                 else:
-                    pieces.tell_later(f"{code}. {ways_of_people.made_by_another()}")
+                    pieces.tell_later(plain(f"{code}. {ways_of_people.made_by_another(code)}"))
                 for key in ("new-name", "new-phone", "new-lat", "new-lon"):
                     st.session_state.pop(key, None)
                 st.rerun()
