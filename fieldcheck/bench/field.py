@@ -104,6 +104,22 @@ class Field:
 
     def walker(self, number: int, digests: list[str], language: str = "en") -> tuple[str, str, Actor]:
         """Bring in a volunteer with one visit; gives her cookie, the visit's id and herself."""
+        cookie, walker = self.newcomer(number, language)
+        make_ready(self.settings, walker, datetime.now(UTC), random.Random(number))
+        return cookie, self.assign(walker, number, digests), walker
+
+    def newcomer(self, number: int, language: str = "en") -> tuple[str, Actor]:
+        """Bring in a volunteer who has agreed to nothing yet; gives her cookie and herself."""
+        now = datetime.now(UTC)
+        with begin(self.settings, self.alice) as work:
+            person = people.bring_in(work, Role.VOLUNTEER, REGION, f"Walker {number}", language=language)
+            people.confirm_conflicts(work, person)
+            code = next(one.code for one in people.people(work) if one.id == person)
+        cookie = people.redeem(self.settings, people.invite_from_console(self.settings, code, now), now).cookie
+        return cookie, Actor(person, code, Role.VOLUNTEER, REGION, language)
+
+    def assign(self, walker: Actor, number: int, digests: list[str]) -> str:
+        """Give a volunteer a visit to a school of its own; gives the visit's id."""
         now = datetime.now(UTC)
         school = f"DEMO-{number:04}"
         name = words(f"School {number}")
@@ -111,16 +127,8 @@ class Field:
         with begin(self.settings, self.dana) as work:
             schools.put_schools(work, [form])
         with begin(self.settings, self.alice) as work:
-            person = people.bring_in(work, Role.VOLUNTEER, REGION, f"Walker {number}", language=language)
-            people.confirm_conflicts(work, person)
-            code = next(one.code for one in people.people(work) if one.id == person)
-        walker = Actor(person, code, Role.VOLUNTEER, REGION, language)
-        make_ready(self.settings, walker, now, random.Random(number))
-        with begin(self.settings, self.alice) as work:
             until = now + timedelta(days=2)
-            visit = dispatch.assign(work, school, person, digests, now - timedelta(hours=1), until)
-        cookie = people.redeem(self.settings, people.invite_from_console(self.settings, code, now), now).cookie
-        return cookie, visit, walker
+            return dispatch.assign(work, school, walker.person_id, digests, now - timedelta(hours=1), until)
 
 
 def lay(folder: Path, port: int, url: str) -> Field:

@@ -26,7 +26,7 @@ _SCRIPT = Path(__file__).with_name("join.js")
 _STYLE = (
     "body{font:1.125rem/1.5 system-ui,sans-serif;margin:0;min-height:100dvh;display:grid;place-items:center;"
     "color:#17212b;background:#f2f5f8}main{max-width:26rem;padding:1.5rem;text-align:center}"
-    "button{font:inherit;margin-top:1rem;padding:.75rem 1.5rem;min-height:3rem;border:0;"
+    "h1{font:inherit;margin:1em 0}button{font:inherit;margin-top:1rem;padding:.75rem 1.5rem;min-height:3rem;border:0;"
     "border-radius:.5rem;background:#1d5b8f;color:#fff}[hidden]{display:none}"
     "@media(prefers-color-scheme:dark){body{color:#e8edf2;background:#12181f}}"
 )
@@ -134,12 +134,12 @@ def page(what: str) -> str:
         "sure": _("Sign out on this device?"),
     }
     buttons = {"again": _("Try again"), "leave": _("Sign out")}
-    lines = "".join(f'<p id="{name}" hidden>{escape(text)}</p>' for name, text in told.items())
+    lines = "".join(f'<h1 id="{name}" hidden>{escape(text)}</h1>' for name, text in told.items())
     lines += "".join(f'<button id="{name}" hidden>{escape(text)}</button>' for name, text in buttons.items())
     return (
         f'<!doctype html><html lang="{language()}"><head><meta charset="utf-8"><title>{escape(_("Notes"))}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
         '<link rel="icon" href="/icon.svg"><meta name="robots" content="noindex">'
-        f'<style>{_STYLE}</style></head><body data-what="{what}"><main role="status">{lines}'
+        f'<style>{_STYLE}</style></head><body data-what="{what}"><main><div role="status">{lines}</div>'
         '</main><script type="module" src="/join.js"></script></body></html>'
     )

@@ -8,7 +8,7 @@ history.replaceState(null, "", location.pathname);
 
 /** @param {...string} ids */
 function show(...ids) {
-  for (const line of document.querySelectorAll("main > *")) line.toggleAttribute("hidden", !ids.includes(line.id));
+  for (const line of document.querySelectorAll("[role=status] > *")) line.toggleAttribute("hidden", !ids.includes(line.id));
 }
 
 /** @param {string} path @param {object} body */

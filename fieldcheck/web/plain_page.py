@@ -15,6 +15,7 @@ from fieldcheck.words import _, language
 STYLE = (
     "body{font:1.125rem/1.5 system-ui,sans-serif;margin:0;min-height:100dvh;display:grid;place-items:center;"
     "color:#17212b;background:#f2f5f8}main{max-width:26rem;padding:1.5rem;text-align:center}"
+    "h1{font:inherit;margin:1em 0}"
     "a{display:inline-block;margin-top:1rem;padding:.75rem 1.5rem;min-height:1.5rem;border-radius:.5rem;"
     "background:#1d5b8f;color:#fff;text-decoration:none}"
     "@media(prefers-color-scheme:dark){body{color:#e8edf2;background:#12181f}}"
@@ -36,6 +37,7 @@ def page(told: str) -> str:
     return (
         f'<!doctype html><html lang="{language()}"><head><meta charset="utf-8"><title>{escape(_("Notes"))}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="/icon.svg">'
-        f'<meta name="robots" content="noindex"><style>{STYLE}</style></head><body><main><p role="alert">{escape(told)}'
-        f'</p><a href="/">{escape(_("To the first page"))}</a></main></body></html>'
+        f'<meta name="robots" content="noindex"><style>{STYLE}</style></head><body><main>'
+        f'<div role="alert"><h1>{escape(told)}</h1></div>'
+        f'<a href="/">{escape(_("To the first page"))}</a></main></body></html>'
     )

@@ -2,13 +2,16 @@
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, ElementHandle, Page, expect
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tests.pocket.fake_api import FakeApi
+from tests.pocket.conftest import VISIT
+from tests.pocket.fake_api import FakeApi, Server
+from tests.pocket.sheets import checklist, photo_need, question
 from tests.pocket.walker import Walker
 
 #: Another tab of hers says that something changed; *then* is done before the page has shown it.
@@ -22,6 +25,14 @@ CHANGED = """async ([owner, then]) => {
   if (then) [...document.querySelectorAll("button")].find(one => one.textContent === then).click();
   channel.close();
   heard.close();
+}"""
+
+#: She types, and is on the button beside it in the same moment.
+TYPES_AND_GOES_ON = """() => {
+  const field = document.querySelector(".fc-number");
+  field.value = "7";
+  field.dispatchEvent(new Event("input", {bubbles: true}));
+  document.querySelector("[data-seen]").focus();
 }"""
 
 
@@ -147,3 +158,32 @@ def test_what_she_unfolded_before_sending_stays_unfolded(
     page.wait_for_function("one => !one.isConnected", arg=fold)
 
     assert page.locator("details").evaluate("one => one.open") is opened
+
+
+def test_a_photo_that_gets_further_leaves_the_focus_beside_it(
+    page: Page, server: Server, api: FakeApi, phone: BrowserContext, picture: Path
+) -> None:
+    api.add_visit(VISIT, api.add_checklist(checklist(question("PHO-01", "photo", "The stand", photo=photo_need()))))
+    chelsea = Walker(page, server).opens().begins().is_asked("The stand").has_sent_everything()
+    phone.set_offline(True)
+    chelsea.chooses(picture).sees("Saved on the phone")
+    page.get_by_role("button", name="Remove photo 1").focus()
+
+    phone.set_offline(False)
+    expect(page.locator(".fc-photo-state")).to_have_text("Received")
+    expect(page.get_by_role("button", name="Remove photo 1")).to_be_focused()
+
+    page.get_by_role("button", name="Remove photo 1").press("Enter")
+    page.get_by_role("button", name="Remove", exact=True).press("Enter")
+    expect(page.locator(".fc-photos li")).to_have_count(0)
+    expect(page.locator(".fc-title")).to_be_focused()
+
+
+def test_a_button_that_an_answer_takes_away_hands_the_focus_on(page: Page, server: Server, api: FakeApi) -> None:
+    api.add_visit(VISIT, api.add_checklist(checklist(question("SUM-01", "number", "How many?", min=0, max=20))))
+    Walker(page, server).opens().begins().is_asked("How many?")
+
+    page.evaluate(TYPES_AND_GOES_ON)
+
+    expect(page.locator("[data-seen]")).to_be_hidden()
+    expect(page.locator("[data-next]")).to_be_focused()

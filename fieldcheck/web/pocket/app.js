@@ -9,6 +9,7 @@ import { loadVisit, OPEN, refresh, standing, take } from "./library.js";
 import { page as leaf } from "./leaf.js";
 import { askForPin } from "./pin_ask.js";
 import { beforeFirst, learnReady } from "./ready.js";
+import { keepSettled } from "./roll.js";
 import { close, enter, NoStore, pageLanguage, SignedOut } from "./session.js";
 import { isOld, settleIn, takeOver } from "./version.js";
 import { mustSet } from "./unlock.js";
@@ -307,7 +308,7 @@ export async function start(host) {
         h(
           "main",
           { class: "fc-main-part" },
-          h("p", { class: "fc-apology", role: "alert" }, said),
+          h("div", { class: "fc-apology", role: "alert" }, h("h1", { class: "fc-name" }, said)),
           button(t("Try again"), () => location.reload(), { class: "fc-plain fc-wide" }),
         ),
       ),
@@ -318,4 +319,7 @@ export async function start(host) {
 
 // A service worker has the script too, and no page.
 const host = globalThis.document?.getElementById("notes");
-if (host) start(host);
+if (host) {
+  keepSettled(host);
+  start(host);
+}

@@ -37,7 +37,8 @@ export class Frame {
     this.foot = h("footer", { class: "fc-foot" });
     this.warned = h("p", { class: "fc-warn", role: "status" });
     this.bar = h("nav", { class: "fc-safety" });
-    this.root = h("div", { class: `fc fc-${kind}` }, style, this.head, this.alert, this.main, this.warned, this.status, this.foot, this.bar);
+    this.roll = h("div", { class: "fc-roll" }, this.head, this.alert, this.main, this.warned, this.status, this.foot);
+    this.root = h("div", { class: `fc fc-${kind}` }, style, this.roll, this.bar);
     host.append(this.root);
     /** @type {Part[]} */
     this.parts = [];
@@ -52,7 +53,7 @@ export class Frame {
 
   /** @param {string} text */
   apology(text) {
-    fill(this.main, h("p", { class: "fc-apology" }, text));
+    fill(this.main, h("h2", { class: "fc-apology", "aria-level": "1" }, text));
   }
 
   /** Say loudly that something was not kept. @param {string} text */
@@ -97,7 +98,7 @@ export class Frame {
     if (this.root.classList.contains("fc-pocket"))
       for (const one of this.main.querySelectorAll("h2, h3")) one.setAttribute("aria-level", one === heading ? "1" : "2");
     if (!moved && this.drawn === what) return;
-    this.main.scrollTop = this.root.scrollTop = 0;
+    this.main.scrollTop = this.roll.scrollTop = 0;
     // The first drawing leaves the focus where the host page has it.
     if (moved || this.drawn) heading?.focus({ preventScroll: true });
     this.drawn = what;
@@ -225,7 +226,11 @@ export class Frame {
       (step.question.type === "photo" && walk.photosOf(step.digest, step.question.id).length);
     next.textContent = done ? t("Next") : t("Skip");
     next.className = done ? "fc-main" : "fc-plain fc-skip";
-    this.foot.querySelector("[data-seen]")?.classList.toggle("fc-hidden", Boolean(done));
+    const seen = /** @type {HTMLElement | null} */ (this.foot.querySelector("[data-seen]"));
+    const focused = seen && /** @type {Document | ShadowRoot} */ (seen.getRootNode()).activeElement === seen;
+    seen?.classList.toggle("fc-hidden", Boolean(done));
+    // Who was on what has gone stands on what there is to do now.
+    if (done && focused) /** @type {HTMLElement} */ (next).focus({ preventScroll: true });
     return next;
   }
 

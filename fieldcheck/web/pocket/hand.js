@@ -4,6 +4,8 @@
  * typed would be gone. What changed meanwhile is shown when the hand is off. A drawing in place keeps where she was on the page.
  */
 
+import { settle } from "./roll.js";
+
 /** After a finger has left the glass, the browser takes this long at most to make a tap of it. */
 const TAP = 100;
 let down = 0;
@@ -27,19 +29,20 @@ export const isHeld = (root) => down > Date.now() || isTyping(root);
 
 /** Draw a part anew and leave her where she was: what was scrolled, opened and focused stays so. @param {HTMLElement} root @param {() => void} draw */
 export function inPlace(root, draw) {
-  const rolls = () => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".fc-main-part")]);
+  const rolls = () => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".fc-pocket, .fc-roll, .fc-main-part")]);
   const folds = () => /** @type {HTMLDetailsElement[]} */ ([...root.querySelectorAll("details")]);
   const was = { top: rolls().map((one) => one.scrollTop), open: folds().map((one) => one.open), focus: focused(root) };
   const alike = () => /** @type {HTMLElement[]} */ (was.focus ? [...root.querySelectorAll(was.focus.tagName)] : []);
   const [at, many] = was.focus ? [alike().indexOf(was.focus), alike().length] : [-1, 0];
   draw();
+  settle(root);
   rolls().forEach((one, place) => (one.scrollTop = was.top[place] ?? 0));
   folds().forEach((one, place) => (one.open = was.open[place] ?? one.open));
   const { focus } = was;
-  if (!focus || focus.isConnected) return;
+  if (!focus || focused(root)) return;
   const same = (/** @type {Element} */ one) => one.textContent === focus.textContent && /** @type {HTMLElement} */ (one).dataset.visit === focus.dataset.visit;
   // What has changed its words stands where it stood; what cannot be pressed any more, or is gone, leaves her at the heading.
-  for (const one of [alike().find(same), alike().length === many ? alike()[at] : null, root.querySelector("[tabindex='-1']")]) {
+  for (const one of [focus.isConnected ? focus : null, alike().find(same), alike().length === many ? alike()[at] : null, root.querySelector("[tabindex='-1']")]) {
     /** @type {HTMLElement | null | undefined} */ (one)?.focus({ preventScroll: true });
     if (focused(root)) return;
   }

@@ -91,10 +91,7 @@ export class Pad {
     fill(
       this.element,
       h("header", { class: "np-head" }, h("h1", {}, t("My notes")), this.corner),
-      form,
-      said,
-      rows,
-      button("+", add, { class: "np-add", "aria-label": t("New note") }),
+      h("main", { class: "np-main" }, form, said, rows, button("+", add, { class: "np-add", "aria-label": t("New note") })),
     );
   }
 
@@ -123,7 +120,7 @@ export class Pad {
         h("h1", {}, t("A note")),
         button(t("Delete"), drop, { class: "np-plain" }),
       ),
-      text,
+      h("main", { class: "np-main" }, text),
     );
     text.focus();
   }

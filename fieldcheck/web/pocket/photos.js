@@ -2,6 +2,7 @@
 /** The photos of a question: take, choose, see how far each got, take back. */
 import { hasCamera, picker, shotOf, takePhotos } from "./camera.js";
 import { button, fill, h, releaseImages } from "./dom.js";
+import { inPlace } from "./hand.js";
 import { isoLocal } from "./ids.js";
 import { fromFile } from "./image.js";
 import { coverUp } from "./mask.js";
@@ -223,8 +224,10 @@ export class PhotoField {
         return item;
       }),
     );
-    for (const gone of [...this.strip.children]) if (!items.includes(gone)) releaseImages(gone);
-    fill(this.strip, ...items);
+    const shown = [...this.strip.children];
+    for (const gone of shown) if (!items.includes(gone)) releaseImages(gone);
+    // What is only put back where it stood would lose the focus.
+    if (shown.length !== items.length || items.some((one, place) => one !== shown[place])) inPlace(this.root, () => fill(this.strip, ...items));
     this.strip.classList.toggle("fc-hidden", items.length === 0);
   }
 
