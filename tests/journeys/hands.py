@@ -1,10 +1,13 @@
 """What the people of a journey do with their thumbs."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
 from fieldcheck.domain.checklist import Checklist, QuestionType
 from tests.journeys.conftest import House
@@ -14,6 +17,13 @@ from tests.pocket.walker import OUTBOX
 NEXT_IF_STILL_HERE = """title => {
     if (document.querySelector('.fc-title').innerText === title) document.querySelector('[data-next]').click();
 }"""
+
+
+def read_square(shown: Locator) -> str:
+    """What a phone's camera reads off a square on the screen."""
+    expect(shown).to_be_visible()
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(shown.screenshot())))
+    return str(found.text)
 
 
 class Volunteer:

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from fieldcheck.settings import read_settings
 from fieldcheck.usecases import health, ways_in
 from tests.journeys.conftest import PATIENCE, House
+from tests.journeys.hands import read_square
 from tests.story import begin_story
 from tests.web.conftest import free_port
 
@@ -57,8 +58,9 @@ def set_up(house: House, desk: Page, code: str) -> tuple[str, list[str]]:
     desk.goto(house.link("alice"))
     expect(desk.get_by_role("heading", name="Your password and your second key")).to_be_visible()
     expect(desk.locator(".mine")).to_have_text(code)
-    expect(desk.locator("#qr")).to_be_visible()
+    told = pyotp.parse_uri(read_square(desk.locator("#qr")))
     secret = re.sub(r"\s", "", desk.locator("#secret").text_content() or "")
+    assert told.secret == secret
     other = desk.context.new_page()
     other.goto(f"{house.url}/people")
     expect(other).to_have_url(f"{house.url}/sign-in")

@@ -13,7 +13,7 @@ from fieldcheck.storage import chain, database
 from fieldcheck.usecases import register
 from fieldcheck.usecases.work import look
 from tests.journeys.conftest import House
-from tests.journeys.hands import Desk, Volunteer
+from tests.journeys.hands import Desk, Volunteer, read_square
 
 SHEET = "entrance_stands"
 
@@ -34,9 +34,11 @@ def test_from_assigned_to_closed(house: House, devices: Any, pictures: list[Path
     alice.taps("Make a sign-in link")
     link = alice.page.locator("code", has_text="/join#t=").first.inner_text().strip()
     address = next(word for word in link.split() if "/join#t=" in word)
+    pointed_at = read_square(alice.page.get_by_test_id("stImage").locator("img"))
+    assert pointed_at == address
 
     chelsea = Volunteer(devices(), house)
-    chelsea.page.goto(address)
+    chelsea.page.goto(pointed_at)
     chelsea.page.wait_for_url("**/pocket")
     chelsea.sets_her_pin().begins().walks(story.sheets[SHEET], {"ENT-11": "no"}, pictures)
     chelsea.hands_in().has_sent_everything()

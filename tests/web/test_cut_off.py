@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from fieldcheck.domain.access import Role
-from fieldcheck.usecases import moves, people, sessions, ways_in
+from fieldcheck.domain.access import Actor, Role
+from fieldcheck.domain.geo import Point
+from fieldcheck.usecases import devices, moves, people, schools, sessions, ways_in
+from fieldcheck.usecases.sessions import NewSession
 from fieldcheck.usecases.work import begin
 from tests.web.conftest import Server
 from tests.web.test_gate import dial, run_page
@@ -71,3 +73,42 @@ def test_another_role_holds_at_the_next_message_of_a_page_that_is_open(server: S
     assert b"Verify the record" in after and b"Verify the record" not in before
     found = people.actor_by_account(server.settings, str(who(server, "Bo")))
     assert found and found.role is Role.REVIEWER
+
+
+def phone_of(server: Server) -> tuple[Actor, NewSession]:
+    """A coordinator, and a volunteer of hers who has just signed in on her phone."""
+    now = datetime.now(UTC)
+    dana = who(server, "Dana")
+    assert isinstance(dana, Actor)
+    place = {"ru": "Область", "kk": "Облыс", "en": "Region"}
+    with begin(server.settings, dana) as work:
+        schools.put_region(work, "590000000", "KZ-59", place, Point(54.8, 69.1), order_ref="0")
+        alice = people.bring_in(work, Role.COORDINATOR, "590000000", "Alice", language="en")
+    coordinator = people.actor_by_account(server.settings, alice)
+    assert coordinator
+    with begin(server.settings, coordinator) as work:
+        chelsea = people.bring_in(work, Role.VOLUNTEER, "590000000", "Chelsea", language="en")
+        link = people.invite(work, chelsea)
+    return coordinator, people.redeem(server.settings, link, now, "phone")
+
+
+@pytest.mark.parametrize("by", ["coordinator", "herself"])
+def test_a_phone_that_is_ended_in_the_list_loses_the_walk_that_stands_open_in_the_desk(server: Server, by: str) -> None:
+    coordinator, phone = phone_of(server)
+    with dial(server, phone.cookie) as socket, server.client() as browser:
+        browser.cookies.update({"fc": phone.cookie, "fc_dev": phone.device_cookie})
+        run_page(socket)
+        (listed,) = browser.get("/api/me/devices").json()["devices"]
+
+        if by == "herself":
+            assert browser.delete(f"/api/me/devices/{listed['id']}").is_success
+        else:
+            with begin(server.settings, coordinator) as work:
+                devices.end(work, listed["id"])
+
+        with pytest.raises(ConnectionClosed) as closed:
+            run_page(socket)
+        assert browser.get("/api/visits").status_code == 401
+    assert closed.value.rcvd and closed.value.rcvd.code == 1008
+    with pytest.raises(InvalidStatus, match="403"):
+        dial(server, phone.cookie)
