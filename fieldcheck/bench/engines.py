@@ -188,7 +188,8 @@ def walk(engine: Engine, field: Field, cookie: str, picture: Path) -> None:
         until(engine, f"document.querySelector('.fc-title')?.innerText === 'Question {n}'")
         click(engine, "[data-option=yes]")
     until(engine, "document.querySelector('.fc-title')?.innerText === 'Photo 1'")
-    engine.put(picture)
+    # The field may be drawn anew between finding it and choosing.
+    patiently(lambda: engine.put(picture), 10, RuntimeError)
     click(engine, "[data-covered]")
     until(engine, "!!document.querySelector('.fc-photos li:not(:has(.fc-look))')")
     say(engine, "answered and photographed")
@@ -223,13 +224,13 @@ def until(engine: Engine, what: str, seconds: float = 20) -> None:
     raise TimeoutError(f"{engine.name}: {what}: {engine.run('document.body.innerText')}"[:600])
 
 
-def patiently(attempt: Callable[[], Any], seconds: float = 30) -> Any:
+def patiently(attempt: Callable[[], Any], seconds: float = 30, fault: type[Exception] = OSError) -> Any:
     """Try until it works."""
     end = time.monotonic() + seconds
     while True:
         try:
             return attempt()
-        except OSError:
+        except fault:
             if time.monotonic() > end:
                 raise
             time.sleep(0.2)

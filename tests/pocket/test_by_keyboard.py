@@ -11,23 +11,22 @@ from playwright.sync_api import Browser, Page, expect
 from fieldcheck import words
 from tests.pocket.conftest import SCHOOL, VISIT
 from tests.pocket.fake_api import FakeApi, Server
-from tests.pocket.sheets import EVERYTHING
+from tests.pocket.hearing import SPOKEN, spoken
+from tests.pocket.sheets import EVERYTHING, SHORT, checklist, photo_need, question
 from tests.pocket.walker import Walker
 
-#: Everything that a live region has said, once each time that it said it.
-SPOKEN = """
-  window.spoken = [];
-  const heard = new WeakMap();
-  new MutationObserver(() => {
-    for (const live of document.querySelectorAll("[role=status], [role=alert]")) {
-      const said = live.closest("[inert]") ? "" : live.textContent.trim();
-      if (said && heard.get(live) !== said) window.spoken.push(said);
-      heard.set(live, said);
-    }
-  }).observe(document, {subtree: true, childList: true, characterData: true});
-"""
 #: What nobody beside her may hear.
 GIVES_AWAY = re.compile(r"№ 7|школ|мектеп|провер|тексер|координатор|үйлестіруші", re.IGNORECASE)
+#: A camera that needs no flag and no light; what it hands out is remembered, so that one can see it end.
+CAMERA = """
+  navigator.mediaDevices.getUserMedia = async () => {
+    const canvas = Object.assign(document.createElement("canvas"), {width: 640, height: 480});
+    const brush = canvas.getContext("2d");
+    setInterval(() => { brush.fillStyle = `hsl(${Date.now() % 360} 50% 50%)`; brush.fillRect(0, 0, 640, 480); }, 40);
+    window.lens = canvas.captureStream(25);
+    return window.lens;
+  };
+"""
 FOCUS = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
@@ -215,9 +214,9 @@ def test_a_whole_visit_is_walked_with_the_keyboard_alone_and_heard(  # noqa: PLR
     expect(page.locator(".fc-title")).to_have_text(t("Received"))
 
     # What was said aloud by itself names nobody and no place, and nothing twice in a row
-    spoken = page.evaluate("window.spoken")
-    assert t("Saved on the phone") in spoken
-    assert not [one for one in spoken if re.search(GIVES_AWAY, one)]
+    said = spoken(page)
+    assert t("Saved on the phone") in said
+    assert not [one for one in said if re.search(GIVES_AWAY, one)]
     assert [photo["covered"]["boxes"] for photo in api.photos.values()] == [1, 0]
 
 
@@ -236,3 +235,96 @@ def test_a_visit_is_stopped_with_the_keyboard_alone(page: Page, server: Server, 
 
     Walker(page, server).has_sent_everything()
     assert api.visits[VISIT]["state"] == "stopped"
+
+
+def test_a_photo_is_taken_with_the_keyboard_alone(page: Page, server: Server, api: FakeApi, language: str) -> None:
+    api.language = language
+    api.add_visit(VISIT, api.add_checklist(checklist(question("PHO-01", "photo", "The stand", photo=photo_need()))))
+    keys = Keys(page, language)
+    t = keys.t
+    page.add_init_script(CAMERA)
+    Walker(page, server).opens()
+    page.locator(".fc-card").press("Enter")
+    keys.presses(t("I have read it. Start"))
+    expect(page.locator("#fc-heading")).to_be_focused()
+
+    keys.presses(t("Take a photo"))
+    page.get_by_role("dialog", name=t("Camera")).wait_for()
+    expect(page.locator("video")).to_have_js_property("videoWidth", 640)
+    assert keys.focused()["name"] == t("Take the photo")
+    page.keyboard.press("Space")
+    expect(page.locator(".fc-count")).to_have_text(f"{t('Saved on the phone')}: 1")
+    assert spoken(page, forget=False).count(f"{t('Saved on the phone')}: 1") == 1
+    for _round in range(2):  # nothing but the camera is within reach
+        keys.reaches(t("Done")).reaches(t("Take the photo"))
+    page.keyboard.press("Escape")
+
+    # The camera is dark, and she looks over what it took; then she is where she was.
+    assert page.evaluate("window.lens.getTracks().every(one => one.readyState === 'ended')")
+    page.get_by_role("button", name=t("Nobody in it"), exact=True).wait_for()
+    assert keys.focused()["name"] == t("Nobody in it")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").wait_for(state="detached")
+    assert keys.focused()["name"] == t("Take a photo")
+    Walker(page, server).has_sent_everything()
+    assert len(api.photos) == 1
+
+
+def test_what_was_seen_is_marked_with_the_keyboard_alone(
+    page: Page, server: Server, api: FakeApi, language: str
+) -> None:
+    own = (lambda text: f"{text} ру") if language == "ru" else (lambda text: f"{text} қк")
+    api.language = language
+    api.add_visit(VISIT, api.add_checklist(SHORT))
+    keys = Keys(page, language)
+    t = keys.t
+    Walker(page, server).opens()
+    page.locator(".fc-card").press("Enter")
+    keys.presses(t("I have read it. Start")).is_told(own("Is there a stand?"))
+
+    keys.presses(t("Seen")).is_told(own("What does it say?"))
+    keys.presses(t("Back")).is_told(own("Is there a stand?"))
+
+    marked = t("Seen at {time}. Write it when you are outside.").split("{time}")
+    assert any(all(part in one["name"] for part in marked) for one in keys.heard())
+    keys.presses(t("Yes")).is_told(own("What does it say?"))
+    Walker(page, server).has_sent_everything()
+    (answer,) = api.answers.values()
+    assert answer["seen_at"] and answer["seen_at"] <= answer["given_at"]
+
+
+def test_a_pin_is_set_and_typed_by_keyboard_alone(page: Page, server: Server, api: FakeApi, language: str) -> None:
+    api.language = language
+    api.add_visit(VISIT, api.add_checklist(SHORT))
+    keys = Keys(page, language)
+    t = keys.t
+    Walker(page, server).opens()
+    page.locator(".fc-card").wait_for()
+
+    keys.presses(t("Set a PIN"))
+    for typed, again in (("246810", "246811"), ("246810", "246810")):
+        for label, digits in ((t("New PIN, 4 to 8 digits"), typed), (t("Once more"), again)):
+            keys.reaches(label, "textbox")
+            page.keyboard.press("Control+A")
+            page.keyboard.type(digits)
+        page.keyboard.press("Enter")
+        if typed != again:
+            expect(page.get_by_role("alert").filter(has_text=t("The two do not match."))).to_be_visible()
+    page.locator(".fc-card").wait_for()
+    assert spoken(page).count(t("The two do not match.")) == 1
+    assert keys.focused()["name"] == t("My visits")
+
+    # It opens as notes; what is no PIN finds notes, what is one brings her visits back, and nothing is said of either.
+    page.reload()
+    expect(page.locator(".np")).to_be_visible()
+    for typed in ("135790", "246810"):
+        keys.reaches(t("Search notes"), "searchbox")
+        page.keyboard.press("Control+A")
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+    page.locator(".fc-card").wait_for()
+    expect(page.locator(".np")).to_have_count(0)
+    assert set(spoken(page)) <= {t("Nothing found"), t("Everything is sent")}
+    named = next(one["name"] for one in keys.heard() if one["role"] == "button" and "№ 7" in one["name"])
+    keys.presses(named)
+    expect(page.locator(".fc-title")).to_be_focused()

@@ -60,7 +60,7 @@ export async function pinPage(pocket, which, first = false) {
   };
   const body = h(
     "form",
-    { class: "fc-settings", on: { submit: (/** @type {Event} */ event) => (event.preventDefault(), save()) } },
+    { id: "fc-pins", novalidate: true, class: "fc-settings", on: { submit: (/** @type {Event} */ event) => (event.preventDefault(), save()) } },
     which === "own"
       ? [
           h("p", {}, t("With a PIN this opens as a page of notes. Type the PIN into its search and press Enter: your visits come back.")),
@@ -77,7 +77,7 @@ export async function pinPage(pocket, which, first = false) {
     said,
   );
   const title = which === "own" ? t("PIN") : t("Other PIN");
-  return page(pocket, title, [body], [button(t("Save"), save, { class: "fc-main" })], !first);
+  return page(pocket, title, [body], [button(t("Save"), () => {}, { class: "fc-main", type: "submit", form: "fc-pins" })], !first);
 }
 
 /** @param {Pocket} pocket */
