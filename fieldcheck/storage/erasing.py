@@ -106,6 +106,7 @@ def empty_visit(session: Session, visit: Visit, cases: Collection[str]) -> int:
     session.execute(update(Return).where(col(Return.visit_id) == visit.id).values(reason=""))
     session.execute(update(CaseEvent).where(col(CaseEvent.case_id).in_(cases)).values(reason="", text=""))
     visit.scenario, visit.decision_note = None, ""
+    visit.note_sealed = visit.note_wrapped = None
     if visit.state in {"assigned", "in_progress", "returned"}:
         visit.state = "withdrawn"
     session.add(visit)

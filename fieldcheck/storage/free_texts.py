@@ -5,6 +5,7 @@ has the sealed words and their own key, wrapped by the key outside of the databa
 Whoever reads rows without asking for the texts gets `SEALED` in their place. It decides nothing about who reads.
 """
 
+import hashlib
 import hmac
 import json
 from collections.abc import Sequence
@@ -18,13 +19,15 @@ from sqlmodel import Session, SQLModel, col
 
 from fieldcheck.domain.checklist import QuestionType
 from fieldcheck.storage.sealing import Keyring, new_key, seal, unseal
-from fieldcheck.storage.tables import Answer, ChecklistVersion
+from fieldcheck.storage.tables import Answer, ChecklistVersion, Visit
 
 FREE = frozenset({QuestionType.TEXT, QuestionType.QUOTE})
 #: What an upgrade leaves behind where answers came in before texts were sealed: their ids.
 WAITING = "answer_unsealed"
 PAD_TO = 64
 _PURPOSE = b"fieldcheck.answer"
+#: In the place of an answer's id: what she said of why she stopped.
+_NOTE = "note"
 
 
 class Sealed:
@@ -69,6 +72,37 @@ def put_values(rows: Sequence[Answer], texts: FreeTexts | None) -> None:
         if row.sealed is not None and row.wrapped is not None:
             said = texts.open(row.visit_id, row.id, row.wrapped, row.sealed) if texts else SEALED
             set_committed_value(row, "value", said)
+
+
+# --- why she stopped
+
+
+def put_note(visit: Visit, words: str, texts: FreeTexts) -> str:
+    """Seal what she says of why she stopped into the visit's row; gives the keyed hash that the record may hold."""
+    if not words:
+        return ""
+    sealed = texts.seal(visit.id, _NOTE, words)
+    visit.note_sealed, visit.note_wrapped = sealed["sealed"], sealed["wrapped"]
+    return texts.keyed(hashlib.sha256(words.encode()).hexdigest())
+
+
+def note_of(visit: Visit, texts: FreeTexts) -> str:
+    """Open what she said of why she stopped; empty where she said nothing."""
+    if visit.note_sealed is None or visit.note_wrapped is None:
+        return ""
+    return texts.open(visit.id, _NOTE, visit.note_wrapped, visit.note_sealed)
+
+
+def seal_notes(session: Session, texts: FreeTexts) -> int:
+    """Seal the notes of stopped visits that lie plain from before; gives how many."""
+    plain = select(Visit).where(col(Visit.state) == "stopped", col(Visit.decision_note) != "")
+    rows = session.execute(plain).scalars().all()
+    for visit in rows:
+        put_note(visit, visit.decision_note, texts)
+        visit.decision_note = ""
+        session.add(visit)
+    session.flush()
+    return len(rows)
 
 
 # --- sealing what came before

@@ -348,6 +348,8 @@ class Visit(SQLModel, table=True):
     decided_at: datetime | None = _moment(default=None)
     decided_by: str | None = Field(default=None, foreign_key="person.id")
     decision_note: str = ""
+    note_sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    note_wrapped: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     stop_reason: str | None = Field(default=None, max_length=20)
     updated_at: datetime = _moment()
 

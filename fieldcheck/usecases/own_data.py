@@ -13,6 +13,8 @@ from sqlmodel import SQLModel
 
 from fieldcheck.domain.access import Action
 from fieldcheck.storage import own_rows
+from fieldcheck.storage.free_texts import note_of
+from fieldcheck.storage.tables import Visit
 from fieldcheck.storage.vault import CONFLICT, IDENTITY
 from fieldcheck.usecases import identities
 from fieldcheck.usecases.work import Work, permits
@@ -21,7 +23,7 @@ from fieldcheck.usecases.work import Work, permits
 KEPT_BACK = frozenset(
     {"cookie_hash", "token_hash", "body_hash", "hash", "pin", "wrapped", "sealed", "stored", "stored_size", "password",
      "factor", "factor_step", "pending", "phash", "person_id", "volunteer_id", "assigned_by", "decided_by",
-     "decision_note", "created_by", "asked_by", "by"}
+     "decision_note", "note_sealed", "note_wrapped", "created_by", "asked_by", "by"}
 )  # fmt: skip
 
 
@@ -34,12 +36,14 @@ def take(work: Work) -> dict[str, Any]:
     who, ties = work.vault.items(IDENTITY, ids), work.vault.items(CONFLICT, ids)
     known = who.get(work.actor.person_id, {}).get(work.actor.person_id, {})
     found = own_rows.about(work.session, ids, work.texts)
+    notes = {row.id: note_of(row, work.texts) for row in found["visits"] if isinstance(row, Visit)}
     work.record(Action.DATA_TAKE, work.actor.person_id)
     return {
         "made_at": work.now.isoformat(),
         "identity": {name: known.get(name) for name in ("name", "phone", "home")},
         "conflicts_of_interest": [tie for id_ in ids for tie in ties.get(id_, {}).values()],
         **{name: _plain(rows) for name, rows in found.items()},
+        "why_you_stopped": {visit: note for visit, note in notes.items() if note},
     }
 
 

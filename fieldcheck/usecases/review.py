@@ -16,7 +16,7 @@ from fieldcheck.domain.errors import Invalid, NotFound
 from fieldcheck.domain.geo import Fix, Point, Verdict, distance
 from fieldcheck.domain.safety import RESULTS
 from fieldcheck.domain.visit import VisitMove, VisitState, move
-from fieldcheck.storage import visit_queries
+from fieldcheck.storage import free_texts, visit_queries
 from fieldcheck.storage.free_texts import SEALED
 from fieldcheck.storage.tables import Answer, Photo, ReleasedText, Return
 from fieldcheck.storage.visit_queries import VisitRow
@@ -201,7 +201,7 @@ def check(work: Work, visit_id: str) -> CheckView:
         submitted_at=ended,
         minutes_taken=(ended - started).total_seconds() / 60 if started and ended else None,
         stop_reason=row.visit.stop_reason,
-        note=row.visit.decision_note,
+        note=free_texts.note_of(row.visit, work.texts) or row.visit.decision_note,
         walks=tuple(_walk(work, row, sheet, answers, photos) for sheet in sheets),
         findings=_findings(work, visit_id),
         doubts=second_look.doubts_about(work, row, sheets, answers, photos, (fixes, verdict)),

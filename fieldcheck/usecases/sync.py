@@ -18,7 +18,7 @@ from fieldcheck.domain.errors import Conflict, FieldcheckError, Invalid, NotFoun
 from fieldcheck.domain.visit import WRITABLE, StopReason, VisitMove, VisitState, move
 from fieldcheck.domain.walk import accept_answer, missing
 from fieldcheck.storage import intake, visit_queries
-from fieldcheck.storage.free_texts import FREE
+from fieldcheck.storage.free_texts import FREE, put_note
 from fieldcheck.storage.intake import Here
 from fieldcheck.storage.visit_queries import VisitRow
 from fieldcheck.usecases import checklists
@@ -375,11 +375,11 @@ def stop(work: Work, visit_id: str, sent_id: str, at: datetime, reason: StopReas
     visit = my_visit(work, visit_id).visit
     if visit.state == VisitState.STOPPED:
         # The word about it may come after her, when she is away and has the time.
-        if note.strip() and not visit.decision_note:
-            visit.decision_note = note.strip()[:2000]
+        if note.strip() and visit.note_sealed is None:
+            said = put_note(visit, note.strip()[:2000], work.texts)
             visit.updated_at = work.now
             work.session.add(visit)
-            work.record("visit.word", visit_id, note=visit.decision_note)
+            work.record("visit.word", visit_id, note=said)
         return VisitState.STOPPED
     if visit.state == VisitState.WITHDRAWN:
         # Called off while she was there with no network: it stays called off, and why she left is kept with it, once.
@@ -387,13 +387,14 @@ def stop(work: Work, visit_id: str, sent_id: str, at: datetime, reason: StopReas
             visit.stop_reason = reason.value
             visit.updated_at = work.now
             work.session.add(visit)
-            work.record("visit.stop", visit_id, reason=reason.value, note=note.strip()[:2000])
+            said = put_note(visit, note.strip()[:2000], work.texts)
+            work.record("visit.stop", visit_id, reason=reason.value, note=said)
         return VisitState.WITHDRAWN
     visit.state = move(VisitState(visit.state), VisitMove.STOP).value
     visit.stop_reason = reason.value
-    visit.decision_note = note.strip()[:2000]
+    said = put_note(visit, note.strip()[:2000], work.texts)
     visit.submitted_at = min(at, work.now)
     visit.received_at = visit.updated_at = work.now
     work.session.add(visit)
-    work.record("visit.stop", visit_id, reason=reason.value, note=note.strip()[:2000])
+    work.record("visit.stop", visit_id, reason=reason.value, note=said)
     return VisitState.STOPPED

@@ -51,6 +51,7 @@ def seal_plain(settings: Settings) -> int:
         waiting = free_texts.waiting(session)
         count = free_texts.seal_plain(session, FreeTexts(Keyring(settings.vault_key)), waiting)
         free_texts.done(session)
-    if waiting:
+        notes = free_texts.seal_notes(session, FreeTexts(Keyring(settings.vault_key)))
+    if waiting or notes:
         database.scrub(settings.database_url)
-    return count
+    return count + notes

@@ -10,10 +10,12 @@ from sqlalchemy.exc import DBAPIError
 
 from fieldcheck.domain.access import Role
 from fieldcheck.domain.errors import Forbidden, Invalid, NotFound
+from fieldcheck.domain.visit import StopReason
 from fieldcheck.settings import BadSettings, Settings
 from fieldcheck.storage import database as store
-from fieldcheck.storage import free_texts, visit_queries
-from fieldcheck.usecases import erasure, health, own_data, record, review, sync, texts, visits
+from fieldcheck.storage import erasing, free_texts, visit_queries
+from fieldcheck.storage.tables import Visit
+from fieldcheck.usecases import dispatch, erasure, health, own_data, record, review, sync, texts, visits
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
 from tests.story import Story, begin_story, new_id
@@ -260,8 +262,13 @@ def an_old_one(settings: Settings) -> tuple[Story, str, list[str]]:
                 text("update answer set value = json_quote(:word), sealed = null, wrapped = null where id = :id"),
                 {"word": word, "id": id_},
             )
-        for column in ("answer.sealed", "answer.wrapped", "device.pin_before", "photo.clock_gap_s"):
+        for column in (
+            "answer.sealed", "answer.wrapped", "device.pin_before", "photo.clock_gap_s",
+            "visit.note_sealed", "visit.note_wrapped",
+        ):  # fmt: skip
             work.session.execute(text("alter table {} drop column {}".format(*column.split("."))))
+        for table in ("photo_likeness", "photo_look"):
+            work.session.execute(text(f"drop table if exists {table}"))
         work.session.execute(text("update alembic_version set version_num = '0012'"))
     assert MARK in on_disk(settings)  # the control
     return story, visit, list(words)
@@ -284,3 +291,58 @@ def test_an_answer_still_cannot_be_changed(story: Story, weighed: str) -> None:
                 ),
                 {"seal": b"sealed"},
             )
+
+
+STOPS = {"at once": [MARK.decode()], "afterwards": ["", MARK.decode()]}
+
+
+def stopped(story: Story, *notes: str) -> str:
+    """Stop a visit, and say why; gives its id."""
+    visit = story.assign("N3", "dina")
+    for note in notes:
+        with story.work("dina") as work:
+            sync.stop(work, visit, new_id(), story.now, StopReason.REFUSED_ENTRY, note)
+    return visit
+
+
+def noted(story: Story, visit: str, by: str = "alice") -> str:
+    with look(story.settings, story.actors[by], now=story.now) as work:
+        return review.check(work, visit).note
+
+
+@pytest.mark.parametrize("notes", STOPS.values(), ids=list(STOPS))
+def test_why_she_stopped_is_in_no_table_and_her_coordinator_reads_it(story: Story, notes: list[str]) -> None:
+    visit = stopped(story, *notes)
+
+    assert MARK.decode() not in whole(story.settings)
+    assert noted(story, visit) == MARK.decode()
+    with look(story.settings, story.actors["dina"], now=story.now) as work, pytest.raises(Forbidden):
+        review.check(work, visit)
+
+
+def test_why_she_left_a_visit_that_was_called_off_is_sealed_too(story: Story) -> None:
+    visit = story.assign("N3", "dina")
+    with story.work("alice") as work:
+        dispatch.withdraw(work, visit, "closed")
+    with story.work("dina") as work:
+        sync.stop(work, visit, new_id(), story.now, StopReason.REFUSED_ENTRY, MARK.decode())
+
+    assert MARK.decode() not in whole(story.settings)
+    assert noted(story, visit) == MARK.decode()
+
+
+def test_a_note_from_before_is_sealed_at_the_next_start_and_goes_with_the_visit(story: Story) -> None:
+    visit = stopped(story, "")
+    with store.transaction(story.settings.database_url) as session:
+        session.execute(
+            text("update visit set decision_note = :mark where id = :id"), {"mark": MARK.decode(), "id": visit}
+        )
+
+    assert texts.seal_plain(story.settings) == 1
+    assert texts.seal_plain(story.settings) == 0
+
+    assert MARK.decode() not in whole(story.settings) and noted(story, visit) == MARK.decode()
+    with store.transaction(story.settings.database_url) as session:
+        erasing.empty_visit(session, session.get_one(Visit, visit), [])
+        left = session.execute(text("select note_sealed, note_wrapped from visit where id = :id"), {"id": visit}).one()
+    assert tuple(left) == (None, None)
