@@ -178,7 +178,8 @@ def phone(here: Studio, language: str, folder: Path, suffix: str = "") -> None:
     """Photograph the volunteer's list, briefing and first questions."""
     with here.sitting("volunteer", language, PHONE) as page:
         shoot(page, f"{here.settings.url}/pocket", folder / f"visits-phone{suffix}.png")
-        page.locator(".fc-card").first.tap()
+        cards = page.locator(".fc-card")  # the first one was sent back, with its coordinator's own words on it
+        cards.nth(min(1, cards.count() - 1)).tap()
         page.wait_for_timeout(800)
         page.screenshot(path=folder / f"briefing{suffix}.png")
         page.locator(".fc-foot button").last.tap()
