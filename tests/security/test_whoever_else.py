@@ -5,6 +5,7 @@ leaves the house as a file, and for each kind of place a leak that is planted an
 """
 
 import json
+import logging
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -105,27 +106,31 @@ def test_the_exported_record_names_nobody(town: Town, tmp_path: Path) -> None:
 
 
 def test_a_leak_that_is_planted_is_found_in_every_kind_of_place(
-    town: Town, door: Door, monkeypatch: pytest.MonkeyPatch
+    town: Town, door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The control: a name in a page, an export, a letter, a photo, a file of the record, and a table."""
-    name, bo = town.canaries()["name"], door.client(town.cookie("bo"))
+    """The control: a name in a page, an answer, an export, a letter, a photo, the record, a table, and the log."""
+    name, chair = town.canaries()["name"], Chair(town.settings, monkeypatch)
     evidence.develop_waiting(town.settings, 100)
-    before = {kind: name in text for kind, text in kinds(town, bo, Chair(town.settings, monkeypatch))}
+    with caplog.at_level("INFO"):
+        before = {kind: name in text for kind, text in kinds(town, door, chair, caplog.text)}
 
-    town.rewrite(f"{name} said so.")
-    _plant(town, name)
-    after = {kind: name in text for kind, text in kinds(town, bo, Chair(town.settings, monkeypatch))}
+        town.rewrite(f"{name} said so.")
+        _plant(town, name)
+        logging.getLogger("fieldcheck.web").warning("refused: %s", name)
+        after = {kind: name in text for kind, text in kinds(town, door, chair, caplog.text)}
 
     assert before == dict.fromkeys(KINDS, False)
     assert after == dict.fromkeys(KINDS, True)
 
 
-KINDS = ("page", "export", "letter", "photo", "record", "table")
+KINDS = ("page", "answer", "export", "letter", "photo", "record", "table", "log")
 
 
-def kinds(town: Town, bo: Any, chair: Chair) -> Iterator[tuple[str, str]]:
+def kinds(town: Town, door: Door, chair: Chair, log: str) -> Iterator[tuple[str, str]]:
     """One place of each kind that the searches look into."""
-    case, photo = town.ids["case north"], town.ids["released photo north"]
+    case, photo, bo = town.ids["case north"], town.ids["released photo north"], door.client(town.cookie("bo"))
+    yield "answer", door.client(town.cookie("chelsea")).get("/api/start").text
+    yield "log", log
     yield "page", everything(chair.sit(town.actor("bo"), "case", case=case))
     yield "export", bo.get("/api/register.csv").text
     yield "letter", bo.get(f"/api/letters/{case}?language=en").text

@@ -14,7 +14,7 @@ from fieldcheck.domain.access import Role
 from fieldcheck.domain.errors import FieldcheckError, Forbidden, Invalid, NotFound, NotNow
 from fieldcheck.settings import Settings, SignIn
 from fieldcheck.storage import account_queries, database
-from fieldcheck.storage.tables import Credential, Device, Invite, RecoveryCode, SignedIn
+from fieldcheck.storage.tables import Credential, Device, Invite, OpenIdentity, Person, RecoveryCode, SignedIn
 from fieldcheck.usecases import accounts, devices, moves, people, seasons, sessions, ways_in
 from fieldcheck.usecases.devices import PHONE_FOR, TRIES, Standing
 from fieldcheck.usecases.work import look
@@ -63,6 +63,32 @@ def test_a_code_that_one_used_up_is_still_the_others(story: Story, desks: tuple[
     assert alice.sign_in().is_full
     assert refused(lambda: alice.sign_in(second=boris.codes[0])) == "sign_in.wrong"
     assert boris.sign_in(second=boris.codes[0]).is_full
+
+
+def test_what_is_kept_of_desks_is_asked_for_by_person_whatever_the_caller_has_seen_to(
+    story: Story, desks: tuple[Desk, Desk]
+) -> None:
+    """Second walls: a code's hash holds its person already, and whoever is closed has no actor."""
+    boris, alice = desks
+    with database.transaction(story.settings.database_url) as session:
+        codes = [row["hash"] for row in rows(story, RecoveryCode, "boris")]  # type: ignore[index]
+        assert not account_queries.use_code(session, alice.actor.person_id, codes[0], story.now)
+        assert account_queries.use_code(session, boris.actor.person_id, codes[0], story.now)
+        left = [account_queries.codes_left(session, one.actor.person_id) for one in desks]
+        assert left == [len(codes) - 1, len(codes)]
+        for one in desks:
+            bound = OpenIdentity(
+                issuer="https://id.example", subject=one.actor.code, person_id=one.actor.person_id, added_at=story.now
+            )
+            account_queries.put_identity(session, bound)
+        found = account_queries.identities(session, [alice.actor.person_id])
+        assert set(found) == {alice.actor.person_id}
+        assert account_queries.credential_by_code(session, alice.actor.code)
+        person = session.get_one(Person, alice.actor.person_id)
+        person.active = False
+        session.add(person)
+        session.flush()
+        assert account_queries.credential_by_code(session, alice.actor.code) is None
 
 
 def test_a_new_set_of_codes_and_a_reset_are_one_persons(story: Story, desks: tuple[Desk, Desk]) -> None:

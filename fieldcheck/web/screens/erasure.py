@@ -77,5 +77,8 @@ if any(one.state == "asked" for one in waiting):  # this is the custodian's firs
     pieces.link("reveals", _("Somebody asks to learn who a volunteer is"), icon=":material/arrow_forward:")
 for one in orders:
     _order(one)
+if len(orders) >= erasure.SHOWN:
+    told = _("Shown are the open ones and the newest, {n} in all. Older ones stand in the record.", n=erasure.SHOWN)
+    st.caption(told)
 if not orders:
     st.info(_("Nobody has asked for anything to be erased."))

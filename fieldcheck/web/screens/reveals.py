@@ -80,5 +80,8 @@ with here.looking() as work:
     requests = reveals.requests(work)
 for one in requests:
     _request(one)
+if len(requests) >= reveals.SHOWN:
+    told = _("Shown are the open ones and the newest, {n} in all. Older ones stand in the record.", n=reveals.SHOWN)
+    st.caption(told)
 if not requests:
     st.info(_("Nobody has asked to learn who a volunteer is."))
