@@ -15,6 +15,20 @@ KEPT = """async () => {
   return Boolean(registration.active);
 }"""
 
+#: The page is put away, as for the browser's "back"; gives what it began to ask its store for in that very moment.
+PUT_AWAY = """async () => {
+  let begun = 0;
+  const own = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (...asked) { begun += 1; return own.apply(this, asked); };
+  Object.defineProperty(document, "visibilityState", {get: () => "hidden", configurable: true});
+  dispatchEvent(new PageTransitionEvent("pagehide", {persisted: true}));
+  document.dispatchEvent(new Event("visibilitychange"));
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+  IDBDatabase.prototype.transaction = own;
+  delete document.visibilityState;
+  return begun;
+}"""
+
 
 def opened_once(phone: BrowserContext, server: Server) -> None:
     """She opened her visits once, with a network; then she closed the page."""
@@ -126,3 +140,11 @@ def test_a_network_lost_before_all_of_the_page_came_says_so_and_goes_on_by_itsel
     chelsea.chooses(picture).has_sent_everything()
 
     expect(page.get_by_text("This part is not on the phone yet.")).to_have_count(0)
+
+
+def test_a_page_that_is_put_away_holds_nothing_that_the_next_one_waits_for(chelsea: Walker, page: Page) -> None:
+    chelsea.opens().begins().answers("Is there a stand?", "No").is_asked("What does it say?").types("Opening hours")
+    chelsea.has_sent_everything()
+
+    # WebKit stops such a page where it stands, with the store's transactions open: the next page's would wait for good.
+    assert page.evaluate(PUT_AWAY) == 0

@@ -73,7 +73,7 @@ class Walker:
         self.page.locator("input[type=file]").set_input_files([str(one) for one in pictures])
         for left in range(len(pictures), 0, -1):
             self.taps("Nobody in it")
-            expect(self.page.get_by_text("Look it over")).to_have_count(left - 1)
+            expect(self.page.locator(".fc-look")).to_have_count(left - 1)
         return self
 
     def sees(self, text: str) -> "Walker":

@@ -50,6 +50,7 @@ export class PhotoField {
     this.checklist = checklist;
     this.question = question;
     this.root = root;
+    this.turn = 0;
     const { words } = walk.session;
     const { t } = words;
     const need = question.photo;
@@ -143,8 +144,6 @@ export class PhotoField {
       this.walk.trouble(fault);
       return false;
     }
-    const shown = this.strip.querySelector(`[data-photo="${id}"]`);
-    if (shown) (releaseImages(shown), shown.remove());
     await this.walk.touched(this.checklist, this.question.id);
     return true;
   }
@@ -194,9 +193,12 @@ export class PhotoField {
       "fc-hidden",
       !(this.question.type === "photo" || photos.length || wanted(this.question, value)),
     );
+    const turn = (this.turn += 1);
     const items = await Promise.all(
       photos.map(async (photo, place) => {
-        const before = this.strip.querySelector(`[data-photo="${photo.id}"]`);
+        const found = this.strip.querySelector(`[data-photo="${photo.id}"]`);
+        // One that was looked over is another picture: nothing of the uncovered one stays in sight.
+        const before = found?.querySelector(".fc-look") && photo.state !== "uncovered" ? null : found;
         const item = before ?? h("li", { "data-photo": photo.id });
         const state = stateOf(words, photo);
         if (before) {
@@ -225,6 +227,8 @@ export class PhotoField {
       }),
     );
     const shown = [...this.strip.children];
+    // A later look at the store is already on its way, or done: what this one found is old.
+    if (turn !== this.turn) return items.forEach((one) => shown.includes(one) || releaseImages(one));
     for (const gone of shown) if (!items.includes(gone)) releaseImages(gone);
     // What is only put back where it stood would lose the focus.
     if (shown.length !== items.length || items.some((one, place) => one !== shown[place])) inPlace(this.root, () => fill(this.strip, ...items));

@@ -38,9 +38,10 @@ export class Sync {
     const wake = () => this.kick({ hurry: true });
     addEventListener("online", wake, { signal });
     addEventListener("offline", () => this.feel("offline"), { signal });
-    const look = () => (document.visibilityState === "visible" ? wake() : this.leave());
+    // Not in the moment itself: a page that WebKit puts aside for "back" would keep what it had begun to read, and the next page waits for it.
+    const leave = () => setTimeout(() => document.visibilityState === "hidden" && this.leave());
+    const look = () => (document.visibilityState === "visible" ? wake() : leave());
     document.addEventListener("visibilitychange", look, { signal });
-    addEventListener("pagehide", () => this.kick(), { signal });
     const timer = setInterval(() => this.kick(), EVERY);
     signal.addEventListener("abort", () => clearInterval(timer));
     const off = this.store.on(
