@@ -5,7 +5,9 @@ breaks by a seeded generator (`proxy.py`); she reloads, loses her tab, her brows
 killed. Every second phone has a PIN: there a killed page is followed by the service worker, which sends what waits as
 letters that it cannot read, and is itself killed half-way. What she was told is saved is compared with what the phone's
 store and the server's database hold in the end.
-`--broken` walks with an outbox that lets go before the server has answered: the count must find it.
+`--broken outbox` walks with an outbox that lets go before the server has answered, `--broken worker` with a service
+worker that throws letters away: the count must find both. One that sends a letter twice doubles nothing, as its id is
+inside.
 """
 
 import argparse
@@ -46,7 +48,7 @@ class Run:
         self.saved: dict[str, str] = {}
         self.pictures: Counter[str] = Counter()
         self.breaking = False
-        self.has_pin = not lab.broken and seed % 2 == 0
+        self.has_pin = lab.laid.forgetful or (not lab.broken and seed % 2 == 0)
         #: After which step the page is killed with the phone locked; nothing leaves it until then.
         self.dark: int | None = None
 
@@ -222,7 +224,7 @@ class Run:
     async def wake(self) -> None:
         """Her page is killed while the phone is locked; the network is back, and the browser wakes the worker."""
         self.dark = None
-        half_way = self.dice.random() < 0.5
+        half_way = not self.lab.laid.forgetful and self.dice.random() < 0.5
         self.count.blows["worker killed half-way" if half_way else "killed while locked, worker sends"] += 1
         bare = await self.context.new_page()
         await self.page.close(run_before_unload=False)
@@ -236,7 +238,7 @@ class Run:
 
     async def strike(self, number: int) -> None:
         """One blow: to the page, the tab, the browser, the network or the server."""
-        if self.has_pin and self.dark is None and self.dice.random() < 0.6:
+        if self.has_pin and self.dark is None and (self.lab.laid.forgetful or self.dice.random() < 0.6):
             self.dark = number  # what she does next stays on the phone, until its page is killed
             await self.context.set_offline(True)
             return
@@ -340,7 +342,7 @@ class Run:
         self.count.acknowledged = len(answers) + len(photos) + submissions
 
 
-async def trial(runs: int, first: int, *, broken: bool = False, at_once: int = 3) -> list[Count]:
+async def trial(runs: int, first: int, *, broken: str | None = None, at_once: int = 3) -> list[Count]:
     """Walk so many visits, a few at a time."""
     from playwright.async_api import async_playwright
 
@@ -348,11 +350,13 @@ async def trial(runs: int, first: int, *, broken: bool = False, at_once: int = 3
     port = free_port()
     laid = lay(folder / "data", port, f"http://localhost:{port}")
     digest = laid.publish(sheet(QUESTIONS, PHOTOS))
+    laid.forgetful = broken == "worker"
     laid.start()
     try:
         async with async_playwright() as playwright:
             named = os.environ.get("FIELDCHECK_CHROMIUM") or shutil.which("chromium")
-            lab = Lab(folder, laid, digest, playwright.chromium, named or playwright.chromium.executable_path, broken)
+            lab = Lab(folder, laid, digest, playwright.chromium, named or playwright.chromium.executable_path)
+            lab.broken = broken == "outbox"
             free = asyncio.Semaphore(at_once)
 
             async def one(seed: int) -> Count:
@@ -371,7 +375,7 @@ def main(said: list[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--at-once", type=int, default=3)
-    parser.add_argument("--broken", action="store_true", help="walk with a broken outbox: the count must find it")
+    parser.add_argument("--broken", choices=("outbox", "worker"), help="walk with this broken: the count must find it")
     parser.add_argument("--json", action="store_true", help="print the counts as JSON")
     options = parser.parse_args(said)
     counts = asyncio.run(trial(options.runs, options.first, broken=options.broken, at_once=options.at_once))

@@ -69,6 +69,8 @@ class Field:
     settings: Settings
     port: int
     process: "subprocess.Popen[bytes] | None" = None
+    #: Whether the service worker that it serves forgets what it should send.
+    forgetful: bool = False
     alice: Actor = field(init=False)
     dana: Actor = field(init=False)
 
@@ -77,7 +79,7 @@ class Field:
         environment = {**os.environ, "FIELDCHECK_DATA": str(self.settings.data), "FIELDCHECK_URL": self.settings.url}
         with (self.settings.data / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "fieldcheck.bench.doors", str(self.port)],
+                [sys.executable, "-m", "fieldcheck.bench.doors", str(self.port), *["forgetful"][: self.forgetful]],
                 env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
         end = time.monotonic() + 300

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -21,11 +22,15 @@ def trial(*said: str) -> list[dict[str, Any]]:
     return counts
 
 
-def test_a_broken_outbox_is_found_out() -> None:
-    counts = trial("--runs", str(CONTROLS), "--broken")
+def test_a_broken_outbox_and_a_worker_that_forgets_are_found_out() -> None:
+    with ThreadPoolExecutor() as both:
+        runs = ("--runs", str(CONTROLS), "--broken")
+        outbox, worker = both.map(lambda what: trial(*runs, what), ("outbox", "worker"))
 
-    assert sum(one["let_go"] for one in counts) > 0
-    assert sum(one["lost"] for one in counts) > 0
+    assert sum(one["let_go"] for one in outbox) > 0
+    assert sum(one["lost"] for one in outbox) > 0
+    assert sum(one["blows"].get("sent by the worker", 0) for one in worker) > 0
+    assert sum(one["lost"] for one in worker) > 0
 
 
 def test_whatever_breaks_the_server_holds_each_thing_exactly_once() -> None:
