@@ -41,6 +41,8 @@ FRAMES = {"shell.html", "sw.js", "manifest.webmanifest"}
 SCRIPT, LATER = "notes.js", "more.js"
 GIVES = {"mount": "walk.js", "start": "app.js"}
 # What only the service worker runs, after the first; browsers keep it with the worker, and no page waits for it.
+# It asks for SCRIPT although a first page had that within: a worker imports from the network, not from what a page
+# hands over. With a script of its own (12 kB) it would fetch less then, but all would be over 80 kB.
 WORKER, WAKES = "wake.js", {"sendAll": "background.js"}
 PICTURES = ("/manifest.webmanifest", "/icon.svg", *(f"/icon-{size}.png" for size in icons.SIZES))
 # What a phone asks for at once that has nothing yet; the page that is kept on it asks in its own time.
