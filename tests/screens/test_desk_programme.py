@@ -122,11 +122,14 @@ def test_an_administrator_brings_in_a_coordinator_only_with_a_region(chair: Chai
 def test_a_conflict_is_written_down_without_details(chair: Chair, story: Story) -> None:
     chelsea = story.actors["chelsea"].person_id
     page = chair.sit(story.actors["alice"], "people")
-    page.selectbox(key=f"tie-{chelsea}").set_value("N1").run()
+    drawn_at_once = [one.key for one in page.selectbox]
+    page.session_state[f"ties-{chelsea}"] = True
+    page.run().selectbox(key=f"tie-{chelsea}").set_value("N1").run()
 
     page.button(key=f"declare-{chelsea}").click().run()
 
     assert "1 conflict of interest" in said(page)
+    assert f"tie-{chelsea}" not in drawn_at_once, "a list of schools for each person is drawn when it is opened"
 
 
 def test_participation_is_ended(chair: Chair, story: Story) -> None:

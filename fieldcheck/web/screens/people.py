@@ -10,7 +10,7 @@ from fieldcheck.usecases import devices, identities, people, schools, ways_in
 from fieldcheck.usecases.devices import DeviceView
 from fieldcheck.usecases.identities import Identity
 from fieldcheck.usecases.people import CONFLICT_KINDS, PersonView
-from fieldcheck.usecases.schools import Named, SchoolView
+from fieldcheck.usecases.schools import Named
 from fieldcheck.usecases.sessions import PASSWORD
 from fieldcheck.usecases.ways_in import WayIn
 from fieldcheck.web import here, names, phones_of_people, pieces, season, ways_of_people
@@ -87,7 +87,6 @@ def _home() -> Point | None:
 def _person(
     person: PersonView,
     who_is: Identity,
-    known: tuple[SchoolView, ...],
     regions: dict[str, str],
     way: WayIn | None,
     phones: tuple[DeviceView, ...],
@@ -114,7 +113,7 @@ def _person(
             if not person.active:
                 st.badge(_("No longer takes part"), color="gray")
             else:
-                _ways(person, who_is, known, regions, way, phones)
+                _ways(person, who_is, regions, way, phones)
         if way and person.active:
             ways_of_people.lock(person, way)
 
@@ -135,7 +134,6 @@ def _lacks(person: PersonView) -> list[str]:
 def _ways(
     person: PersonView,
     who_is: Identity,
-    known: tuple[SchoolView, ...],
     regions: dict[str, str],
     way: WayIn | None,
     phones: tuple[DeviceView, ...],
@@ -149,8 +147,11 @@ def _ways(
                 st.session_state["new_link"] = {"code": person.code, "token": token}
                 st.rerun()
         if allowed(me, Action.CONFLICT_WRITE):
-            with st.popover(_("Conflicts of interest")):
-                _conflicts(person, who_is, known)
+            # A list of a region's schools in each of twenty cards was 360 kB at every click: it is drawn when opened.
+            ties = st.popover(_("Conflicts of interest"), key=f"ties-{person.id}", on_change="rerun")
+            if ties.open:
+                with ties:
+                    _conflicts(person, who_is)
         if way or phones or person.id != me.person_id:
             with st.popover(_("More"), icon=":material/more_horiz:"):
                 _more(person, regions, way, phones)
@@ -172,7 +173,9 @@ def _more(person: PersonView, regions: dict[str, str], way: WayIn | None, phones
         _end(person)
 
 
-def _conflicts(person: PersonView, who_is: Identity, known: tuple[SchoolView, ...]) -> None:
+def _conflicts(person: PersonView, who_is: Identity) -> None:
+    with here.looking() as work:
+        known = schools.schools(work)
     st.caption(_("She is not sent to this school or district. Write down no details."))
     labels = {school.id: pieces.school_label(school) for school in known}
     districts = {school.district: pick(school.district_name) for school in known}
@@ -231,7 +234,6 @@ pieces.told_before()
 with here.looking() as work:
     everybody = people.people(work)
     regions = schools.regions(work)
-    known = schools.schools(work) if allowed(me, Action.CONFLICT_WRITE) else ()
     phones = devices.listed(work) if allowed(me, Action.DEVICE_LIST) else {}
     ways = ways_in.ways(work) if allowed(me, Action.PERSON_RESET) else {}
 with here.doing() as work:  # reading a name is an act: it is recorded, so it cannot be done while only looking
@@ -273,6 +275,6 @@ pages, turned = max(-(-len(found) // ROWS), 1), f"people-{sought}-{only_lacking}
 first = (min(st.session_state.get(turned) or 1, pages) - 1) * ROWS
 for person in found[first : first + ROWS]:
     who_is = identified.get(person.id, nobody)
-    _person(person, who_is, known, by_region, ways.get(person.id), phones.get(person.id, ()))
+    _person(person, who_is, by_region, ways.get(person.id), phones.get(person.id, ()))
 if pages > 1:
     st.pagination(pages, key=turned, persist_state="session")
