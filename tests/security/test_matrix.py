@@ -28,8 +28,10 @@ from tests.security.town import EVERYBODY, Town
 from tests.story import a_photo, new_id
 
 GOLDEN = HOUSE / "tests" / "golden" / "routes.txt"
+#: Phones without a session that holds: none, or one that was left alone for longer than it waits.
+LOCKED = ("locked", "idle")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-VISITORS = ("nobody", "revoked", "expired", "locked", "ended", *EVERYBODY)
+VISITORS = ("nobody", "revoked", "expired", "locked", "idle", "ended", *EVERYBODY)
 #: What a phone without a session may do: the agreed copy, beside the table in `web/while_locked.py`.
 SENDS = {
     ("POST", "/api/visits/{visit_id}/briefing"), ("POST", "/api/visits/{visit_id}/answers"),
@@ -179,7 +181,7 @@ def leaks(table: dict[tuple[str, str], dict[str, int]], town: Town) -> Iterator[
         for visitor, status in cells.items():
             if action is None or status >= 300:
                 continue
-            if visitor == "locked" and (method, path) in SENDS:
+            if visitor in LOCKED and (method, path) in SENDS:
                 continue
             if visitor not in EVERYBODY or scope_of(town.actor(visitor).role, action) is Scope.NONE:
                 yield f"{method} {path} {visitor} {status}"
@@ -213,9 +215,9 @@ def test_nobody_and_whoever_left_get_nowhere_but_to_the_door(table: dict[tuple[s
     """What is open: the door, the empty shell of the phone, and public files."""
     open_ = {path for (_method, path), cells in table.items() if min(cells[v] for v in ("nobody", "revoked")) < 300}
 
-    for visitor in ("locked", "ended"):
+    for visitor in (*LOCKED, "ended"):
         assert {path for (_method, path), cells in table.items() if cells[visitor] < 300} - open_ <= {
-            path for _method, path in SENDS if visitor == "locked"
+            path for _method, path in SENDS if visitor in LOCKED
         }
     assert open_ == {
         "/join", "/join.js", "/leave", "/pocket", "/sw.js", "/icon.svg", "/icon-192.png", "/icon-512.png",
@@ -227,9 +229,10 @@ def test_nobody_and_whoever_left_get_nowhere_but_to_the_door(table: dict[tuple[s
     assert {path for (_method, path), got in theirs.items() if len(got) > 1} <= {"/api/openapi.json"}
 
 
-def test_a_locked_phone_sends_and_reads_nothing(table: dict[tuple[str, str], dict[str, int]]) -> None:
-    """Everything else is refused, and what it may do is not refused for being locked."""
-    got_in = {key for key, cells in table.items() if cells["locked"] != cells["nobody"]}
+@pytest.mark.parametrize("visitor", LOCKED)
+def test_a_locked_phone_sends_and_reads_nothing(table: dict[tuple[str, str], dict[str, int]], visitor: str) -> None:
+    """Everything else is refused, and what it may do is not refused for being locked, or left alone too long."""
+    got_in = {key for key, cells in table.items() if cells[visitor] != cells["nobody"]}
 
     assert got_in == SENDS
     assert {(method, re.sub(r"\{\w+\}", "{id}", path)) for method, path in SENDS} == set(while_locked.MAY)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from starlette.requests import Request
 
 from fieldcheck.domain.access import Action
-from fieldcheck.domain.errors import Busy, Conflict, Forbidden, NotFound
+from fieldcheck.domain.errors import Busy, Conflict, FieldcheckError, Forbidden, NotFound
 from fieldcheck.domain.safety import Signal
 from fieldcheck.domain.visit import StopReason
 from fieldcheck.settings import BadSettings, Settings
@@ -193,7 +193,7 @@ def test_a_desks_door_knows_nobody_whom_the_gate_did_not_find() -> None:
             sign_in.who(Request({"type": "http", "headers": [], "fieldcheck.actor": actor}))
 
 
-def test_a_volunteer_whom_a_provider_knows_is_let_in_by_no_provider(story: Story) -> None:
+def test_neither_a_volunteer_nor_whoever_was_closed_comes_in_by_a_provider_that_knows_them(story: Story) -> None:
     """Nobody may bind her there; a row that came in by another way still opens nothing."""
     word = Word("https://id.example", "somebody", story.now + timedelta(minutes=5), "once")
     with database.transaction(story.settings.database_url) as session:
@@ -213,6 +213,13 @@ def test_a_volunteer_whom_a_provider_knows_is_let_in_by_no_provider(story: Story
         session.execute(text("update open_identity set person_id = :id"), {"id": story.actors["bo"].person_id})
     again = replace(word, nonce="twice")
     assert providers.sign_in(story.settings, again, "192.0.2.7", story.now).cookie  # the control
+
+    with database.transaction(story.settings.database_url) as session:
+        session.execute(
+            text("update person set active = :no where code = :bo"), {"no": False, "bo": story.actors["bo"].code}
+        )
+    with pytest.raises(Forbidden, match="not_listed"):
+        providers.sign_in(story.settings, replace(word, nonce="thrice"), "192.0.2.7", story.now)
 
 
 def test_a_browser_that_one_desk_knows_is_not_known_to_another_of_the_same_moment(story: Story) -> None:
@@ -249,3 +256,12 @@ def test_what_ended_at_doors_is_counted_in_its_own_region_only(story: Story) -> 
             counted[name] = dict(reports.region_figures(work).doors)
 
     assert counted == {"alice": {"refused_entry": 1}, "boris": {}}
+
+
+def test_a_link_that_nobody_made_opens_nobodys_account_though_another_is_open(story: Story) -> None:
+    open_ = people.invite_from_console(story.settings, story.actors["chelsea"].code, story.now)
+
+    with pytest.raises(FieldcheckError):
+        people.redeem(story.settings, "x" * 43, story.now)
+
+    assert people.redeem(story.settings, open_, story.now).person_id == story.actors["chelsea"].person_id

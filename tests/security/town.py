@@ -84,8 +84,16 @@ class Town:
         devices.leave(self.settings, cookie, datetime.now(UTC))
         return cookie
 
+    def left_alone(self, name: str) -> str:
+        """The cookies of a phone whose session was left alone for longer than it waits: as its browser sends them."""
+        now, value = datetime.now(UTC), "ab" * 32
+        phone = self.phone(name, now - timedelta(hours=2))
+        devices.set_pin(self.settings, self.actor(name), phone, value, "", now - timedelta(hours=2))
+        session = devices.unlock(self.settings, phone, value, now - timedelta(hours=1))
+        return f"fc={session.cookie}; fc_dev={phone}"
+
     def cookies(self) -> dict[str, str | None]:
-        """A cookie of everybody, of nobody, of somebody who left, one too old; phones that are locked, and ended."""
+        """A cookie of everybody, of nobody, of somebody who left, one too old; phones: locked, ended, left alone."""
         long_ago = datetime.now(UTC) - timedelta(days=60)
         return {
             "nobody": None,
@@ -94,6 +102,7 @@ class Town:
             "ended": f"fc_dev={self.ended_phone('chelsea')}",
             **{name: self.cookie(name) for name in EVERYBODY},
             "locked": f"fc_dev={self.phone('chelsea', long_ago)}",
+            "idle": self.left_alone("chelsea"),
         }
 
     def rewrite(self, text: str) -> None:

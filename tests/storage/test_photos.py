@@ -1,3 +1,4 @@
+import errno
 import fcntl
 import hashlib
 import json
@@ -8,12 +9,13 @@ import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fieldcheck.domain.errors import Busy, Conflict, FieldcheckError, Forbidden, Invalid, NotFound, TooLarge
 from fieldcheck.settings import BadSettings
-from fieldcheck.storage import shelves
+from fieldcheck.storage import disk, shelves
 from fieldcheck.storage.photos import LARGEST, MARK, Copy, Kept, Locker, Report
 from fieldcheck.storage.sealing import Keyring, make_master_key
 
@@ -491,6 +493,7 @@ def test_only_an_old_sealed_file_without_a_row_is_a_stray(locker: Locker) -> Non
 DRIVER = '''
 import hashlib, json, os, resource, signal, sys
 from pathlib import Path
+from typing import Any
 from fieldcheck.domain.errors import Busy, Conflict, Invalid
 from fieldcheck.storage.photos import Kept, Locker
 from fieldcheck.storage.sealing import Keyring, make_master_key
@@ -671,3 +674,21 @@ def test_six_processes_may_send_the_same_photos_at_once(tmp_path: Path) -> None:
     assert exits == [0] * 6
     assert [name for name in names(tmp_path) if name.endswith(".tmp")] == []
     assert all(path.name == sha(path.read_bytes()) for path in tmp_path.glob("orig/*/*"))
+
+
+def test_a_full_disk_is_said_to_be_full_and_another_fault_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(number: int) -> Any:
+        def refuse(_fd: int, _data: object) -> int:
+            raise OSError(number, "no")
+
+        return refuse
+
+    with (tmp_path / "file").open("wb") as file:
+        for number, error in ((errno.ENOSPC, Busy), (errno.EIO, OSError)):
+            monkeypatch.setattr(disk.os, "write", write(number))
+            with pytest.raises(error) as refused:
+                disk.write_all(file.fileno(), b"bytes")
+            assert isinstance(refused.value, Busy) == (number == errno.ENOSPC)
+            monkeypatch.undo()

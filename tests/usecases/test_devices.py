@@ -265,6 +265,14 @@ def test_all_her_phones_end_at_once(story: Story) -> None:
     assert {devices.holder(story.settings, one.device_cookie, story.now)[0] for one in phones} == {Standing.ENDED}
 
 
+def test_a_phone_that_was_over_before_is_not_ended_again(story: Story) -> None:
+    first, _second = phone(story), phone(story)
+    devices.leave(story.settings, first.device_cookie, story.now)
+
+    with story.work("alice") as work:
+        assert devices.end_all(work, story.actors["chelsea"].person_id) == 1
+
+
 def test_whoever_takes_no_part_any_more_has_no_phone(story: Story) -> None:
     session = phone(story)
 
