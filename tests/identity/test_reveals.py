@@ -1,5 +1,6 @@
 """Learning who a volunteer is: two people, once, for a quarter of an hour, on record; refusals first."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -187,3 +188,16 @@ def test_a_closed_volunteer_can_still_be_asked_for(story: Story) -> None:
     allow(story, request)
 
     assert opened(story, request).name == "Chelsea"
+
+
+def test_a_request_that_waits_keeps_nobody_from_asking_for_another_or_again(story: Story) -> None:
+    first = ask(story)
+    with pytest.raises(NotNow, match="already_asked"):
+        ask(story)
+
+    story.actors["another"] = replace(story.actors["dana"], code="A-0002")
+    ask(story, "dina")
+    ask(story, by="another")
+    with story.work("kira") as work:
+        reveals.refuse(work, first)
+    assert ask(story) != first

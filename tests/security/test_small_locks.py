@@ -10,17 +10,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from starlette.requests import Request
 
-from fieldcheck.domain.access import Action
+from fieldcheck.domain.access import Action, reach
 from fieldcheck.domain.errors import Busy, Conflict, FieldcheckError, Forbidden, NotFound
 from fieldcheck.domain.safety import Signal
 from fieldcheck.domain.visit import StopReason
 from fieldcheck.settings import BadSettings, Settings
-from fieldcheck.storage import database, record_queries, rescue_key, sealing
+from fieldcheck.storage import (
+    database,
+    record_queries,
+    register_queries,
+    report_queries,
+    rescue_key,
+    revisit_queries,
+    sealing,
+    throttle_queries,
+)
 from fieldcheck.storage.photos import Copy
-from fieldcheck.storage.tables import Credential, OpenIdentity
+from fieldcheck.storage.tables import Case, Credential, OpenIdentity, Tries
 from fieldcheck.usecases import (
     devices,
     evidence,
@@ -32,6 +41,7 @@ from fieldcheck.usecases import (
     rescue,
     safety,
     seasons,
+    sessions,
     sync,
 )
 from fieldcheck.usecases.providers import Word
@@ -39,7 +49,7 @@ from fieldcheck.usecases.safety import SentSignal
 from fieldcheck.usecases.sync import Place
 from fieldcheck.usecases.work import locker
 from fieldcheck.web import sign_in
-from tests.story import Story, a_photo, begin_story, new_id
+from tests.story import SOUTH, Story, a_photo, begin_story, new_id
 from tests.usecases.test_rescue import file, refused
 
 SHEET = "entrance_stands"
@@ -265,3 +275,70 @@ def test_a_link_that_nobody_made_opens_nobodys_account_though_another_is_open(st
         people.redeem(story.settings, "x" * 43, story.now)
 
     assert people.redeem(story.settings, open_, story.now).person_id == story.actors["chelsea"].person_id
+
+
+def test_whoever_is_closed_is_signed_out_and_nobody_else(story: Story) -> None:
+    kept = {
+        name: people.redeem(
+            story.settings, people.invite_from_console(story.settings, story.actors[name].code, story.now), story.now
+        ).cookie
+        for name in ("chelsea", "dina", "bo")
+    }
+    with story.work("alice") as work:
+        people.close(work, story.actors["dina"].person_id)
+
+    still = {name for name, cookie in kept.items() if sessions.actor_for(story.settings, cookie, story.now)}
+    assert still == {"chelsea", "bo"}
+
+
+def test_every_figure_of_a_region_asks_for_that_region_in_each_of_its_questions(story: Story) -> None:
+    """Where the north has nothing overdue, nobody would see that its rows were counted: so the questions are read."""
+    mine = reach(story.actors["boris"], Action.VISIT_CHECK, story.now)
+    seen = reach(story.actors["bella"], Action.CASE_LIST, story.now)
+    asked = {
+        "visits overdue": lambda s: report_queries.visits_overdue(s, mine, story.now),
+        "schools": lambda s: report_queries.schools_visited(s, mine),
+        "doors": lambda s: report_queries.door_results(s, mine),
+        "incidents": lambda s: report_queries.incidents(s, mine),
+        "cases overdue": lambda s: report_queries.cases_overdue(s, seen, story.now),
+        "cases due": lambda s: report_queries.cases_due(s, seen, story.now, story.now),
+        "remedied": lambda s: report_queries.cases_remedied_by_region(s, seen),
+        "answers": lambda s: report_queries.answer_times(s, seen, story.now),
+        "second visits": lambda s: revisit_queries.told_by_region(s, seen),
+        "partners": lambda s: register_queries.confirmed_partners(s, seen, Case(id="x", school_id="N1"), ["V-1"]),
+    }
+    with database.transaction(story.settings.database_url, reading=True) as session:
+        said: list[str] = []
+
+        def hear(_c: Any, _cursor: Any, _statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+            said.append(repr(parameters))
+
+        event.listen(session.get_bind(), "before_cursor_execute", hear)
+        try:
+            without = {}
+            for name, ask in asked.items():
+                said.clear()
+                ask(session)
+                without[name] = [one for one in said if SOUTH not in one] or not said
+        finally:
+            event.remove(session.get_bind(), "before_cursor_execute", hear)
+
+    assert {name: found for name, found in without.items() if found} == {}
+
+
+def test_a_door_is_shut_to_whoever_tried_too_often_until_then_and_to_nobody_else(story: Story) -> None:
+    def row(key: str, until: timedelta | None) -> Tries:
+        ends = None if until is None else story.now + until
+        return Tries(
+            key=key, kind="account", failures=9, last_at=story.now, locked_until=ends,
+            forget_at=story.now + timedelta(days=1),
+        )  # fmt: skip
+
+    with database.transaction(story.settings.database_url) as session:
+        session.add_all(
+            [row("mine", timedelta(minutes=5)), row("others", timedelta(minutes=5)), row("over", -timedelta(minutes=5))]
+        )
+        session.flush()
+        found = throttle_queries.locked(session, ["mine", "over", "unknown"], story.now)
+
+    assert set(found) == {"mine"}
