@@ -232,7 +232,7 @@ BROKEN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("storage/device_queries.py", "    return col(Person.id) == reach.person_id if reach.scope is Scope.OWN else people_within(reach)", '    return __import__("sqlalchemy").true()', (DEVICES,)),
     ("storage/register_queries.py", "= [cases_within(reach)]", "= []", (FOREIGN, REGISTER)),
     ("storage/report_queries.py", "col(Visit.state), visits_within(reach))", "col(Visit.state), col(Visit.id) != '')", (FIGURES,)),
-    ("storage/report_queries.py", "visits_within(reach) & AT_DOOR", "AT_DOOR", ("tests/usecases/test_doors.py", FIGURES)),
+    ("storage/report_queries.py", "visits_within(reach) & AT_DOOR", "AT_DOOR", (SMALL, "tests/usecases/test_doors.py", FIGURES)),
     ("storage/report_queries.py", "col(getattr(Case, column)), cases_within(reach))", "col(getattr(Case, column)), col(Case.id) != '')", (FIGURES,)),
     ("storage/spots.py", "counted.subquery(), schools_within(reach)", "counted.subquery(), true()", (FIGURES,)),
     ("storage/spots.py", "accepted_ones, schools_within(reach)", "accepted_ones, true()", ("tests/usecases/test_schools.py",)),
