@@ -159,7 +159,7 @@ def test_the_list_is_narrowed_to_an_area_to_the_unvisited_and_to_those_without_a
         districts = {one.id for one in school_list.districts(work, NORTH)}
         abroad = school_list.districts(work, SOUTH)
 
-    assert (counted.visited, counted.visits) == (1, 1)
+    assert (counted.schools, counted.visited, counted.visits) == (4, 1, 1), "not those of another region"
     assert listed["far"] == {"N4"} and listed["pointless"] >= {"N4"} and listed["abroad"] == set()
     assert listed["unvisited"] == {"N2", "N3", "N4"}
     assert "far" in districts and abroad == ()
