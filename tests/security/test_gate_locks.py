@@ -1,10 +1,12 @@
 """Each lock of the gate by itself, without a server: a request that would be good but for one thing is refused."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from fieldcheck.web.gate import BODY_LIMIT, Gate
 from fieldcheck.web.main import PAGES
@@ -70,6 +72,40 @@ def test_one_thing_wrong_is_enough(bo: TestClient, inside: Inside, change: dict[
 
     assert got.status_code == status
     assert inside.came == []
+
+
+@pytest.mark.parametrize("path", ["/api/me/language", "/join", "/sign-in", "/leave"])
+def test_from_another_page_nothing_of_ours_is_done(bo: TestClient, inside: Inside, path: str) -> None:
+    for change in ({"Origin": "https://elsewhere.example"}, {"X-FC": ""}):
+        assert bo.post(path, content=b"{}", headers=change).status_code == 403
+    assert inside.came == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Host": "elsewhere.example", "Origin": "http://elsewhere.example"},  # a name that was made to lead here
+        {"Origin": "https://elsewhere.example"},
+        {"Cookie": ""},
+    ],
+    ids=str,
+)
+def test_a_socket_that_is_wrong_in_one_thing_is_closed(bo: TestClient, inside: Inside, change: dict[str, str]) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect) as closed,
+        bo.websocket_connect("/_stcore/stream", headers=change) as socket,
+    ):
+        socket.receive_text()
+
+    assert closed.value.code == 1008
+    assert inside.came == []
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8501", "https://notes.example"])
+def test_only_at_home_is_the_api_described_to_a_stranger(town: Town, inside: Inside, url: str) -> None:
+    client = TestClient(Gate(inside, replace(town.settings, url=url), PAGES), url)
+
+    assert client.get("/api/openapi.json").status_code == (204 if "localhost" in url else 401)
 
 
 NOWHERE = [
