@@ -47,7 +47,12 @@ def met(town: Town, door: Door, chair: Chair) -> set[str]:
         texts += [reader.get(path).text for path in paths]
         for screen in main.screens_of(town.actor(name)):
             things = {"case": town.ids["case north"], "visit": town.ids["visit north"]}
-            texts.append(everything(chair.sit(town.actor(name), screen.file, **things)))
+            page = chair.sit(town.actor(name), screen.file, **things)
+            texts.append(everything(page))
+            if screen.file == "people":  # what is drawn only when it is opened
+                for actor in town.story.actors.values():
+                    page.session_state[f"ties-{actor.person_id}"] = True
+                texts.append(everything(page.run()))
     return {one for text in texts for pattern in (UUID, DIGEST) for one in pattern.findall(text)}
 
 

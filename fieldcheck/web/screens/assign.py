@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from fieldcheck.domain.access import Action
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.naming import name
 from fieldcheck.settings import ZONE
@@ -152,6 +153,7 @@ me = here.actor()
 st.title(_("Assign a visit"))
 pieces.told_before()
 with here.looking() as work:
+    work.reach(Action.VISIT_ASSIGN)  # refuses whoever only may read what the page is made of
     known, published = schools.schools(work), checklists.current(work)
     campaigns = schools.campaigns(work)
     everybody = people.people(work)
