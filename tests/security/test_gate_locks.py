@@ -161,5 +161,8 @@ def test_every_answer_says_what_it_is(bo: TestClient) -> None:
 
         assert heads["x-content-type-options"] == "nosniff"
         assert heads["x-frame-options"] == "DENY"
+        assert heads["referrer-policy"] == "no-referrer"
+        assert heads["cross-origin-opener-policy"] == heads["cross-origin-resource-policy"] == "same-origin"
+        assert "microphone=()" in heads["permissions-policy"]
         assert "default-src 'none'" in heads["content-security-policy"]
         assert heads["cache-control"] == "no-store"
