@@ -71,7 +71,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "storage/account_queries.py": (OTHERS, ACCOUNTS, WAYS),
     "storage/device_queries.py": (OTHERS, DEVICES, PHONES),
     "storage/heap_queries.py": (ROOM.format("review"), ROOM.format("today")),
-    "storage/people_queries.py": (SMALL, PEOPLE, "tests/identity/test_seasons.py", FOREIGN, SESSIONS, ACCOUNTS),
+    "storage/people_queries.py": (SMALL, PEOPLE, "tests/identity/test_seasons.py", FOREIGN, SESSIONS, ACCOUNTS, WAYS),
     "storage/throttle_queries.py": (SMALL, TRIES),
     "storage/reveal_queries.py": (REVEALED,),
     "storage/programme_queries.py": (FOREIGN, ROOM.format("schools")),
@@ -200,6 +200,8 @@ HARMLESS: dict[str, str] = {
     "web/api_device.py pin: not cookie": "the gate lets nobody in without a cookie",
     "storage/school_list_queries.py names: schools_within(reach)": "what is found by a name is limited once more",
     "storage/people_queries.py revoke: col(SignedIn.revoked_at).is_(None)": "a session that is over already ends anew",
+    "storage/people_queries.py forget_invites: col(Invite.used_at).is_(None)": "a link that was used opens nothing, "
+    "whether it is kept or not",
     "storage/shelves.py inside: '\\x00' in part": "the system itself refuses such a name",
     "storage/device_queries.py end: lives": "a session that is over already is ended anew",
     "storage/device_queries.py count_try: col(Device.ended_at).is_(None)": "whoever asks looked at it before",

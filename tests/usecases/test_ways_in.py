@@ -129,12 +129,14 @@ def test_after_a_reset_alone_the_server_makes_the_link(story: Story, alice: Desk
 def test_a_link_that_was_kept_is_worth_nothing_after_a_reset(story: Story) -> None:
     with second_administrator(story) as work:
         kept = people.invite(work, story.actors["alice"].person_id)
+        anothers = people.invite(work, story.actors["boris"].person_id)
     desk = Desk(story, "alice")
     story.later(minutes=2)
     with story.work("dana") as work:
         ways_in.reset(work, desk.actor.person_id, "a reason of his own")
 
     assert refused(lambda: people.redeem(story.settings, kept, story.now)) == "invite.not_good"
+    assert people.redeem(story.settings, anothers, story.now).cookie
 
 
 def test_whom_it_concerns_is_told_what_others_did_about_her_ways_in(story: Story, alice: Desk) -> None:
