@@ -13,9 +13,11 @@ from fieldcheck.domain.checklist import Checklist, QuestionType
 from tests.journeys.conftest import House
 from tests.pocket.walker import OUTBOX
 
-#: Tap "Next", unless the question went on by itself meanwhile: looked at and tapped in one breath.
-NEXT_IF_STILL_HERE = """title => {
-    if (document.querySelector('.fc-title').innerText === title) document.querySelector('[data-next]').click();
+#: Tap "Next" until the question is gone, unless it went by itself: looked at and tapped in one breath.
+NEXT_UNTIL_GONE = """title => {
+    if (document.querySelector('.fc-title')?.innerText !== title) return true;
+    document.querySelector('[data-next]').click();
+    return false;
 }"""
 
 
@@ -104,7 +106,7 @@ class Volunteer:
             self.page.wait_for_timeout(50)
             if self.page.locator(".fc-title").inner_text() != question.text["en"]:
                 return
-        self.page.evaluate(NEXT_IF_STILL_HERE, question.text["en"])
+        self.page.wait_for_function(NEXT_UNTIL_GONE, arg=question.text["en"], polling=100)
 
     def outbox(self) -> list[dict[str, Any]]:
         """What lies in her phone's outbox, read past every module."""

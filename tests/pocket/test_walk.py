@@ -38,6 +38,16 @@ def test_a_number_out_of_bounds_is_said_in_words_and_kept_as_it_was_typed(
     assert api.current(VISIT) == {"NUM-01": 3}
 
 
+def test_a_second_tap_in_the_same_moment_passes_over_no_question(page: Page, server: Server, api: FakeApi) -> None:
+    api.add_visit(VISIT, api.add_checklist(EVERYTHING))
+    chelsea = Walker(page, server).opens().begins().is_asked("Before you begin")
+
+    page.evaluate("() => { const next = document.querySelector('[data-next]'); next.click(); next.click(); }")
+    page.wait_for_timeout(300)
+
+    chelsea.is_asked("Where are you?")
+
+
 def test_an_answer_the_server_refuses_says_why_and_can_be_mended(chelsea: Walker, api: FakeApi, page: Page) -> None:
     chelsea.opens().begins().answers("Is there a stand?", "No").waits_for("Everything is sent")
     api.fault = lambda request: refusing(request) if request.url.path.endswith("/answers") else None

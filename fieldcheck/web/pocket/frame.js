@@ -74,6 +74,16 @@ export class Frame {
     if (!kept.includes(false)) go();
   }
 
+  /**
+   * Go on from a question, or back, only if she is still on it: a slow save, or a second tap, must not carry her past
+   * the next one.
+   * @param {Walk} walk @param {import("./walk.js").Step} step @param {number} way
+   */
+  goFrom(walk, step, way) {
+    const here = walk.current();
+    if (walk.screen === "question" && here?.question.id === step.question.id && here.digest === step.digest) walk.move(way);
+  }
+
   /** Is her hand on what would be drawn anew? */
   isHeld() {
     return isHeld(this.main);
@@ -278,10 +288,10 @@ export class Frame {
       this.refusal,
       h("div", { class: typed ? "fc-answer fc-answer-typed" : "fc-answer" }, photos?.element, part.element),
     );
-    const next = button("", () => this.onlyWhenKept(() => walk.move(1)), { "data-next": true });
+    const next = button("", () => this.onlyWhenKept(() => this.goFrom(walk, step, 1)), { "data-next": true });
     fill(
       this.foot,
-      button(t("Back"), () => this.onlyWhenKept(() => walk.move(-1)), { class: "fc-plain" }),
+      button(t("Back"), () => this.onlyWhenKept(() => this.goFrom(walk, step, -1)), { class: "fc-plain" }),
       question.type === "info" || question.type === "statement"
         ? null
         : button(t("Seen"), () => this.onlyWhenKept(() => walk.markSeen(step)), { class: "fc-choice fc-seen", "data-seen": true }),
@@ -303,8 +313,7 @@ export class Frame {
       draft: walk.draft(step),
       setDraft: (/** @type {string|null} */ typed) => walk.setDraft(step, typed),
       save: (/** @type {any} */ value, /** @type {any} */ options) => walk.save(step, value, options),
-      // Only if she is still on this question: a slow save must not carry her past the next one.
-      next: () => void (walk.screen === "question" && walk.current()?.question.id === question.id && walk.move(1)),
+      next: () => this.goFrom(walk, step, 1),
       // A photo is wanted for this answer: stay, the camera is here.
       staysHere: (/** @type {any} */ value) =>
         Boolean(need && wanted(question, value) && walk.photosOf(step.digest, question.id).length < need.min),
