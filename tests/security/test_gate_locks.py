@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from fieldcheck.web.gate import BODY_LIMIT, Gate
+from fieldcheck.web.index import policy
 from fieldcheck.web.main import PAGES
 from tests.security.conftest import ON_SQLITE
 from tests.security.town import Town
@@ -106,6 +107,20 @@ def test_only_at_home_is_the_api_described_to_a_stranger(town: Town, inside: Ins
     client = TestClient(Gate(inside, replace(town.settings, url=url), PAGES), url)
 
     assert client.get("/api/openapi.json").status_code == (204 if "localhost" in url else 401)
+
+
+@pytest.mark.usefixtures("town")
+def test_a_page_speaks_to_nobody_but_us() -> None:
+    said = dict(part.strip().partition(" ")[::2] for part in policy().split(";"))
+    scripts = [word for word in said.pop("script-src").split() if not word.startswith("'sha256-")]
+
+    assert scripts == ["'self'", "'wasm-unsafe-eval'"]
+    assert said == {
+        "default-src": "'none'", "style-src": "'self' 'unsafe-inline'", "img-src": "'self' data: blob:",
+        "font-src": "'self' data:", "connect-src": "'self'", "media-src": "'self' blob:",
+        "worker-src": "'self' blob:", "frame-src": "'self'", "manifest-src": "'self'", "object-src": "'none'",
+        "base-uri": "'none'", "form-action": "'self'", "frame-ancestors": "'none'",
+    }  # fmt: skip
 
 
 NOWHERE = [
