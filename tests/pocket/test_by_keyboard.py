@@ -122,6 +122,12 @@ class Keys:
             met.append((one["role"], one["name"]))
         raise AssertionError((name, met))
 
+    def opens(self) -> "Keys":
+        """Open the visit of the list; she presses nothing more before its own page is there."""
+        self.page.locator(".fc-card").press("Enter")
+        expect(self.page.locator(".fc-title")).to_be_focused()
+        return self
+
     def presses(self, name: str, key: str = "Enter", role: str = "button") -> "Keys":
         """Reach it and press a key on it."""
         self.reaches(name, role).page.keyboard.press(key)
@@ -225,8 +231,7 @@ def test_a_visit_is_stopped_with_the_keyboard_alone(page: Page, server: Server, 
     api.add_visit(VISIT, api.add_checklist(EVERYTHING))
     keys = Keys(page, language)
     Walker(page, server).opens()
-    page.locator(".fc-card").press("Enter")
-    expect(page.locator(".fc-title")).to_be_focused()
+    keys.opens()
     keys.reaches(keys.t("Stop")).reaches(keys.t("I have read it. Start")).page.keyboard.press("Enter")
     expect(page.locator("#fc-heading")).to_be_focused()
 
@@ -244,7 +249,7 @@ def test_a_photo_is_taken_with_the_keyboard_alone(page: Page, server: Server, ap
     t = keys.t
     page.add_init_script(CAMERA)
     Walker(page, server).opens()
-    page.locator(".fc-card").press("Enter")
+    keys.opens()
     keys.presses(t("I have read it. Start"))
     expect(page.locator("#fc-heading")).to_be_focused()
 
@@ -279,7 +284,7 @@ def test_what_was_seen_is_marked_with_the_keyboard_alone(
     keys = Keys(page, language)
     t = keys.t
     Walker(page, server).opens()
-    page.locator(".fc-card").press("Enter")
+    keys.opens()
     keys.presses(t("I have read it. Start")).is_told(own("Is there a stand?"))
 
     keys.presses(t("Seen")).is_told(own("What does it say?"))
