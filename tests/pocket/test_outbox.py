@@ -289,3 +289,76 @@ def test_an_open_page_on_which_nothing_is_done_asks_the_server_for_nothing(
     sent = api.requests[len(before) :]
     assert [one for one in sent if not one.endswith("/answers")] == []
     assert len(sent) == 1
+
+
+#: A worker holds the turn to send: it has handed a visit in, and still sends something else.
+TAKEN = """async () => {
+  const [owner] = (await indexedDB.databases()).map(({name}) => name).filter((name) => name.startsWith("notes-"));
+  await new Promise((held) => navigator.locks.request(`notes-send-${owner.slice(6)}`, () => {
+    held();
+    return new Promise((go) => { window.goes = go; });
+  }));
+  const opening = indexedDB.open(owner);
+  await new Promise((ok) => { opening.onsuccess = ok; });
+  const writing = opening.result.transaction("outbox", "readwrite");
+  const store = writing.objectStore("outbox");
+  const all = store.getAll();
+  all.onsuccess = () => all.result.filter((one) => one.kind === "submission")
+    .forEach((one) => store.put({...one, state: "taken", letter: null}));
+  await new Promise((ok) => { writing.oncomplete = ok; });
+  opening.result.close();
+}"""
+#: The page dies in the very moment in which it lets go of what the server has of a visit handed in.
+DIES = """
+  const begin = IDBDatabase.prototype.transaction, away = IDBObjectStore.prototype.delete;
+  let dead = false;
+  IDBDatabase.prototype.transaction = function (...asked) {
+    if (dead) throw new DOMException("the page is gone", "InvalidStateError");
+    return begin.apply(this, asked);
+  };
+  IDBObjectStore.prototype.delete = function (key) {
+    const asked = this.name === "outbox" ? this.get(key) : {};
+    asked.onsuccess = () => asked.result?.kind === "submission"
+      && this.transaction.addEventListener("complete", () => { dead = window.gone = true; });
+    return away.call(this, key);
+  };
+"""
+
+
+def hands_in(chelsea: Walker) -> Walker:
+    """She walks the short visit and marks it for sending."""
+    chelsea.opens().begins().answers("Is there a stand?", "No").taps("Skip").taps("I confirm")
+    return chelsea.is_asked("Everything is here")
+
+
+def test_a_visit_that_a_worker_handed_in_is_not_handed_in_again_before_the_page_hears_of_it(
+    chelsea: Walker, phone: BrowserContext, server: Server, api: FakeApi
+) -> None:
+    other = phone.new_page()
+    other.goto(f"{server.url}/icon.svg")
+    hands_in(chelsea).has_sent_everything()
+    api.fault = Once(error(503, "server.busy"), "POST", "/submission", times=10**6)
+    chelsea.taps("Send the visit").sees("It leaves by itself when there is a network.")
+    other.evaluate(TAKEN)
+
+    chelsea.opens().sees("It leaves by itself when there is a network.")
+    expect(chelsea.page.get_by_role("button", name="Send the visit")).to_have_count(0)
+    other.evaluate("window.goes()")
+    chelsea.has_sent_everything().sees("The visit has arrived.")
+
+
+def test_a_page_killed_as_it_hears_that_a_visit_is_in_does_not_ask_for_it_again(
+    chelsea: Walker, phone: BrowserContext, server: Server, api: FakeApi
+) -> None:
+    chelsea.page.add_init_script(DIES)
+    hands_in(chelsea).has_sent_everything()
+    chelsea.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    chelsea.taps("Send the visit").page.wait_for_function("window.gone")
+    chelsea.page.close(run_before_unload=False)
+    phone.set_offline(True)
+
+    again = Walker(phone.new_page(), server).opens()
+
+    again.sees("Received")
+    assert api.visits[VISIT]["state"] == "submitted"
+    assert again.waiting() == []

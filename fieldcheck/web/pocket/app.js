@@ -169,7 +169,7 @@ export class Pocket {
     const { store, words, sync } = this.session;
     const { t, tn } = words;
     const ids = (await store.get("visits")) ?? [];
-    const entries = await store.outbox.all();
+    const entries = await store.outbox.every();
     const visits = (
       await Promise.all(ids.map((/** @type {string} */ id) => loadVisit(this.session, id).catch(() => null)))
     ).filter(Boolean);
@@ -177,7 +177,7 @@ export class Pocket {
       ["returned", "in_progress", "assigned", "submitting", "stopping"].indexOf(standing(one.visit, entries)) >>> 0;
     visits.sort((a, b) => rank(a) - rank(b) || (a.visit.window?.from < b.visit.window?.from ? -1 : 1));
     // A word to the coordinator goes quietly: nothing of it is counted where somebody else may look.
-    const waiting = entries.filter((entry) => entry.kind !== "alarm").length;
+    const waiting = entries.filter((entry) => entry.kind !== "alarm" && entry.state !== "taken").length;
     return h(
       "div",
       { class: "fc fc-pocket" },

@@ -112,7 +112,7 @@ export async function loadVisit(session, id) {
 
 /** Where a visit stands, counting what this phone has already promised to send. @param {Visit} visit @param {import("./outbox.js").Entry[]} entries */
 export function standing(visit, entries) {
-  const own = entries.filter((entry) => entry.visit === visit.id && entry.state === "waiting");
+  const own = entries.filter((entry) => entry.visit === visit.id && entry.state !== "refused");
   const has = (/** @type {string} */ kind) => own.some((entry) => entry.kind === kind);
   if (!OPEN.includes(visit.state)) return visit.state;
   if (has("stop")) return "stopping";

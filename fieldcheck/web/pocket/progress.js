@@ -40,7 +40,7 @@ export class Progress {
       loadVisit(this.session, this.id),
       store.answers(this.id),
       store.photos(this.id),
-      store.outbox.all(),
+      store.outbox.every(),
       store.get(`mended:${this.id}`),
       store.get(`drafts:${this.id}`),
       store.get(`incomplete:${this.id}`),

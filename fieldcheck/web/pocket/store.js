@@ -299,7 +299,7 @@ export class Store {
     await transact(this.db, ["outbox"], "readwrite", async (store) => {
       const waiting = await done(store("outbox").index("visit").getAll(visit));
       for (const old of waiting) if (old.kind === kind && old.state === "refused") store("outbox").delete(old.seq);
-      if (!waiting.some((old) => old.kind === kind && old.state === "waiting"))
+      if (!waiting.some((old) => old.kind === kind && old.state !== "refused"))
         store("outbox").add(this.outbox.entry(kind, id, visit, box, { letter }));
       for (const old of waiting)
         if (old.state === "waiting" && old.after && old.tries === 0) store("outbox").put({ ...old, after: 0 });

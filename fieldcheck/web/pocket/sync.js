@@ -136,7 +136,7 @@ export class Sync {
     this.unheard = false;
     for (const entry of await this.outbox.unheard()) {
       if (entry.mute) await this.outbox.again(entry);
-      else await this.outbox.settle([entry]), await this.moved(entry);
+      else await this.moved(entry);
     }
   }
 
@@ -200,7 +200,6 @@ export class Sync {
     if (entry.kind === "stop")
       await call("POST", `${base}/stop`, { body: { id: body.id, at: body.at, reason: body.reason, note: body.note } });
     if (entry.kind === "submission") await this.submit(entry, base, body);
-    await this.outbox.settle([entry]);
     await this.moved(entry);
   }
 
@@ -248,14 +247,16 @@ export class Sync {
     }
   }
 
-  /** The server took a word about the visit: keep its new state, and wipe what is safely there. @param {Entry} entry */
+  /** The server took a word about the visit: let go of it and keep the new state, in one; then wipe what is safely there. @param {Entry} entry */
   async moved(entry) {
-    const visit = await this.store.get(`visit:${entry.visit}`);
+    const key = `visit:${entry.visit}`;
+    const visit = await this.store.get(key);
     const state = { briefing: "in_progress", submission: "submitted", stop: "stopped" }[
       /** @type {string} */ (entry.kind)
     ];
-    if (visit && state && !(entry.kind === "briefing" && visit.state !== "assigned"))
-      await this.store.put(`visit:${entry.visit}`, { ...visit, state, moved: Date.now() });
+    const moves = visit && state && !(entry.kind === "briefing" && visit.state !== "assigned");
+    const box = moves && (await this.store.vault.seal({ ...visit, state, moved: Date.now() }));
+    await this.outbox.settle([entry], (store) => box && store("docs").put(box, key));
     if (entry.kind !== "briefing") {
       await this.store.forget(entry.visit);
       for (const doc of ["drafts", "mended", "at", "seen", "inside"]) await this.store.drop(`${doc}:${entry.visit}`);

@@ -194,7 +194,7 @@ export class Walk extends Progress {
     }
     [this.photos, this.entries] = await Promise.all([
       this.session.store.photos(this.id),
-      this.session.store.outbox.all().then((all) => all.filter((entry) => entry.visit === this.id)),
+      this.session.store.outbox.every().then((all) => all.filter((entry) => entry.visit === this.id)),
     ]);
     this.frame.refresh(this);
   }
