@@ -283,14 +283,19 @@ async def trial(runs: int, first: int, *, broken: str | None = None, at_once: in
             named = os.environ.get("FIELDCHECK_CHROMIUM") or shutil.which("chromium")
             lab = Lab(folder, laid, digest, playwright.chromium, named or playwright.chromium.executable_path)
             lab.broken = broken == "outbox"
-            free = asyncio.Semaphore(at_once)
+            free, done = asyncio.Semaphore(at_once), 0
 
             async def one(seed: int) -> Count:
+                nonlocal done
                 async with free:
-                    return await Run(lab, seed).go()
+                    count = await Run(lab, seed).go()
+                done += 1
+                print(f"\r{done} of {runs} walked", end="", file=sys.stderr, flush=True)
+                return count
 
             return list(await asyncio.gather(*(one(seed) for seed in range(first, first + runs))))
     finally:
+        print(file=sys.stderr)
         laid.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
