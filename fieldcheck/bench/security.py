@@ -4,7 +4,8 @@ The house is copied to a folder of its own, one line of the copy is broken, and 
 broken lock that nobody notices is printed and fails the run. Most are broken in memory (`taken_off.py`), and many are
 read off the house itself (`guards.py`). `--attack N` sends N bent requests on each engine, lets
 schemathesis make 14 N/500 or more of each operation that the API describes, for seven people, and tries every id that
-anybody meets on every route, and prints what each attack tried; `--sample N` breaks N locks only, the same each time.
+anybody meets on every route, and prints what each attack tried; `--canaries` only searches a whole demo for everybody
+who walked in it, which is a part of every attack; `--sample N` breaks N locks only, the same each time.
 A test that hangs is ended by pytest and has failed; a child that hangs outside of its tests is nobody's notice.
 """
 
@@ -33,6 +34,8 @@ ATTACKED = (
     "tests/security", "tests/record/test_bent.py", "tests/web/test_gate.py", "tests/web/test_cut_off.py",
     "tests/usecases/test_accounts.py",
 )  # fmt: skip
+#: A whole demo programme searched for everybody who walked in it.
+CANARIES = ("tests/security/test_demo_canaries.py", "tests/security/test_canaries.py")
 MANNERS = ("-o", "timeout=0", "-o", "junit_family=xunit1")  # the newer form holds no properties
 COPIED = ("fieldcheck", "tests", "checklists", ".streamlit", "app.py", "pyproject.toml")
 
@@ -194,13 +197,13 @@ def sample(number: int) -> list[Mutant]:
     return random.Random(6).sample(every, min(number, len(every)))
 
 
-def attack(number: int) -> int:
+def attack(number: int, tests: Sequence[str] = ATTACKED) -> int:
     """Run the tests of security with more of everything, then print what they tried; gives pytest's verdict."""
     environment = {**os.environ, "FIELDCHECK_HARD": str(number)}
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "told.xml"
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-s", *MANNERS, f"--junitxml={told}", *ATTACKED],
+            [sys.executable, "-m", "pytest", "-q", "-s", *MANNERS, f"--junitxml={told}", *tests],
             cwd=HOUSE,
             env=environment,
             check=False,
@@ -227,7 +230,10 @@ def main() -> None:
     said.add_argument("--only", action="append", default=[], help="break only the locks whose name holds this")
     said.add_argument("--after", type=int, default=0, help="leave out so many: those a run before has come through")
     said.add_argument("--attack", type=int, default=0, help="then send this many bent requests, and try every id")
+    said.add_argument("--canaries", action="store_true", help="only search a whole demo for everybody who walked in it")
     options = said.parse_args()
+    if options.canaries:
+        sys.exit(attack(1, CANARIES))
     every = sample(options.sample) if options.sample else list(mutants())
     wanted = options.only or [""]
     chosen = [mutant for mutant in every if any(one in mutant.name for one in wanted)][options.after :]

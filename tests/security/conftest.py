@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -108,14 +108,34 @@ class Served:
 
     def client(self, cookie: str | None = None) -> httpx2.Client:
         """A browser of somebody, with our page's manners."""
-        headers = {"Origin": self.town.settings.url, "X-FC": "1", "Accept-Language": "en"}
-        return httpx2.Client(
-            base_url=self.town.settings.url,
-            cookies=dict([cookie.split("=", 1) if "=" in cookie else ("fc", cookie)]) if cookie else {},
-            headers=headers,
-            timeout=60,
-            trust_env=False,
-        )
+        return browser(self.town.settings, cookie)
+
+
+def browser(settings: Settings, cookie: str | None = None) -> httpx2.Client:
+    """A browser of somebody at a served house, with our page's manners."""
+    return httpx2.Client(
+        base_url=settings.url,
+        cookies=dict([cookie.split("=", 1) if "=" in cookie else ("fc", cookie)]) if cookie else {},
+        headers={"Origin": settings.url, "X-FC": "1", "Accept-Language": "en"},
+        timeout=60,
+        trust_env=False,
+    )
+
+
+@contextmanager
+def serving(settings: Settings, said: dict[str, str], log: Path) -> Iterator[None]:
+    """Serve a house in a process of its own, as `fieldcheck serve` does, with what it writes in a file."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fieldcheck.cli", "serve", "--port", settings.url.rsplit(":", 1)[1]],
+            cwd=HOUSE, env={**os.environ, **said}, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            wait_for(settings.url, process, log)
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 @pytest.fixture(scope="session")
@@ -127,17 +147,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     settings = read_settings(said)
     store.upgrade(settings.database_url)
     town, log = build(settings), folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "fieldcheck.cli", "serve", "--port", str(port)],
-            cwd=HOUSE, env={**os.environ, **said}, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            wait_for(settings.url, process, log)
-            yield Served(town, log)
-        finally:
-            process.terminate()
-            process.wait(20)
+    with serving(settings, said, log):
+        yield Served(town, log)
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Who was there, and when to the minute, is nowhere in what the agency sees: pages, answers, files, photos."""
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from fieldcheck.storage import database, record_queries
 from fieldcheck.storage.photos import Copy
@@ -13,87 +11,57 @@ from fieldcheck.usecases import evidence
 from fieldcheck.usecases.work import locker
 from tests.screens.sitting import Chair
 from tests.security.conftest import ON_SQLITE, Door
-from tests.security.pages import everything
+from tests.security.searching import Canaries, Desk, Place, Things, agencys, note, search, tables
 from tests.security.town import RELEASED, Town, rows_of
 
 pytestmark = ON_SQLITE
-Texts = Callable[[], Iterator[tuple[str, bytes]]]
-#: The agency's own pages, and all others that it might try.
-PAGES = ("figures", "register", "case")
+Places = Callable[[], Iterator[Place]]
 
 
 @pytest.fixture
-def agency(town: Town, door: Door, monkeypatch: pytest.MonkeyPatch) -> Texts:
+def agency(town: Town, door: Door, monkeypatch: pytest.MonkeyPatch) -> Places:
     """Everything that the agency can get hold of, in three languages where a language changes it."""
     evidence.develop_waiting(town.settings, 100)
     chair = Chair(town.settings, monkeypatch)
-    readers = {name: door.client(town.cookie(name)) for name in ("bo", "bella")}
-
-    def gather() -> Iterator[tuple[str, bytes]]:
-        for name, reader in readers.items():
-            yield from _pages(town, chair, name)
-            yield from _answers(town, reader, name)
-            yield from _files(town, reader, name)
-
-    return gather
+    desks = [Desk(name, town.actor(name), door.client(town.cookie(name))) for name in ("bo", "bella")]
+    return lambda: agencys(chair, desks, things(town))
 
 
-def _pages(town: Town, chair: Chair, name: str) -> Iterator[tuple[str, bytes]]:
-    for screen in PAGES:
-        for case in ("case north", "case south") if screen == "case" else ("",):
-            page = chair.sit(town.actor(name), screen, **({"case": town.ids[case]} if case else {}))
-            assert not page.exception, page.exception
-            yield f"{name}, page {screen} {case}", everything(page).encode()
+def things(town: Town) -> Things:
+    """What there is; any id is tried anywhere."""
+    named = {kind: [f"{kind} north", f"{kind} south"] for kind in ("case", "released photo")}
+    cases, photos = ({name: town.ids[name] for name in names} for names in named.values())
+    return Things(cases, photos, lambda _part: town.ids.values())
 
 
-def _answers(town: Town, reader: TestClient, name: str) -> Iterator[tuple[str, bytes]]:
-    for path, operations in reader.get("/api/openapi.json").json()["paths"].items():
-        if "get" not in operations:
-            continue
-        for id_ in town.ids.values() if "{" in path else ("",):
-            filled = re.sub(r"{(visit_id|photo_id|case_id|digest)}", id_, path)
-            filled = filled.replace("{case_id}", id_)
-            answer = reader.get("/api" + filled.replace("{kind}", "view").replace("{language}", "en"))
-            heads = "\n".join(f"{key}: {value}" for key, value in answer.headers.items())
-            # What she said herself is said back to her in an error: that is no news to her.
-            yield f"{name}, GET {path}", (heads + "\n").encode() + answer.content.replace(id_.encode() or b"\0", b"")
-
-
-def _files(town: Town, reader: TestClient, name: str) -> Iterator[tuple[str, bytes]]:
-    for language in ("ru", "kk", "en"):
-        reader.post("/api/me/language", json={"language": language})
-        yield f"{name}, export in {language}", reader.get("/api/register.csv").content
-    for kind in ("view", "thumb"):
-        for photo in ("released photo north", "released photo south"):
-            yield f"{name}, {photo}, {kind}", reader.get(f"/api/photos/{town.ids[photo]}/{kind}").content
-
-
-def found(town: Town, agency: Texts) -> set[tuple[str, str]]:
+def found(town: Town, agency: Places) -> set[tuple[str, str]]:
     """Search everything for every canary: (canary, place)."""
-    return {
-        (name, place) for place, text in agency() for name, canary in town.canaries().items() if canary.encode() in text
-    }
+    return search(agency(), Canaries(town.canaries()))[0]
 
 
-def test_the_agency_finds_no_trace_of_who_was_there(town: Town, agency: Texts, record_property: Any) -> None:
-    record_property("searched", len(list(agency())) * len(town.canaries()))
-    leaks = found(town, agency)
+def test_the_agency_finds_no_trace_of_who_was_there(town: Town, agency: Places, record_property: Any) -> None:
+    canaries = Canaries(town.canaries())
 
-    record_property("found", len(leaks))
+    leaks, looked = search(agency(), canaries)
+
+    note(record_property, looked, canaries, len(leaks))
     assert leaks == set()
 
 
-def test_what_the_agency_should_see_is_there_so_the_search_looks_at_the_right_pages(town: Town, agency: Texts) -> None:
-    texts = dict(agency())
+def test_what_the_agency_should_see_is_there_so_the_search_looks_at_the_right_pages(
+    town: Town, agency: Places
+) -> None:
+    texts = {place.where: place.data for place in agency()}
 
     assert RELEASED.encode() in texts["bo, page case case north"]
     assert b"School N1" in texts["bo, page register "]
     assert "School N1 ру".encode() in texts["bo, export in ru"]
+    assert b"School N1" in texts["bo, letter case north, en"]
     assert texts["bo, released photo north, view"][:3] == b"\xff\xd8\xff"
     assert RELEASED.encode() not in texts["bella, page case case north"]  # the north is not hers
 
 
-def test_a_leak_that_is_planted_is_found(town: Town, agency: Texts) -> None:
+def test_a_leak_that_is_planted_is_found(town: Town, agency: Places) -> None:
     """The control: whatever the coordinator might let slip into a text, the same search finds it."""
     canaries = town.canaries()
     town.rewrite(f"They said so to {', '.join(canaries.values())}.")
@@ -103,19 +71,18 @@ def test_a_leak_that_is_planted_is_found(town: Town, agency: Texts) -> None:
     assert caught == set(canaries)
 
 
-#: What the agency's queries read; the rest of the database it never asks.
-AGENCYS = ("register_case", "case_event", "released_text", "legal_hold", "revisit", "body", "school", "region")
-
-
-def test_the_agencys_part_of_the_database_holds_no_canary(town: Town) -> None:
+def test_the_agencys_part_of_the_database_holds_no_canary(town: Town, record_property: Any) -> None:
     """The control: the same search finds them in what the agency never reads."""
-    texts = {name: "\n".join(row for row in rows_of(town.settings) if row.startswith(f"{name} ")) for name in AGENCYS}
-    others = "\n".join(row for row in rows_of(town.settings) if not row.startswith(tuple(f"{n} " for n in AGENCYS)))
-    canaries = town.canaries()
+    canaries = Canaries(town.canaries())
 
-    assert [(name, where) for where, text in texts.items() for name, one in canaries.items() if one in text] == []
-    assert texts["register_case"] and RELEASED in texts["released_text"]
-    assert {"her words", "device", "code", "person"} <= {name for name, canary in canaries.items() if canary in others}
+    leaks, looked = search(tables(town.settings), canaries)
+    elsewhere, _looked = search(tables(town.settings, others=True), canaries)
+
+    note(record_property, looked, canaries, len(leaks))
+    assert leaks == set()
+    whole = {place.where: place.data for place in tables(town.settings)}
+    assert whole["register_case"] and RELEASED.encode() in whole["released_text"]
+    assert {"her words", "device", "code", "person"} <= {name for name, _where in elsewhere}
 
 
 def test_names_and_phones_stand_in_no_row_at_all(town: Town) -> None:

@@ -25,7 +25,7 @@ from fieldcheck.web import main
 from tests.screens.sitting import Chair
 from tests.security.conftest import HARD, ON_SQLITE, Door
 from tests.security.pages import everything
-from tests.security.test_canaries import AGENCYS
+from tests.security.searching import AGENCYS
 from tests.security.town import Town, rows_of, telling_photo
 
 pytestmark = ON_SQLITE
