@@ -70,7 +70,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "web/sign_in.py": (SMALL, SIGN_IN),
     "storage/account_queries.py": (OTHERS, ACCOUNTS, WAYS),
     "storage/device_queries.py": (OTHERS, DEVICES, PHONES),
-    "storage/heap_queries.py": (ROOM.format("review"), ROOM.format("today")),
+    "storage/heap_queries.py": (ROOM.format("visit_list"), ROOM.format("today")),
     "storage/people_queries.py": (SMALL, PEOPLE, "tests/identity/test_seasons.py", FOREIGN, SESSIONS, ACCOUNTS, WAYS),
     "storage/throttle_queries.py": (SMALL, TRIES),
     "storage/reveal_queries.py": (REVEALED,),

@@ -29,31 +29,6 @@ LONGEST_REASON = 1000
 
 
 @dataclass(frozen=True)
-class VisitLine:
-    """A visit in the coordinator's list."""
-
-    id: str
-    state: VisitState
-    school_id: str
-    school_name: Mapping[str, str]
-    district_name: Mapping[str, str]
-    volunteer: str
-    checklists: tuple[Mapping[str, str], ...]
-    digests: tuple[str, ...]
-    window_from: datetime
-    window_to: datetime
-    submitted_at: datetime | None
-    stop_reason: str | None
-    findings: Mapping[str, int]
-    is_overdue: bool
-
-    @property
-    def ended_at_door(self) -> bool:
-        """Whether it ended at the door, with a result like any other."""
-        return self.stop_reason in RESULTS
-
-
-@dataclass(frozen=True)
 class PhotoView:
     """A photo as the coordinator checks it. *distance* in metres from the school, None without a position."""
 
@@ -142,39 +117,6 @@ class CheckView:
     def ended_at_door(self) -> bool:
         """Whether it ended at the door, with a result like any other."""
         return self.stop_reason in RESULTS
-
-
-@permits(Action.VISIT_LIST)
-def visits(work: Work, states: Sequence[VisitState] = ()) -> tuple[VisitLine, ...]:
-    """List the visits within the actor's reach, all of them, the latest window first."""
-    return lines_of(work, visit_queries.visits(work.session, work.reach(Action.VISIT_LIST), [s.value for s in states]))
-
-
-def lines_of(work: Work, rows: Sequence[VisitRow]) -> tuple[VisitLine, ...]:
-    """Show visits that a scoped look-up found as lines of a list. For use-cases only."""
-    ids = [row.visit.id for row in rows]
-    walked = visit_queries.walked(work.session, ids)
-    codes = visit_queries.codes(work.session, [row.visit.volunteer_id for row in rows])
-    counts = visit_queries.finding_counts(work.session, ids)
-    return tuple(
-        VisitLine(
-            id=row.visit.id,
-            state=VisitState(row.visit.state),
-            school_id=row.school.id,
-            school_name=row.school.name,
-            district_name=row.school.district_name,
-            volunteer=codes[row.visit.volunteer_id],
-            checklists=tuple(w.title for w in walked[row.visit.id]),
-            digests=tuple(w.digest for w in walked[row.visit.id]),
-            window_from=row.visit.window_from,
-            window_to=row.visit.window_to,
-            submitted_at=row.visit.submitted_at,
-            stop_reason=row.visit.stop_reason,
-            findings=counts.get(row.visit.id, {}),
-            is_overdue=row.visit.state in ("assigned", "in_progress") and row.visit.window_to < work.now,
-        )
-        for row in rows
-    )
 
 
 @permits(Action.VISIT_CHECK)

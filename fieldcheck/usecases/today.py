@@ -8,8 +8,8 @@ from fieldcheck.domain.revisit import Ripeness
 from fieldcheck.domain.today import Need, Waiting, check_due, in_order, runs_out
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.settings import ZONE
-from fieldcheck.usecases import people, review, revisits, safety
-from fieldcheck.usecases.review import VisitLine
+from fieldcheck.usecases import people, revisits, safety, visit_list
+from fieldcheck.usecases.visit_list import VisitLine
 from fieldcheck.usecases.work import Work, permits
 
 _KINDS = {"alarm": Need.ALARM, "overdue": Need.NOT_OUT, "stopped": Need.STOPPED}
@@ -20,7 +20,7 @@ _ON_THE_ROAD = (VisitState.ASSIGNED, VisitState.IN_PROGRESS, VisitState.RETURNED
 def today(work: Work) -> tuple[Waiting, ...]:
     """Count what waits for the coordinator of a region."""
     everybody = people.people(work)
-    lines = review.visits(work, [*_ON_THE_ROAD, VisitState.SUBMITTED])
+    lines = visit_list.visits(work, [*_ON_THE_ROAD, VisitState.SUBMITTED])
     gone = {person.code for person in everybody if not person.active}
     urgent = safety.urgent(work)
     found = [
@@ -44,7 +44,7 @@ def next_to_check(work: Work, besides: str) -> str | None:
 @permits(Action.VISIT_CHECK)
 def queue(work: Work) -> tuple[str, ...]:
     """List what waits for a check: visits with a critical finding first, then those that wait longest."""
-    lines = list(review.visits(work, [VisitState.SUBMITTED]))
+    lines = list(visit_list.visits(work, [VisitState.SUBMITTED]))
     lines.sort(key=lambda line: ("critical" not in line.findings, line.submitted_at or line.window_to, line.id))
     return tuple(line.id for line in lines)
 

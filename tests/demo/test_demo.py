@@ -18,7 +18,7 @@ from fieldcheck.domain.visit import VisitState
 from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database
 from fieldcheck.storage.tables import Case, Photo, RecordEntry, School, Visit
-from fieldcheck.usecases import cases, people, register, review, schools
+from fieldcheck.usecases import cases, people, register, review, schools, visit_list
 from fieldcheck.usecases.work import look
 
 NOW = datetime(2026, 9, 14, 6, 0, tzinfo=UTC)
@@ -99,7 +99,7 @@ def test_the_same_seed_gives_the_same_demo(made: Settings, database: Settings) -
 
 def test_visits_stand_in_every_state(made: Settings) -> None:
     with look(made, actor(made, Role.COORDINATOR), now=NOW) as work:
-        lines = review.visits(work)
+        lines = visit_list.visits(work)
 
     assert {line.state for line in lines} == set(VisitState)
     assert any(line.stop_reason for line in lines)
@@ -125,7 +125,7 @@ def test_an_entry_shows_what_was_answered_and_what_was_released(made: Settings) 
 
 def test_a_submitted_visit_waits_that_makes_one_look_twice(made: Settings) -> None:
     with look(made, actor(made, Role.COORDINATOR), now=NOW) as work:
-        waiting = [line.id for line in review.visits(work, [VisitState.SUBMITTED])]
+        waiting = [line.id for line in visit_list.visits(work, [VisitState.SUBMITTED])]
         doubted = {doubt.code for id_ in waiting for doubt in review.check(work, id_).doubts}
 
     assert "far_from_school" in doubted
@@ -172,7 +172,7 @@ def test_an_interrupted_beginning_is_taken_up_again(database: Settings) -> None:
 
 def test_another_regions_coordinator_sees_nothing_of_it(made: Settings) -> None:
     with look(made, actor(made, Role.COORDINATOR, "310000000"), now=NOW) as work:
-        assert review.visits(work) == ()
+        assert visit_list.visits(work) == ()
         assert schools.schools(work) == ()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from fieldcheck.domain.visit import StopReason
 from fieldcheck.settings import Release, Settings
-from fieldcheck.usecases import reports, review, safety, sync
+from fieldcheck.usecases import reports, safety, sync, visit_list
 from fieldcheck.usecases.work import look
 from tests.story import Story, begin_story, new_id
 
@@ -83,7 +83,7 @@ def test_the_coordinator_counts_results_at_the_door_apart_and_the_school_as_visi
 
     with look(story.settings, story.actors["alice"], now=story.now) as work:
         found, points = reports.region_figures(work), reports.visit_points(work)
-        lines = {line.school_id: line for line in review.visits(work)}
+        lines = {line.school_id: line for line in visit_list.visits(work)}
 
     assert (found.doors, found.stopped, found.schools_visited) == ({"asked_money": 1}, 1, 1)
     assert {point.school["en"]: point.doors for point in points} == {"School N1": 1, "School N2": 0}

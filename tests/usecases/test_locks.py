@@ -25,7 +25,6 @@ INNER = {
     "register.open_cases": "called by review.accept, inside its transaction and behind its lock",
     "register.every": "asks reach() for the export itself; called by the locked register_export.write",
     "register.rename_school": "called by schools.put_schools, inside its transaction and behind its lock",
-    "review.lines_of": "called by review.visits and visit_list.page with rows that a scoped look-up found",
     "revisits.ask": "called by casework.answer, inside its transaction and behind its lock",
     "revisits.drop": "called by casework.refer and close, behind their lock",
     "revisits.of_case": "called by cases.read with an entry that a scoped look-up found",

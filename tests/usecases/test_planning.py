@@ -9,7 +9,7 @@ from fieldcheck.domain.dispatch import Hindrance
 from fieldcheck.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.settings import ZONE, Settings
-from fieldcheck.usecases import people, planning, review
+from fieldcheck.usecases import people, planning, visit_list
 from fieldcheck.usecases.planning import Errand, Proposal
 from fieldcheck.usecases.work import look
 from tests.story import Story, begin_story
@@ -33,10 +33,10 @@ def proposed(story: Story, *schools: str, seed: int = 7, who: str = "alice") -> 
         return planning.propose(work, [errand(story, school) for school in schools], seed)
 
 
-def visits(story: Story) -> list[review.VisitLine]:
+def visits(story: Story) -> list[visit_list.VisitLine]:
     """What stands in the coordinator's list."""
     with look(story.settings, story.actors["alice"], now=story.now) as work:
-        return list(review.visits(work))
+        return list(visit_list.visits(work))
 
 
 @pytest.mark.parametrize("who", ["bo", "dana", "chelsea"])

@@ -10,7 +10,7 @@ from fieldcheck.domain.register import CaseFilter
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database, visit_queries
-from fieldcheck.usecases import evidence, register, review, visits
+from fieldcheck.usecases import evidence, register, review, visit_list, visits
 from fieldcheck.usecases.review import AnswerView, CheckView
 from fieldcheck.usecases.work import look
 from tests.story import NOW, Story, begin_story
@@ -81,9 +81,9 @@ def test_the_list_holds_the_regions_visits_only(story: Story) -> None:
     visit = story.assign()
 
     with look(story.settings, story.actors["alice"]) as work:
-        mine = [line.id for line in review.visits(work)]
+        mine = [line.id for line in visit_list.visits(work)]
     with look(story.settings, story.actors["boris"]) as work:
-        theirs = review.visits(work)
+        theirs = visit_list.visits(work)
 
     assert mine == [visit]
     assert theirs == ()
@@ -95,7 +95,7 @@ def test_the_list_says_what_is_overdue_and_what_was_found(story: Story) -> None:
     story.later(days=3)
 
     with look(story.settings, story.actors["alice"], now=story.now) as work:
-        lines = {line.id: line for line in review.visits(work)}
+        lines = {line.id: line for line in visit_list.visits(work)}
 
     assert lines[late].is_overdue
     assert [line.findings for line in lines.values() if line.state is VisitState.SUBMITTED] == [

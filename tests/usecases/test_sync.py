@@ -11,7 +11,7 @@ from fieldcheck.domain.visit import StopReason, VisitState
 from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database, visit_queries
 from fieldcheck.storage.tables import Visit
-from fieldcheck.usecases import dispatch, review, sync, visits
+from fieldcheck.usecases import dispatch, review, sync, visit_list, visits
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import look
 from tests.story import Story, begin_story, new_id
@@ -314,7 +314,7 @@ def test_a_stopped_visit_keeps_its_record_and_says_why(story: Story) -> None:
     assert state is VisitState.STOPPED
     assert len(stored(story, visit)) == 1
     with look(story.settings, story.actors["alice"]) as work:
-        (line,) = review.visits(work)
+        (line,) = visit_list.visits(work)
         assert line.stop_reason == "refused_entry"
 
 

@@ -10,7 +10,7 @@ from fieldcheck.domain.visit import Heap
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database as store
 from fieldcheck.storage.tables import Visit
-from fieldcheck.usecases import review, today, visit_list
+from fieldcheck.usecases import today, visit_list
 from tests.story import Story, begin_story
 
 
@@ -51,7 +51,7 @@ def test_a_visit_that_waits_is_counted_and_found_behind_a_thousand_later_ones(st
         last = visit_list.page(work, Heap.DONE, page=999)
         waiting = visit_list.page(work, Heap.SUBMITTED)
         assert today.next_to_check(work, "") == "submitted-None-0"
-        assert len(review.visits(work)) == sum(counts.values())
+        assert len(visit_list.visits(work)) == sum(counts.values())
 
     assert counts == {Heap.SUBMITTED: 1, Heap.DONE: 1100, Heap.DOOR: 2, Heap.STOPPED: 3, Heap.UNDER_WAY: 1}
     assert (last.total, last.pages, len(last.rows)) == (1100, 44, visit_list.ROWS)
@@ -66,7 +66,7 @@ def test_a_heap_is_searched_by_school_district_and_code_in_any_letters(story: St
         found = {
             text: visit_list.page(work, Heap.DONE, text).total for text in (code.lower(), "  ", "nowhere", "%", "_")
         }
-        school = review.visits(work)[0]
+        school = visit_list.visits(work)[0]
         by_name = visit_list.page(work, Heap.DONE, next(iter(school.school_name.values())).upper()).total
 
     assert found == {code.lower(): 3, "  ": 3, "nowhere": 0, "%": 0, "_": 0}

@@ -9,7 +9,7 @@ from fieldcheck.domain.access import Action
 from fieldcheck.domain.visit import VisitState
 from fieldcheck.naming import name
 from fieldcheck.settings import ZONE
-from fieldcheck.usecases import checklists, dispatch, people, reports, review, schools
+from fieldcheck.usecases import checklists, dispatch, people, reports, schools, visit_list
 from fieldcheck.usecases.checklists import ChecklistView
 from fieldcheck.usecases.dispatch import CandidateView
 from fieldcheck.usecases.schools import SchoolView
@@ -29,7 +29,7 @@ def _instead(known: tuple[SchoolView, ...]) -> str | None:
     if not asked:
         return None
     with here.looking() as work:
-        before = next((line for line in review.visits(work, UNDER_WAY) if line.id == asked), None)
+        before = next((line for line in visit_list.visits(work, UNDER_WAY) if line.id == asked), None)
     if before is None or not any(school.id == before.school_id for school in known):
         return None
     st.info(_("In the place of {code}, whose visit is called off when you assign this one.", code=before.volunteer))

@@ -5,7 +5,7 @@ import streamlit as st
 from fieldcheck.domain.access import Action, allowed
 from fieldcheck.domain.visit import Heap, VisitState
 from fieldcheck.usecases import dispatch, safety, visit_list
-from fieldcheck.usecases.review import VisitLine
+from fieldcheck.usecases.visit_list import VisitLine
 from fieldcheck.web import here, names, pieces
 from fieldcheck.web.drawing import plain
 from fieldcheck.web.urgent import show_urgent
