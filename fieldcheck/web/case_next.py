@@ -1,5 +1,6 @@
 """Around an entry of the register: what is due and when, the next entry, the letter, second visits, its neighbours."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
@@ -13,7 +14,7 @@ from fieldcheck.web import drawing, here, pieces
 from fieldcheck.words import _, date, mark, pick, plural
 
 CASE = str(Path(__file__).with_name("screens") / "case.py")
-#: The ids of the list that the reader came from, in its order.
+#: The list that the reader came from.
 LISTED = "register-listed"
 LETTER_LANGUAGES = {"kk": mark("In Kazakh"), "ru": mark("In Russian"), "en": mark("In English")}
 RESULTS = {
@@ -22,6 +23,36 @@ RESULTS = {
     Seen.UNCLEAR: mark("It could not be looked at: nothing can be said."),
 }
 _NEIGHBOURS = 10
+
+
+@dataclass
+class Listed:
+    """The list that the reader came from: its filter, and the ids of its pages *first* to *last* in their order."""
+
+    wanted: CaseFilter
+    ids: list[str]
+    first: int
+    last: int
+
+    def reach_on(self) -> None:
+        """Add what comes next: where entries have left the list meanwhile, others have moved up into its page."""
+        for number in (self.last, self.last + 1):
+            page = self._page(number)
+            fresh = [line.id for line in page.rows if line.id not in self.ids]
+            if page.page == number and fresh:
+                self.ids += fresh
+                self.last = number
+                return
+
+    def reach_back(self) -> None:
+        """Add what came before."""
+        if self.first > 1:
+            self.first -= 1
+            self.ids[:0] = [line.id for line in self._page(self.first).rows if line.id not in self.ids]
+
+    def _page(self, number: int) -> register.Page:
+        with here.looking() as work:
+            return register.entries(work, replace(self.wanted, page=number))
 
 
 def due(view: CaseView) -> str:
@@ -36,10 +67,15 @@ def due(view: CaseView) -> str:
 
 
 def turn(view: CaseView) -> None:
-    """Offer the entry before and after this one in the list that the reader came from."""
-    listed: list[str] = st.session_state.get(LISTED, [])
-    if view.id in listed:
-        pieces.turn("case", "case", listed, view.id)
+    """Offer the entry before and after this one in the list that the reader came from, beyond its page too."""
+    listed: Listed | None = st.session_state.get(LISTED)
+    if listed is None or view.id not in listed.ids:
+        return
+    if view.id == listed.ids[-1]:
+        listed.reach_on()
+    if view.id == listed.ids[0]:
+        listed.reach_back()
+    pieces.turn("case", "case", listed.ids, view.id)
 
 
 def _to(case: str, label: str) -> None:

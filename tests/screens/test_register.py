@@ -1,6 +1,7 @@
 """The agency's screens: the register, an entry, the figures; refusals first."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from fieldcheck.domain.register import CaseFilter
 from fieldcheck.settings import ZONE, Settings
 from fieldcheck.usecases import cases, casework, register
 from fieldcheck.usecases.work import begin, look
-from fieldcheck.web import here
+from fieldcheck.web import case_next, here
 from tests import factories as the
 
 DESK = Path(__file__).with_name("desk.py")
@@ -299,3 +300,66 @@ def test_a_letter_is_offered_once_somebody_can_be_written_to(desk: Desk) -> None
 
     letters = [[one.proto.url for one in page.get("link_button")] for page in (before, after)]
     assert letters == [[], [f"/api/letters/{id_}?language={code}" for code in ("kk", "ru", "en")]]
+
+
+# From one entry to the next
+
+
+def six(desk: Desk) -> None:
+    """Put six entries into the register, two of each of three schools."""
+    alice, chelsea = the.a_coordinator(desk.settings), the.a_volunteer(desk.settings)
+    for school in ("school-1", "school-2", "school-3"):
+        the.a_school(desk.settings, id_=school)
+        visit = the.an_accepted_visit_with_findings(desk.settings, school, chelsea, alice)
+        with begin(desk.settings, alice) as work:
+            register.open_cases(work, visit)
+
+
+def beside(desk: Desk, wanted: CaseFilter, number: int, case: int) -> AppTest:
+    """Open an entry of a page of a list, as it stood there."""
+    bo = the.a_reviewer(desk.settings, code=f"R-{case}{number}")
+    with look(desk.settings, bo) as work:
+        ids = [line.id for line in register.entries(work, replace(wanted, page=number)).rows]
+    desk.patch.setattr(here, "find_account", lambda: bo.person_id)
+    page = AppTest.from_file(str(DESK), default_timeout=60)
+    page.session_state[case_next.LISTED] = case_next.Listed(wanted, ids, number, number)
+    page.query_params["case"] = ids[case]
+    page.switch_page(str(SCREENS / "case.py"))
+    return page.run()
+
+
+def test_the_next_entry_comes_from_the_next_page_and_after_the_last_there_is_none(desk: Desk) -> None:
+    six(desk)
+    wanted = CaseFilter(page_size=2)
+
+    page = beside(desk, wanted, 1, 1)
+    listed = page.session_state[case_next.LISTED]
+    assert (len(listed.ids), listed.last) == (4, 2)
+    assert not page.button(key="turn-J").disabled
+
+    page = beside(desk, wanted, 3, 1)
+    assert page.button(key="turn-J").disabled and not page.button(key="turn-K").disabled
+
+    page = beside(desk, wanted, 3, 0)
+    listed = page.session_state[case_next.LISTED]
+    assert (len(listed.ids), listed.first) == (4, 2)
+    assert not page.button(key="turn-K").disabled
+
+
+def test_what_was_worked_meanwhile_makes_nobody_pass_over_an_entry(desk: Desk) -> None:
+    """Two of the first page are dismissed and leave the list; what moved up into that page is what comes next."""
+    six(desk)
+    bo, wanted = the.a_reviewer(desk.settings), CaseFilter(page_size=2, state=(CaseState.DETECTED,))
+    with look(desk.settings, bo) as work:
+        before = [line.id for line in register.entries(work, replace(wanted, page_size=6)).rows]
+    for id_ in before[:2]:
+        with begin(desk.settings, bo) as work:
+            casework.dismiss(work, id_, "not so", seen=CaseState.DETECTED)
+    desk.patch.setattr(here, "find_account", lambda: bo.person_id)
+    page = AppTest.from_file(str(DESK), default_timeout=60)
+    page.session_state[case_next.LISTED] = case_next.Listed(wanted, before[:2], 1, 1)
+    page.query_params["case"] = before[1]
+    page.switch_page(str(SCREENS / "case.py"))
+    page.run()
+
+    assert page.session_state[case_next.LISTED].ids == before[:4]

@@ -219,7 +219,7 @@ with here.telling():
     with here.looking() as work:
         page = register.entries(work, replace(wanted, page=st.session_state.get(page_key(wanted), 1)))
     states_in(states, page.counts)
-    st.session_state[case_next.LISTED] = [line.id for line in page.rows]
+    st.session_state[case_next.LISTED] = case_next.Listed(wanted, [line.id for line in page.rows], page.page, page.page)
     heading(page, wanted)
     for line in page.rows:
         shown(line)
