@@ -73,8 +73,10 @@ class Canaries:
         """Name those that stand in some bytes."""
         found = {name for name, needle in self.needles if needle in data}
         for at in _MINUTE.finditer(data) if self.moments else ():
-            around = data[max(0, at.start() - 40) : at.end()]
-            found |= {f"moment {one.decode()}" for one in self.moments.get(at[0], ()) if around.endswith(one)}
+            around = b" " + data[max(0, at.start() - 40) : at.end()]
+            told = [one for one in self.moments.get(at[0], ()) if around.endswith(one)]
+            # "4 Sep, 10:25" is the end of "14 Sep, 10:25" too.
+            found |= {f"moment {one.decode()}" for one in told if not around[: -len(one)][-1:].isdigit()}
         if self.points:
             found |= {f"position {at.decode()}" for at in self.points.intersection(_POINT.findall(data))}
         return found
