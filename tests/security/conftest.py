@@ -5,7 +5,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +31,16 @@ HARD = bool(os.environ.get("FIELDCHECK_HARD"))
 #: For what looks at pages and routes rather than at rows: once is enough.
 ON_SQLITE = pytest.mark.parametrize("first_town", ["sqlite"], indirect=True, scope="session")
 JSON = {"Content-Type": "application/json"}
+
+
+Note = Callable[[str, Any], None]
+
+
+def noted(note: Note, refused: Iterable[bool], more: Mapping[str, int]) -> None:
+    """Write down how much was tried and how much of it refused, for `fieldcheck.bench.security` to print."""
+    each = list(refused)
+    for what, number in {"tried": len(each), "refused": sum(each), **more}.items():
+        note(what, int(number))
 
 
 class Door:
