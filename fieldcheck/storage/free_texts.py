@@ -5,12 +5,11 @@ has the sealed words and their own key, wrapped by the key outside of the databa
 Whoever reads rows without asking for the texts gets `SEALED` in their place. It decides nothing about who reads.
 """
 
-import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import inspect, select, text, update
@@ -65,6 +64,20 @@ class FreeTexts:
         """Give the hash of a body that has such words in it: a plain one lets short words be guessed and tried."""
         return hmac.digest(self.ring.derived(_PURPOSE), body_hash.encode(), "sha256").hex()
 
+    def told_of(self, row: Mapping[str, Any]) -> str:
+        """Say of an answer's row what the record may hold: with that alone nobody finds it by trying, nor a yes."""
+        if row["wrapped"] is None:
+            return self.keyed(row["body_hash"])
+        return self.committed(row["visit_id"], row["id"], row["wrapped"], row["body_hash"])
+
+    def committed(self, visit_id: str, answer_id: str, wrapped: bytes, body: str) -> str:
+        """Commit to a body for the record, under the key of the words in it.
+
+        The key goes with the row: after that nobody tries words against a copy of the record, not even this house.
+        """
+        key = self.ring.unwrap(wrapped, _bound("key", visit_id, answer_id))
+        return hmac.digest(key, _bound("commitment", visit_id, answer_id) + b"|" + body.encode(), "sha256").hex()
+
 
 def put_values(rows: Sequence[Answer], texts: FreeTexts | None) -> None:
     """Let rows just read carry their words, opened where *texts* are given; never written back."""
@@ -78,12 +91,12 @@ def put_values(rows: Sequence[Answer], texts: FreeTexts | None) -> None:
 
 
 def put_note(visit: Visit, words: str, texts: FreeTexts) -> str:
-    """Seal what she says of why she stopped into the visit's row; gives the keyed hash that the record may hold."""
+    """Seal what she says of why she stopped into the visit's row; gives the commitment that the record may hold."""
     if not words:
         return ""
     sealed = texts.seal(visit.id, _NOTE, words)
     visit.note_sealed, visit.note_wrapped = sealed["sealed"], sealed["wrapped"]
-    return texts.keyed(hashlib.sha256(words.encode()).hexdigest())
+    return texts.committed(visit.id, _NOTE, sealed["wrapped"], words)
 
 
 def note_of(visit: Visit, texts: FreeTexts) -> str:

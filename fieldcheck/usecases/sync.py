@@ -185,7 +185,7 @@ def take_answers(
     if rows:
         intake.add(work.session, "answer", rows)
         begin_visit(work, visit, min(r["happened_at"] for r in rows))
-        work.record("answer.take", visit_id, answers={r["id"]: r["body_hash"] for r in rows})
+        work.record("answer.take", visit_id, answers={r["id"]: work.texts.told_of(r) for r in rows})
     return tuple(taken)
 
 

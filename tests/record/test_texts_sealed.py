@@ -2,6 +2,7 @@
 
 import zipfile
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from fieldcheck.domain.access import Role
 from fieldcheck.domain.errors import Forbidden, Invalid, NotFound
 from fieldcheck.domain.visit import StopReason
 from fieldcheck.settings import BadSettings, Settings
+from fieldcheck.storage import chain, erasing, free_texts, visit_queries
 from fieldcheck.storage import database as store
-from fieldcheck.storage import erasing, free_texts, visit_queries
 from fieldcheck.storage.tables import Visit
 from fieldcheck.usecases import dispatch, erasure, health, own_data, record, review, sync, texts, visits
 from fieldcheck.usecases.sync import Place, SentAnswer
@@ -98,6 +99,30 @@ def test_short_words_cannot_be_found_by_trying(story: Story) -> None:
 
     assert taken.status == "stored"
     assert kept != sync._body_hash(visit, one, one.place.checked())
+
+
+def test_the_record_holds_nothing_that_a_guess_can_be_tried_against(story: Story) -> None:
+    """Neither a plain hash of what she said, nor one that the house could make again once her words are erased."""
+    visit, sheet = story.assign(sheet=SHEET), story.sheets[SHEET].digest
+    given = {"COL-05": "mandatory", "COL-16": "да"}
+    sent = [SentAnswer(new_id(), sheet, *one, story.now, None, Place(no_place="off")) for one in given.items()]
+    with story.work("chelsea") as work:
+        assert {one.status for one in sync.take_answers(work, visit, story.now, "phone", "test", sent)} == {"stored"}
+        sync.stop(work, visit, new_id(), story.now, StopReason.OTHER, "да")
+    with store.transaction(story.settings.database_url, reading=True) as session:
+        bodies = "\n".join(str(body) for *_, body in chain.bodies(session, visit))
+        (row,) = (row for row in visit_queries.answers(session, visit) if row.wrapped)
+        (note,) = session.execute(text("select note_wrapped from visit where id = :id"), {"id": visit}).scalars()
+
+    hashes = [sync._body_hash(visit, one, one.place.checked()) for one in sent]
+    short = sha256("да".encode()).hexdigest()
+    with story.work("chelsea") as work:
+        keyed = [work.texts.keyed(one) for one in (hashes[1], short)]
+        own = work.texts.committed(visit, row.id, row.wrapped, row.body_hash)
+        notes = work.texts.committed(visit, "note", note, "да")
+    assert [one for one in (*hashes, short, *keyed) if one in bodies] == []
+    assert own in bodies and notes in bodies  # the control: with the words' own keys, which go with the words
+    assert record.verify_live(story.settings).holds
 
 
 def test_what_is_sent_again_is_known_and_other_words_under_its_id_are_refused(story: Story) -> None:
