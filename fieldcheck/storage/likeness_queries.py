@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlmodel import Session, col
 
 from fieldcheck.storage.database import lock_chain
 from fieldcheck.storage.photo_rows import kept
 from fieldcheck.storage.photos import Kept
-from fieldcheck.storage.tables import Photo, PhotoLikeness, PhotoLook, School, Visit
+from fieldcheck.storage.tables import Photo, PhotoLikeness, PhotoLook, RecordEntry, School, Visit
 
 #: On PostgreSQL a lower number may be committed after a higher one: so many are read again.
 _AGAIN = 200
@@ -31,6 +31,13 @@ def after(session: Session, seq: int) -> Sequence[tuple[int, str, bytes]]:
     query = select(col(PhotoLook.seq), col(PhotoLook.photo_id), col(PhotoLook.look))
     rows = session.execute(query.where(col(PhotoLook.seq) > seq - _AGAIN).order_by(col(PhotoLook.seq)))
     return [(seq or 0, photo_id, look) for seq, photo_id, look in rows]
+
+
+def last_erased(session: Session, since: int) -> int | None:
+    """Give the newest entry of the record after *since* that tells of erasing; None when there is none."""
+    told = select(func.max(RecordEntry.seq)).where(col(RecordEntry.seq) > since)
+    found: int | None = session.execute(told.where(col(RecordEntry.action) == "record.erased")).scalar_one()
+    return found
 
 
 def hold_others(session: Session) -> int:

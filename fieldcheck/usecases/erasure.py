@@ -17,7 +17,7 @@ from fieldcheck.domain.errors import Forbidden, Invalid, NotFound, NotNow
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database, erasing, people_queries
 from fieldcheck.storage.tables import Erasure, Person, Photo, Visit
-from fieldcheck.usecases import identities
+from fieldcheck.usecases import identities, likeness
 from fieldcheck.usecases.work import Work, begin, locker, permits, write_record
 
 KINDS = ("photo", "visit", "person")
@@ -211,7 +211,11 @@ def _erase_evidence(session: Session, order: Erasure, now: datetime) -> tuple[Se
 
 
 def shred(settings: Settings) -> Shredded:
-    """Delete the files of erased photos, and what was deleted from the database's own files. May be repeated."""
+    """Delete the files of erased photos, and what was deleted from the database's own files. May be repeated.
+
+    What they looked like is let go of here at once; other servers hear of it in the record (`likeness.py`).
+    """
+    likeness.forget()
     shelves, files = locker(settings), 0
     with database.transaction(settings.database_url) as session:  # nobody takes the same plain bytes in meanwhile
         for name in erasing.erased_files(session):

@@ -15,6 +15,8 @@ from fieldcheck.usecases.work import begin, locker, look
 MOST = 40
 _SYSTEM = Actor("system", "system", Role.ADMINISTRATOR, None)
 _held: dict[str, Looks] = {}
+#: Up to where in the record each of them knows what was erased.
+_heard: dict[str, int] = {}
 _door = threading.Lock()
 
 
@@ -26,6 +28,7 @@ def compare_waiting(settings: Settings, limit: int, progress: Callable[[int], No
     with look(settings, _SYSTEM) as work:
         waiting = likeness_queries.waiting(work.session, limit)
     with _door:
+        _hear(settings)
         for done, (photo_id, kept) in enumerate(waiting, start=1):
             while not _compare(settings, photo_id, kept):
                 pass
@@ -51,6 +54,18 @@ def _compare(settings: Settings, photo_id: str, kept: Kept) -> bool:
         if photo_rows.find(work.session, photo_id) is not None:
             likeness_queries.keep(work.session, photo_id, seen, alike)
     return True
+
+
+def _hear(settings: Settings) -> None:
+    """Let go of all looks when photos were erased since, by whichever process: what stays is read again.
+
+    Which of them went is not asked: their rows are gone, and what is held knows them only by what it should forget.
+    """
+    with look(settings, _SYSTEM) as work:
+        heard = likeness_queries.last_erased(work.session, _heard.get(settings.database_url, 0))
+    if heard is not None:
+        _held.pop(settings.database_url, None)
+        _heard[settings.database_url] = heard
 
 
 def _looks(settings: Settings) -> Looks:
@@ -85,5 +100,6 @@ def _agreement(settings: Settings, here: Locker, mine: likeness.Picture, near: l
 
 
 def forget() -> None:
-    """Let go of what is held in memory, as a server that starts does."""
+    """Let go of what is held in memory, as a server that starts does, and as whoever erases a photo does at once."""
     _held.clear()
+    _heard.clear()

@@ -2,6 +2,7 @@
 
 import io
 import random
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -10,14 +11,15 @@ import pytest
 from PIL import Image
 from sqlalchemy import text
 
+from fieldcheck.domain.access import Actor, Role
 from fieldcheck.domain.doubts import Doubt
 from fieldcheck.settings import ZONE, Settings
 from fieldcheck.storage import database, erasing
 from fieldcheck.storage.tables import Photo
-from fieldcheck.usecases import evidence, likeness, review
+from fieldcheck.usecases import erasure, evidence, likeness, review
 from fieldcheck.usecases.evidence import SentPhoto
 from fieldcheck.usecases.sync import Place
-from fieldcheck.usecases.work import look
+from fieldcheck.usecases.work import begin, look
 from tests.security.forging import WAYS, as_bytes, room
 from tests.story import Story, begin_story, new_id, plain_answer
 
@@ -139,6 +141,55 @@ def test_an_erased_photo_leaves_no_look_and_no_likeness(story: Story) -> None:
 
     assert left == [1, 0]
     assert said(story, second) == []
+
+
+def order(story: Story, photo: str) -> tuple[str, Actor]:
+    """Let Dana ask that a photo is erased; gives the order and who may consent."""
+    with story.work("dana") as work:
+        asked = erasure.ask(work, "photo", photo, "a face can be seen")
+    return asked, replace(story.actors["dana"], person_id=new_id(), code="K-1", role=Role.CUSTODIAN)
+
+
+def held(photo: str) -> bool:
+    """Say whether this process knows in its memory what a photo looks like."""
+    return any(photo in looks.ids for looks in likeness._held.values())
+
+
+def test_what_an_erased_photo_looked_like_is_let_go_of_at_once(story: Story) -> None:
+    visit = story.assign("N1")
+    one = send(story, visit, as_bytes(room(1)))
+    story.later(minutes=1)
+    send(story, visit, as_bytes(room(2)), "ENT-05")
+    compare(story)
+    assert held(one)  # the control: the second was compared with it
+
+    asked, kira = order(story, one)
+    erasure.consent(story.settings, kira, asked, now=story.now)
+
+    assert not held(one)
+    compare(story)
+    assert not held(one)
+
+
+def test_what_another_server_or_the_console_erased_is_let_go_of_before_the_next_look(story: Story) -> None:
+    first, second = story.assign("N1"), story.assign("N2", "dina")
+    one = send(story, first, as_bytes(room(1)))
+    story.later(minutes=1)
+    two = send(story, first, as_bytes(room(2)), "ENT-05")
+    compare(story)
+    asked, kira = order(story, one)
+    with begin(story.settings, kira, now=story.now) as work:
+        erasure.allow(work, asked)  # what another process does: here nobody is told
+    assert held(one)
+
+    compare(story)  # nothing waits; a server does this every few seconds
+    assert not held(one)
+
+    send(story, second, forged(2), who="dina")
+    send(story, second, forged(1), "ENT-05", who="dina")
+    compare(story)
+    assert held(two) and not held(one)
+    assert [(doubt.code, doubt.photos[1]) for doubt in said(story, second)] == [("photo_resembles_visit", two)]
 
 
 def test_a_photo_that_names_another_time_or_comes_from_a_file_is_told(story: Story) -> None:
