@@ -71,7 +71,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "storage/account_queries.py": (OTHERS, ACCOUNTS, WAYS),
     "storage/device_queries.py": (OTHERS, DEVICES, PHONES),
     "storage/heap_queries.py": (ROOM.format("visit_list"), ROOM.format("today")),
-    "storage/people_queries.py": (SMALL, PEOPLE, "tests/identity/test_seasons.py", FOREIGN, SESSIONS, ACCOUNTS, WAYS),
+    "storage/people_queries.py": (
+        ROOM.format("sessions"), SMALL, PEOPLE, "tests/identity/test_seasons.py", FOREIGN, SESSIONS, ACCOUNTS, WAYS,
+    ),
     "storage/throttle_queries.py": (SMALL, TRIES),
     "storage/reveal_queries.py": (REVEALED,),
     "storage/programme_queries.py": (FOREIGN, ROOM.format("schools")),

@@ -33,8 +33,8 @@ HOUSE = Path(__file__).resolve().parent.parent.parent
 PACKAGE = HOUSE / "fieldcheck"
 #: Test modules that start servers or browsers of their own: what is broken in this process they never see.
 FAR = ("tests/web/test_gate.py", "tests/web/test_cut_off.py", "tests/security/test_matrix.py")
-#: What wraps others when they are imported: a child of this process comes too late to break it.
-WRAPPED = ("usecases/work.py",)
+#: What wraps others when they are imported, or is kept once it is made: a child of this process comes too late for it.
+WRAPPED = ("usecases/work.py", "web/index.py")
 #: So many seconds a child may take; pytest ends each of its tests far sooner, and a test that was ended has failed.
 PATIENCE, HUNG = 1800, -9
 #: Which tests come through which function of which file.

@@ -55,6 +55,13 @@ def test_a_session_with_an_idle_limit_ends_when_nothing_was_heard_for_that_long(
     assert seen == [True, True, True, False, False]
 
 
+def test_somebody_elses_being_here_keeps_no_session_open(story: Story) -> None:
+    left, hers = sign_in(story, "alice", idle=600), sign_in(story, "bo", idle=600)
+
+    assert [who(story, hers, minutes=minutes) is not None for minutes in (5, 9)] == [True, True]
+    assert who(story, left, minutes=11) is None
+
+
 def test_a_session_without_an_idle_limit_waits(story: Story) -> None:
     assert who(story, sign_in(story, "alice"), hours=7) == story.actors["alice"]
 
