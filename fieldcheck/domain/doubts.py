@@ -19,7 +19,7 @@ TOO_FAST = 0.2
 #: So long before the first answer and after the last a photo still belongs to the visit.
 PHOTO_AROUND = timedelta(hours=1)
 #: What the verdict on presence says of itself that is worth a second look.
-_ODD = ("impossible_speed", "clock_changed", "short_stay")
+_ODD = ("impossible_speed", "readings_alike", "clock_changed", "short_stay")
 #: Words that suggest that the visitor offered something (requirement E-02); a person reads the sentence.
 _OFFERED = re.compile(
     r"\bя\s+(предложил|предлагал|дал|заплатил)|ұсындым|төледім|\bI\s+(offered|paid|gave)\b", re.IGNORECASE

@@ -26,6 +26,8 @@ IMPOSSIBLE_SPEED = 55.0
 DWELL = 120.0
 #: Two answers given within these many seconds may share one reading.
 ONE_READING = 10.0
+#: So many separate readings that agree to the last digit are no satellite's: an app set them, or a network guessed.
+ALIKE = 5
 #: What takes the certainty out of readings at the school, however many.
 WEAKENS = frozenset({"impossible_speed", "clock_changed", "photo_elsewhere"})
 #: Seconds of a clock gap that is worth a word; one that changes by as much says that the clock was set meanwhile.
@@ -98,7 +100,7 @@ def was_there(fixes: Sequence[Fix], school: Point | None, claimed: Sequence[Poin
         return Verdict(Presence.UNPROVEN, ("no_position", *photos), None)
     measured = [(distance(fix.point, school), fix) for fix in fixes]
     fresh = [(d, fix) for d, fix in measured if fix.age <= STALE]
-    against = (*(() if fresh else ("only_stale_positions",)), *_clock(fixes), *_speed(fixes), *photos)
+    against = (*(() if fresh else ("only_stale_positions",)), *_clock(fixes), *_speed(fixes), *_alike(fixes), *photos)
     near = [fix for d, fix in fresh if _is_near(d, fix)]
     touching = [fix for d, fix in fresh if d - fix.accuracy <= NEAR]
     nearest = min(d for d, _ in (fresh or measured))
@@ -139,6 +141,21 @@ def _clock(fixes: Sequence[Fix]) -> tuple[str, ...]:
 
 def _speed(fixes: Sequence[Fix]) -> tuple[str, ...]:
     return ("impossible_speed",) if jumped(fixes) else ()
+
+
+def _alike(fixes: Sequence[Fix]) -> tuple[str, ...]:
+    return ("readings_alike",) if stand_still(fixes) else ()
+
+
+def stand_still(fixes: Sequence[Fix]) -> bool:
+    """Say whether many separate readings never differ, as no satellite reading does: a set position looks like that."""
+    if len({(fix.point, fix.accuracy) for fix in fixes}) != 1:
+        return False
+    separate, last = 0, None
+    for read in sorted(fix.read_at for fix in fixes):
+        if last is None or (read - last).total_seconds() >= ONE_READING:
+            separate, last = separate + 1, read
+    return separate >= ALIKE
 
 
 def dwell(fixes: Sequence[Fix]) -> float:

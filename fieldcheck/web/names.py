@@ -68,6 +68,7 @@ PRESENCE_REASONS = {
     "no_position": mark("no answer carries a position"),
     "only_stale_positions": mark("all positions were already old when they were used"),
     "impossible_speed": mark("two positions are further apart than anybody travels in that time"),
+    "readings_alike": mark("all positions are the same to the last digit, as a set position would be"),
     "several_readings_at_school": mark("several fresh positions lie at the school, minutes apart"),
     "short_stay": mark("the positions at the school lie seconds apart: it may have been passing by"),
     "clock_changed": mark("the phone's clock was set anew meanwhile, so how long she stayed is unknown"),
@@ -108,6 +109,10 @@ DOUBTS = {
     "far_from_school": mark("All positions lie away from the school: the nearest is {distance} m from it."),
     "presence_unproven": mark("The positions do not show whether the visit was at the school."),
     "impossible_speed": mark("Two positions are further apart than anybody travels in the time between them."),
+    "readings_alike": mark(
+        "All positions are the same to the last digit. An app that sets a position does that, and sometimes a phone"
+        " indoors: look at the photos."
+    ),
     "clock_changed": mark("The phone's clock was set anew during the visit: its times do not tell how long it took."),
     "short_stay": mark("The positions at the school lie seconds apart: the visitor may only have passed by."),
     "clock_gap": mark("The phone's clock differs from the server's by {minutes} min; times were corrected."),

@@ -43,6 +43,12 @@ def test_an_impossible_speed_is_said_beside_the_verdict() -> None:
     assert codes(verdict=verdict) == ["impossible_speed"]
 
 
+def test_positions_that_never_differ_are_worth_a_look() -> None:
+    assert codes(verdict=Verdict(Presence.INSIDE, ("several_readings_at_school", "readings_alike"), 30.0)) == [
+        "readings_alike"
+    ]
+
+
 def test_a_clock_off_by_a_day() -> None:
     assert codes(told(0, gap=86_400), told(11)) == ["clock_gap"]
 

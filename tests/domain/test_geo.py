@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldcheck.domain.geo import Fix, Point, Presence, distance, jumped, left_at, was_there
+from fieldcheck.domain.geo import ALIKE, Fix, Point, Presence, distance, jumped, left_at, was_there
 
 SCHOOL = Point(51.1694, 71.4491)
 NOW = datetime(2026, 9, 14, 5, 0, tzinfo=UTC)
@@ -115,6 +115,25 @@ def test_nobody_jumps_from_town_to_town_in_a_minute() -> None:
 
     assert jumped(fixes)
     assert was_there(fixes, SCHOOL).presence is not Presence.INSIDE
+
+
+def test_readings_that_never_differ_are_told_and_refuse_nobody() -> None:
+    verdict = was_there([a_fix(30, minute=n) for n in range(ALIKE)], SCHOOL)
+
+    assert (verdict.presence, verdict.reasons) == (Presence.INSIDE, ("several_readings_at_school", "readings_alike"))
+
+
+@pytest.mark.parametrize(
+    "fixes",
+    [
+        [a_fix(30, minute=n) for n in range(ALIKE - 1)],
+        [*(a_fix(30, minute=n) for n in range(ALIKE)), a_fix(30.5, minute=9)],
+        [*(a_fix(30, minute=n) for n in range(ALIKE)), a_fix(30, accuracy=21, minute=9)],
+        [a_fix(30, age=60.0 * n, minute=n) for n in range(2 * ALIKE)],  # one reading, used again and again
+    ],
+)
+def test_few_readings_some_that_differ_or_one_used_again_are_nothing_odd(fixes: list[Fix]) -> None:
+    assert "readings_alike" not in was_there(fixes, SCHOOL).reasons
 
 
 def test_a_walk_through_the_building_is_no_jump() -> None:
