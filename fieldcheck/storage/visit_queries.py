@@ -1,6 +1,6 @@
 """Named reads of visits, and of what the phone sent for them. Every list takes a reach."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -151,10 +151,10 @@ def photo_released(session: Session, reach: Reach, photo_id: str) -> Photo | Non
     ).scalar_one_or_none()
 
 
-def undeveloped(session: Session, limit: int) -> Sequence[tuple[str, Kept]]:
-    """List photos that nobody has decoded yet, the oldest first: id, and where it lies."""
+def undeveloped(session: Session, limit: int) -> Sequence[tuple[str, Kept, Mapping[str, Any] | None]]:
+    """List photos that nobody has decoded yet, the oldest first: id, where it lies, what the phone says it claims."""
     query = select(Photo).where(col(Photo.state) == "received").order_by(col(Photo.received_at)).limit(limit)
-    return [(photo.id, kept(photo)) for photo in session.execute(query).scalars()]
+    return [(photo.id, kept(photo), photo.claims) for photo in session.execute(query).scalars()]
 
 
 def same_bytes_elsewhere(session: Session, visit_id: str, sha256s: Sequence[str]) -> set[str]:

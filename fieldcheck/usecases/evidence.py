@@ -29,6 +29,15 @@ MOST_PHOTOS_A_QUESTION = 20
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """What the file that she chose said of itself; the phone encodes every photo anew, so its bytes do not say it."""
+
+    taken_at: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True)
 class SentPhoto:
     """What the phone says of a photo whose bytes it sends. Times aware; *size* in bytes."""
 
@@ -45,6 +54,7 @@ class SentPhoto:
     confirmed: bool | None = None
     #: The phone's clock at sending; None where it did not say.
     phone_now: datetime | None = None
+    claims: Claimed | None = None
 
 
 @dataclass(frozen=True)
@@ -220,6 +230,7 @@ def keep(work: Work, visit_id: str, sent: SentPhoto, laid: Laid) -> tuple[Receiv
         "state": "received",
         "released": False,
         "body_hash": _body_hash(visit_id, sent),
+        **({} if sent.claims is None else {"claims": asdict(sent.claims)}),
     }
     intake.add(work.session, "photo", [photo])
     begin_visit(work, visit, work.now)
@@ -298,10 +309,11 @@ def develop_waiting(settings: Settings, limit: int, progress: Callable[[int], No
     with look(settings, system) as work:
         waiting = visit_queries.undeveloped(work.session, limit)
         locker = work.photos
-    for done, (photo_id, kept) in enumerate(waiting, start=1):
+    for done, (photo_id, kept, said) in enumerate(waiting, start=1):
         try:
             developed = _print(locker, kept)
-            values = {"state": "checked", "claims": asdict(developed.claims), "phash": developed.phash}
+            in_it = {name: value for name, value in asdict(developed.claims).items() if value is not None}
+            values = {"state": "checked", "claims": {**(said or {}), **in_it}, "phash": developed.phash}
         except (Invalid, TooLarge, NotFound, Conflict) as error:
             values = {"state": "refused", "claims": {"refused": error.code}}
         with begin(settings, system) as work:

@@ -13,7 +13,17 @@ from fieldcheck.usecases import evidence, safety, sync
 from fieldcheck.usecases.rescue import Item
 from fieldcheck.usecases.sync import Place, SentAnswer, Taken
 from fieldcheck.usecases.work import Work, begin
-from fieldcheck.web.messages import AnswerIn, BriefingIn, PhotoMeta, PlaceIn, SignalIn, StopIn, SubmissionIn, keepable
+from fieldcheck.web.messages import (
+    AnswerIn,
+    BriefingIn,
+    ClaimsIn,
+    PhotoMeta,
+    PlaceIn,
+    SignalIn,
+    StopIn,
+    SubmissionIn,
+    keepable,
+)
 
 
 def answers(
@@ -74,7 +84,18 @@ def photo(id_: str, said: object, phone_now: datetime | None = None) -> evidence
         meta.covered.boxes if meta.covered else None,
         meta.covered.confirmed if meta.covered else None,
         meta.phone_now or phone_now,
+        _claims(meta.claims),
     )
+
+
+def _claims(said: ClaimsIn | None) -> evidence.Claimed | None:
+    if said is None:
+        return None
+    lat, lon = said.lat, said.lon
+    # On no earth, or not a number: the time may stand nevertheless.
+    if lat is None or lon is None or not (abs(lat) <= 90 and abs(lon) <= 180):
+        lat = lon = None
+    return evidence.Claimed(said.taken_at, lat, lon)
 
 
 def place(sent: PlaceIn | None, no_place: str | None) -> Place:

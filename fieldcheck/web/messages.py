@@ -81,6 +81,14 @@ class CoveredIn(BaseModel):
     confirmed: bool
 
 
+class ClaimsIn(BaseModel):
+    """What a chosen file said of itself before the phone encoded it anew. Nonsense in it costs no photo."""
+
+    taken_at: Said | None = Field(default=None, max_length=40)
+    lat: float | None = None
+    lon: float | None = None
+
+
 class PhotoMeta(BaseModel):
     """What the phone says of a photo, in the header X-FC-Meta as base64url JSON."""
 
@@ -93,6 +101,7 @@ class PhotoMeta(BaseModel):
     place: PlaceIn | None = None
     no_place: Said | None = Field(default=None, max_length=16)
     covered: CoveredIn | None = None
+    claims: ClaimsIn | None = None
     phone_now: Moment | None = None
 
 

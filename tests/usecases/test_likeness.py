@@ -17,7 +17,7 @@ from fieldcheck.settings import ZONE, Settings
 from fieldcheck.storage import database, erasing
 from fieldcheck.storage.tables import Photo
 from fieldcheck.usecases import erasure, evidence, likeness, review
-from fieldcheck.usecases.evidence import SentPhoto
+from fieldcheck.usecases.evidence import Claimed, SentPhoto
 from fieldcheck.usecases.sync import Place
 from fieldcheck.usecases.work import begin, look
 from tests.security.forging import WAYS, as_bytes, room
@@ -209,3 +209,17 @@ def test_a_photo_that_names_another_time_or_comes_from_a_file_is_told(story: Sto
         "photo_claims_other_time": {"at": before},
         "photos_from_files": {"n": 1},
     }
+
+
+def test_what_a_chosen_file_said_of_itself_on_the_phone_is_told_though_its_bytes_do_not_say_it(story: Story) -> None:
+    visit = story.assign()
+    first = next(question for question in story.sheets[SHEET].questions if question.takes_a_value)
+    assert story.answer(visit, SHEET, first.id, plain_answer(first, story.now)).status == "stored"
+    before = (story.now - timedelta(days=3)).replace(microsecond=0)
+    claims = Claimed(before.astimezone(ZONE).strftime("%Y:%m:%d %H:%M:%S +05:00"), 51.0, 71.0)
+    send(story, visit, as_bytes(room(3)), source="file", claims=claims)
+
+    told = {doubt.code: doubt.details for doubt in said(story, visit)}
+
+    assert told.keys() == {"photo_claims_other_time", "photo_claims_elsewhere", "photos_from_files"}
+    assert told["photo_claims_other_time"] == {"at": before}

@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fieldcheck.domain.access import Actor
 from fieldcheck.settings import Settings
 from fieldcheck.storage.database import newest_revision
+from fieldcheck.storage.tables import Photo
+from fieldcheck.usecases.work import look
 from fieldcheck.web import api
 from tests.story import Story, a_photo, begin_story, new_id
 
@@ -128,6 +130,24 @@ def test_a_photo_with_a_malformed_description_is_refused(client: TestClient, sto
     assert (got.status_code, got.json()["error"]["code"]) == (422, "request.malformed")
 
 
+@pytest.mark.parametrize(
+    "claims", [{}, {"lat": 1e9, "lon": 0}, {"lat": None, "lon": 71}, {"taken_at": "once", "lat": 51.1, "lon": -999}]
+)
+def test_nonsense_that_a_file_says_of_itself_costs_no_photo(
+    client: TestClient, story: Story, claims: dict[str, Any]
+) -> None:
+    visit, photo, data = story.assign(), new_id(), a_photo(9)
+
+    got = client.put(
+        f"/api/visits/{visit}/photos/{photo}", content=data, headers=photo_headers(story, data, claims=claims)
+    ).json()
+
+    assert got["complete"] is True
+    with look(story.settings, story.actors["alice"]) as work:
+        kept = work.session.get(Photo, photo)
+        assert kept is not None and kept.claims is not None and (kept.claims["lat"], kept.claims["lon"]) == (None, None)
+
+
 def test_every_error_is_told_in_the_readers_language(client: TestClient, phone: Phone, story: Story) -> None:
     told = set()
     for language in ("ru", "kk", "en"):
@@ -158,9 +178,7 @@ def test_the_agency_and_the_desk_have_no_visits_of_their_own(client: TestClient,
         assert client.get("/api/visits").status_code == 403
 
 
-def test_nobody_but_a_volunteer_asks_for_the_quiz_or_consents(
-    client: TestClient, phone: Phone, story: Story
-) -> None:
+def test_nobody_but_a_volunteer_asks_for_the_quiz_or_consents(client: TestClient, phone: Phone, story: Story) -> None:
     for name in ("alice", "bo", "dana"):
         phone.actor = story.actors[name]
 
@@ -247,9 +265,7 @@ def test_a_whole_visit_goes_through(client: TestClient, story: Story) -> None:
         "ENT-02": story.now.isoformat(timespec="seconds"),
         "ENT-03": "denied",
     }
-    client.post(
-        f"/api/visits/{visit}/answers", json=batch(story, *(answer(story, q, v) for q, v in values.items()))
-    )
+    client.post(f"/api/visits/{visit}/answers", json=batch(story, *(answer(story, q, v) for q, v in values.items())))
     submission = {
         "id": new_id(),
         "submitted_at": story.now.isoformat(),

@@ -4,16 +4,19 @@
  * never asks for a microphone. Where there is no such camera, the phone's own picker takes its place.
  */
 import { button, h, lay } from "./dom.js";
+import { claimsOf } from "./exif.js";
 import { fromFile, fromVideo } from "./image.js";
 
-/** @typedef {import("./image.js").Ready & {source: "camera" | "file"}} Shot */
+/** @typedef {import("./image.js").Ready & {source: "camera" | "file", claims?: import("./exif.js").Claims}} Shot */
 
 /** Can this page have a camera? */
 export const hasCamera = () => Boolean(globalThis.isSecureContext && navigator.mediaDevices?.getUserMedia);
 
 /**
- * Open the camera over `root`; every shot is handed on at once. Resolves when closed, rejects when there is no camera to open.
+ * Open the camera over `root`; every shot is handed on at once. Resolves when closed, with what went wrong where a shot could not be
+ * kept; rejects when there is no camera to open.
  * @param {HTMLElement} root @param {{t: (s: string) => string}} words @param {(shot: Shot) => Promise<void>} keep @param {number} most
+ * @returns {Promise<unknown>}
  */
 export async function takePhotos(root, { t }, keep, most) {
   const stream = await navigator.mediaDevices.getUserMedia({
@@ -26,14 +29,17 @@ export async function takePhotos(root, { t }, keep, most) {
   video.muted = true;
   video.srcObject = stream;
   let taken = 0;
-  await new Promise((resolve) => {
-    const close = () => {
+  return new Promise((resolve) => {
+    const close = (/** @type {unknown} */ fault) => {
       for (const track of stream.getTracks()) track.stop();
       away();
-      removeEventListener("pagehide", close);
-      removeEventListener("notes-cover", close);
-      resolve(null);
+      removeEventListener("pagehide", shut);
+      removeEventListener("notes-cover", shut);
+      resolve(fault);
     };
+    const shut = () => close(null);
+    // Another app took it (a call): what stands still is no picture of now.
+    for (const track of stream.getTracks()) track.onended = shut;
     const count = h("p", { class: "fc-count", role: "status" });
     const shutter = button(
       "",
@@ -44,14 +50,15 @@ export async function takePhotos(root, { t }, keep, most) {
           await keep({ ...(await fromVideo(video)), source: "camera" });
           taken += 1;
           count.textContent = `${t("Saved on the phone")}: ${taken}`;
-        } finally {
-          shutter.removeAttribute("disabled");
+        } catch (fault) {
+          return close(fault);
         }
-        if (taken >= most) close();
+        shutter.removeAttribute("disabled");
+        if (taken >= most) shut();
       },
       { class: "fc-shutter", "aria-label": t("Take the photo") },
     );
-    const ready = button(t("Done"), close, { class: "fc-plain" });
+    const ready = button(t("Done"), shut, { class: "fc-plain" });
     const overlay = h(
       "div",
       {
@@ -59,15 +66,15 @@ export async function takePhotos(root, { t }, keep, most) {
         role: "dialog",
         "aria-modal": "true",
         "aria-label": t("Camera"),
-        on: { keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close() },
+        on: { keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && shut() },
       },
       video,
       count,
       h("div", { class: "fc-camera-bar" }, ready, shutter, h("span")),
     );
     const away = lay(root, overlay);
-    addEventListener("pagehide", close);
-    addEventListener("notes-cover", close);
+    addEventListener("pagehide", shut);
+    addEventListener("notes-cover", shut);
     shutter.focus();
   });
 }
@@ -98,4 +105,4 @@ export function picker(label, chosen) {
 }
 
 /** @param {File} file @returns {Promise<Shot>} */
-export const shotOf = async (file) => ({ ...(await fromFile(file)), source: "file" });
+export const shotOf = async (file) => ({ ...(await fromFile(file)), source: "file", claims: await claimsOf(file) });
