@@ -14,6 +14,7 @@ from dataclasses import dataclass
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (async function|function|class|const) (\w+)", re.MULTILINE)
 _COMMENT = re.compile(r"/\*\*.*?\*/ ?", re.DOTALL)
+_REMARK = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 _LINE = re.compile(r"^\s*//.*\n", re.MULTILINE)
 _INDENT = re.compile(r"^\s+", re.MULTILINE)
 _LATER = re.compile(r'\bimport\("\./(\w+\.js)"\)')
@@ -129,3 +130,8 @@ def _names(wanted: str) -> str:
 
 def _name(module: str) -> str:
     return "$" + module.removesuffix(".js")
+
+
+def bare(style: str) -> str:
+    """Give a style sheet without its comments and its indentation."""
+    return _INDENT.sub("", _REMARK.sub("", style))

@@ -93,6 +93,7 @@ def folder() -> Folder:
         digest.update(f"{name} {len(body)}\n".encode() + body)
     version = digest.hexdigest()[:16]
     joined = joiner.join(modules, GIVES, f"/pocket/{version}/{SCRIPT}", LATER)
+    bodies["walk.css"] = joiner.bare(bodies["walk.css"].decode()).encode()
     bodies |= {SCRIPT: joined.first.encode(), LATER: joined.later.encode()}
     bodies[WORKER] = joiner.join_onto(modules, WAKES, joiner.order(modules, *GIVES.values())).encode()
     return Folder(version, {name: Pressed.of(name, body) for name, body in bodies.items()})

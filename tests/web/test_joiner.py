@@ -2,7 +2,7 @@
 
 import pytest
 
-from fieldcheck.web.joiner import NotJoinable, join, join_onto, lean, order
+from fieldcheck.web.joiner import NotJoinable, bare, join, join_onto, lean, order
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,9 @@ def test_what_only_a_worker_runs_leaves_out_what_stands_in_the_first_script() ->
 
     assert "$b = (" not in onto and "$c = (" in onto
     assert onto.endswith("Object.assign(globalThis.notes, { wake: $wake.wake });\n")
+
+
+def test_a_style_sheet_loses_its_comments_and_nothing_that_a_browser_reads() -> None:
+    style = '/* one\n two */\n.a { color: red; }\n\n@media print {\n  .a::before { content: "*" / ""; } /* why */\n}\n'
+
+    assert bare(style) == '.a { color: red; }\n@media print {\n.a::before { content: "*" / ""; } }\n'

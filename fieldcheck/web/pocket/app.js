@@ -178,6 +178,7 @@ export class Pocket {
     visits.sort((a, b) => rank(a) - rank(b) || (a.visit.window?.from < b.visit.window?.from ? -1 : 1));
     // A word to the coordinator goes quietly: nothing of it is counted where somebody else may look.
     const waiting = entries.filter((entry) => entry.kind !== "alarm" && entry.state !== "taken").length;
+    const loose = await store.loose();
     return h(
       "div",
       { class: "fc fc-pocket" },
@@ -227,7 +228,15 @@ export class Pocket {
           ? button(tn("{n} waits to be sent", "{n} wait to be sent", waiting), () => this.open({ page: "waiting" }), {
               class: "fc-plain",
             })
-          : h("p", { class: "fc-status fc-wide" }, visits.length ? t("Everything is sent") : ""),
+          : h(
+              "p",
+              { class: "fc-status fc-wide" },
+              loose
+                ? tn("{n} photo waits to be looked over", "{n} photos wait to be looked over", loose)
+                : visits.length
+                  ? t("Everything is sent")
+                  : "",
+            ),
       ),
     );
   }

@@ -10,7 +10,13 @@ export function finish(walk) {
   const lacks = walk.missing();
   const refused = walk.refusals();
   const { said, theirs } = walk.objections();
-  const names = { answer: t("No answer yet"), photo: t("A photo is needed"), statement: t("Must be confirmed") };
+  const names = {
+    answer: t("No answer yet"),
+    photo: t("A photo is needed"),
+    statement: t("Must be confirmed"),
+    draft: t("Not saved yet"),
+    look: t("Look it over"),
+  };
   const lacking = (/** @type {any} */ step, /** @type {string} */ what) => {
     const seen = walk.seenAt(step);
     const note = names[/** @type {"answer"} */ (what)];
@@ -130,6 +136,7 @@ export function closed(walk) {
   const { t } = words;
   const waiting = walk.waiting().filter((entry) => entry.kind !== "alarm").length;
   const state = walk.standing();
+  const loose = ["stopping", "stopped", "withdrawn"].includes(state) ? walk.loose() : 0;
   const sayings = /** @type {Record<string, [string, string]>} */ ({
     submitting: [
       t("Ready to send"),
@@ -156,15 +163,11 @@ export function closed(walk) {
     body: [
       h("h2", { class: "fc-title", tabindex: "-1" }, title),
       h("p", {}, text),
-      waiting
-        ? h(
-            "p",
-            { class: "fc-hint", role: "status" },
-            words.tn("{n} thing still waits to be sent.", "{n} things still wait to be sent.", waiting),
-          )
+      loose
+        ? h("p", { class: "fc-reason" }, words.tn("{n} photo waits to be looked over", "{n} photos wait to be looked over", loose))
         : null,
+      loose ? button(t("Look it over"), () => walk.lookOver(), { class: "fc-choice" }) : null,
       state === "stopping" || state === "stopped" ? wordAfter(walk) : null,
-      walk.visit.state === "submitted" || !waiting ? null : h("p", { class: "fc-hint" }, walk.mood()),
     ],
     foot: [
       waiting ? button(t("Send now"), () => walk.session.sync.kick({ hurry: true }), { class: "fc-plain" }) : null,

@@ -69,8 +69,9 @@ export async function take(session, list, asked) {
     // Given to somebody else or withdrawn. What she recorded stays until she has seen to it.
     const visit = await store.get(`visit:${id}`);
     if (visit && visit.state !== "withdrawn") await store.put(`visit:${id}`, { ...visit, state: "withdrawn" });
-    if ((await store.outbox.all()).some((entry) => entry.visit === id)) ids.push(id);
-    else await store.forget(id);
+    const loose = (await store.photos(id)).some((photo) => photo.state === "uncovered");
+    if (loose || (await store.outbox.all()).some((entry) => entry.visit === id)) ids.push(id);
+    else await store.forget(id), await store.drop(`note:${id}`);
   }
   await store.put("visits", ids);
   store.say("docs");

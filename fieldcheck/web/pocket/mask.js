@@ -163,6 +163,7 @@ export function coverUp(root, { t }, picture, never) {
       h(
         "div",
         { class: "fc-mask-bar" },
+        button(t("Later"), later, { class: "fc-plain" }),
         button(t("Discard the photo"), () => over("discard"), { class: "fc-plain" }),
         button(t("Add a box"), add, { class: "fc-plain" }),
         undo,

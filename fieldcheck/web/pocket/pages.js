@@ -142,7 +142,7 @@ export async function settings(pocket) {
 async function signOut(pocket, body) {
   const { session } = pocket;
   const { t, tn } = session.words;
-  const waiting = (await session.store.outbox.all()).length;
+  const waiting = (await session.store.outbox.all()).length + (await session.store.loose());
   const go = async () => {
     // Only the server can take the cookies back that a shared phone must not keep.
     if (await leave(session)) location.replace("/pocket");

@@ -88,7 +88,8 @@ export class PhotoField {
     const { t } = this.walk.session.words;
     if (this.left <= 0) return this.full();
     try {
-      await takePhotos(this.root, this.walk.session.words, (shot) => this.keep(shot), this.left);
+      const fault = await takePhotos(this.root, this.walk.session.words, (shot) => this.keep(shot), this.left);
+      if (fault) this.walk.trouble(fault);
     } catch {
       this.say(t("The camera did not open. Choose a photo instead, or allow the camera in the browser's settings."));
     }
@@ -100,7 +101,8 @@ export class PhotoField {
     const { t } = this.walk.session.words;
     this.say(t("Making the photos ready…"));
     let unread = 0;
-    for (const file of files.slice(0, this.left)) {
+    const { left } = this;
+    for (const file of files.slice(0, left)) {
       try {
         await this.keep(await shotOf(file));
       } catch (fault) {
@@ -109,7 +111,7 @@ export class PhotoField {
       }
     }
     if (unread) this.say(t("This phone cannot read {n} of the chosen files as a photo.", { n: unread }));
-    else if (files.length > this.most) this.full();
+    else if (files.length > left) this.full();
     else this.say("");
     await this.lookOver();
   }

@@ -144,11 +144,20 @@ export class Progress {
           this.photosOf(digest, question.id).filter(({ state }) => state !== "refused" && state !== "uncovered").length,
         ]),
       );
-      return missing(body, this.values(digest), counts, this.visit.school).map(({ question_id, what }) => ({
-        step: /** @type {Step} */ (steps.find((step) => step.question.id === question_id)),
-        what,
-      }));
+      const lacks = missing(body, this.values(digest), counts, this.visit.school);
+      return steps.flatMap((step) => {
+        const { id } = step.question;
+        // What she began would be gone with the visit: a photo to be looked over, a text that cannot be kept as it is.
+        const begun = this.draft(step) !== null ? "draft" : this.photosOf(digest, id).some(({ state }) => state === "uncovered") && "look";
+        if (begun) return [{ step, what: begun }];
+        return lacks.filter(({ question_id }) => question_id === id).map(({ what }) => ({ step, what }));
+      });
     });
+  }
+
+  /** How many photos of this visit nobody has looked over. */
+  loose() {
+    return this.photos.filter(({ state }) => state === "uncovered").length;
   }
 
   /** What the server did not take, in its words. @returns {{step: Step, said: string}[]} */
@@ -197,6 +206,8 @@ export class Progress {
     const refused = this.entries.filter((entry) => entry.state === "refused" && entry.why !== HIDDEN).length;
     if (!n && refused)
       return tn("{n} was not accepted; it is kept here", "{n} were not accepted; they are kept here", refused);
+    const loose = this.loose();
+    if (!n && loose) return tn("{n} photo waits to be looked over", "{n} photos wait to be looked over", loose);
     if (!n && isOld(this.session.served)) return t("Everything is sent. A newer version starts when you close this visit.");
     if (!n) return this.answers.size || this.photos.length ? t("Everything is sent") : "";
     return sync.mood === "offline"

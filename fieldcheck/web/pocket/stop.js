@@ -48,12 +48,12 @@ export function wordAfter(walk) {
   const note = /** @type {HTMLTextAreaElement} */ (
     h("textarea", { rows: 3, class: "fc-text", id: "fc-note", maxlength: 1000, autocomplete: "off", value: walk.note })
   );
-  note.addEventListener("input", () => (walk.note = note.value));
+  note.addEventListener("input", () => walk.keepNote(note.value));
   const said = h("p", { class: "fc-said", role: "status" });
   const save = async () => {
     if (!note.value.trim()) return;
     await walk.addWord(note.value.trim());
-    note.value = walk.note = "";
+    note.value = "";
     fill(said, t("Saved on the phone"));
   };
   const label = t("A word about it, if you like. It can wait until you are away.");

@@ -11,7 +11,7 @@ import { openVault } from "./vault.js";
 
 /** @typedef {{lat: number, lon: number, accuracy: number, age: number}} Place */
 /** @typedef {{id: string, checklist: string, question: string, value: any, given_at: string, seen_at: string|null, place: Place|null, no_place: string|null}} Answer */
-/** @typedef {{checklist: string, question: string, sha256: string, size: number, type: string, taken_at: string, place: Place|null, no_place: string|null, source: string, width: number, height: number, covered?: {boxes: number, confirmed: boolean}}} PhotoMeta */
+/** @typedef {{checklist: string, question: string, sha256: string, size: number, type: string, taken_at: string, place: Place|null, no_place: string|null, source: string, width: number, height: number, claims?: import("./exif.js").Claims, covered?: {boxes: number, confirmed: boolean}}} PhotoMeta */
 /** @typedef {"waiting" | "sending" | "received" | "refused"} State */
 
 /** The key of a question within a visit's answers. @param {string} checklist @param {string} question */
@@ -248,6 +248,12 @@ export class Store {
     );
   }
 
+  /** How many photos nobody has looked over, in all visits. */
+  async loose() {
+    const all = await transact(this.db, ["photos"], "readonly", (store) => done(store("photos").getAll()));
+    return all.filter((/** @type {any} */ row) => row.state === "uncovered").length;
+  }
+
   /** The small picture of a photo, or null. @param {string} id */
   async thumb(id) {
     const row = await transact(this.db, ["photos"], "readonly", (store) => done(store("photos").get(id)));
@@ -338,8 +344,11 @@ export class Store {
     this.say("answer", visit);
   }
 
-  /** Wipe from the phone what the server has acknowledged of a visit; anything waiting or refused stays. @param {string} visit */
-  async forget(visit) {
+  /**
+   * Wipe from the phone what the server has acknowledged of a visit; anything waiting or refused stays, and of a visit that ended early
+   * what she had no time to look over. @param {string} visit @param {boolean} [early]
+   */
+  async forget(visit, early) {
     await transact(this.db, ["answers", "photos", "blobs", "outbox"], "readwrite", async (store) => {
       const entries = await done(store("outbox").index("visit").getAll(visit));
       const slots = new Set(entries.map((entry) => entry.slot));
@@ -350,7 +359,7 @@ export class Store {
       for (const row of await done(store("answers").index("visit").getAll(visit)))
         if (!slots.has(row.slot)) store("answers").delete(row.slot);
       for (const row of await done(store("photos").index("visit").getAll(visit)))
-        if (!photos.has(row.id)) (store("photos").delete(row.id), store("blobs").delete(row.id));
+        if (!photos.has(row.id) && !(early && row.state === "uncovered")) (store("photos").delete(row.id), store("blobs").delete(row.id));
     });
     this.say("answer", visit);
   }

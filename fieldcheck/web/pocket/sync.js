@@ -191,7 +191,12 @@ export class Sync {
   async send(entries) {
     const [entry] = entries;
     if (entry.kind === "answer") return this.sendAnswers(entries);
-    if (entry.kind === "photo") return sendPhoto(this, entry);
+    if (entry.kind === "photo") {
+      await sendPhoto(this, entry);
+      const visit = await this.store.get(`visit:${entry.visit}`);
+      if (["stopped", "withdrawn"].includes(visit?.state)) await this.store.forget(entry.visit, true);
+      return;
+    }
     const body = await this.store.vault.open(entry.box);
     const base = `/api/visits/${entry.visit}`;
     if (entry.kind === "unphoto") return takeBack(this, entry, base, body);
@@ -258,7 +263,7 @@ export class Sync {
     const box = moves && (await this.store.vault.seal({ ...visit, state, moved: Date.now() }));
     await this.outbox.settle([entry], (store) => box && store("docs").put(box, key));
     if (entry.kind !== "briefing") {
-      await this.store.forget(entry.visit);
+      await this.store.forget(entry.visit, entry.kind === "stop");
       for (const doc of ["drafts", "mended", "at", "seen", "inside"]) await this.store.drop(`${doc}:${entry.visit}`);
     }
     this.store.say("docs", entry.visit);

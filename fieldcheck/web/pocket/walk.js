@@ -3,6 +3,7 @@
  * The walk through one visit: what is known of it, what is asked next, and keeping what she says. How it looks is `frame.js`.
  * Two hosts mount it: the /pocket page and a component inside Streamlit. Both read and write the same store.
  */
+import { questionsOf } from "./checklist.js";
 import { stayAwake } from "./comfort.js";
 import { guard } from "./guard.js";
 import { isoLocal } from "./ids.js";
@@ -106,6 +107,7 @@ export class Walk extends Progress {
     this.sleep = stayAwake();
     this.minute = Number(setInterval(() => this.frame.warn(this), 30_000));
     const kept = await store.get(`at:${this.id}`);
+    this.note = (await store.get(`note:${this.id}`)) ?? "";
     this.at = kept;
     this.screen =
       this.standing() === "assigned"
@@ -307,6 +309,23 @@ export class Walk extends Progress {
   async addWord(note) {
     const word = { at: isoLocal(new Date()), reason: this.reason, note };
     await this.session.store.signal(this.id, word, "stop").catch((fault) => this.trouble(fault));
+    await this.keepNote("");
+  }
+
+  /** What she writes about it is on the phone while she writes. @param {string} note */
+  keepNote(note) {
+    const { store } = this.session;
+    this.note = note;
+    return store.inLine(() => store.put(`note:${this.id}`, note)).catch((fault) => this.trouble(fault));
+  }
+
+  /** What she had no time to look over before the visit ended may still leave. */
+  async lookOver() {
+    const { PhotoField } = await whenHere();
+    for (const { digest, body } of this.checklists)
+      for (const question of questionsOf(body))
+        await new PhotoField({ walk: this, checklist: digest, question, root: this.frame.root }).lookOver();
+    this.draw();
   }
 
   /** @param {string} question @param {string} yes @param {string} no */

@@ -1,0 +1,239 @@
+"""Nothing that she took or wrote goes in silence: what was not kept is said, what is open holds the visit back."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from fieldcheck.usecases.evidence import Claimed
+from fieldcheck.web import carrying
+from tests.pocket.conftest import VISIT
+from tests.pocket.fake_api import FakeApi, Server
+from tests.pocket.sheets import checklist, photo_need, question
+from tests.pocket.walker import Walker
+
+STAND = checklist(
+    question("PHO-01", "photo", "The stand", photo=photo_need()),
+    question("PHO-02", "number", "How many?", required=False, min=0, max=20, whole=True),
+)
+CAMERA = """
+  const canvas = Object.assign(document.createElement("canvas"), {width: 640, height: 480});
+  const pen = canvas.getContext("2d");
+  setInterval(() => { pen.fillStyle = `hsl(${Date.now() / 20} 80% 50%)`; pen.fillRect(0, 0, 640, 480); }, 40);
+  navigator.mediaDevices.getUserMedia = async () => (window.lens = canvas.captureStream());
+"""
+FULL = "() => { IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }; }"
+#: The first small picture that is opened waits until it is let go.
+SLOW_THUMB = """
+  const open = crypto.subtle.decrypt.bind(crypto.subtle);
+  window.held = null;
+  crypto.subtle.decrypt = async (how, key, data) => {
+    const plain = await open(how, key, data);
+    const [one, two] = new Uint8Array(plain);
+    if (one === 0xff && two === 0xd8 && plain.byteLength < 50_000 && !window.held)
+      await new Promise(done => { window.held = done; });
+    return plain;
+  };
+"""
+
+STORED = """async () => {
+  const {name} = (await indexedDB.databases()).find(one => one.name.startsWith("notes-"));
+  const db = await new Promise(ok => { const r = indexedDB.open(name); r.onsuccess = () => ok(r.result); });
+  const r = db.transaction(["photos", "blobs"]);
+  const all = ["photos", "blobs"].map(s => r.objectStore(s).count());
+  await new Promise(ok => { r.oncomplete = ok; });
+  db.close();
+  return all[0].result + all[1].result;
+}"""
+
+NOTED = """async key => {
+  const {name} = (await indexedDB.databases()).find(one => one.name.startsWith("notes-"));
+  const db = await new Promise(ok => { const r = indexedDB.open(name); r.onsuccess = () => ok(r.result); });
+  const r = db.transaction("docs").objectStore("docs").count(key);
+  await new Promise(ok => { r.onsuccess = ok; });
+  db.close();
+  return r.result;
+}"""
+
+
+@pytest.fixture
+def stand(page: Page, server: Server, api: FakeApi) -> Walker:
+    """Chelsea before a question for photos, one at least and three at most."""
+    page.add_init_script(CAMERA)
+    api.add_visit(VISIT, api.add_checklist(STAND))
+    return Walker(page, server).opens().begins().is_asked("The stand")
+
+
+def leaves_one_for_later(chelsea: Walker, *pictures: Path) -> None:
+    """She chooses photos and looks them over, but for the last one: that can wait until she is outside."""
+    chelsea.page.locator("input[type=file]").set_input_files([str(one) for one in pictures])
+    for left in range(len(pictures), 1, -1):
+        expect(chelsea.page.locator(".fc-look")).to_have_count(left)
+        chelsea.taps("Nobody in it")
+    expect(chelsea.page.locator(".fc-look")).to_have_count(1)
+    chelsea.taps("Later")
+
+
+def test_a_shot_that_cannot_be_kept_is_said_and_the_camera_goes_dark(stand: Walker, page: Page) -> None:
+    stand.taps("Take a photo")
+    expect(page.locator("video")).to_have_js_property("videoWidth", 640)
+    page.evaluate(FULL)
+
+    stand.taps("Take the photo")
+
+    expect(page.get_by_role("alert")).to_contain_text("this is NOT saved")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.evaluate("window.lens.getTracks().every(one => one.readyState === 'ended')")
+
+
+def test_a_camera_that_another_app_takes_away_closes_instead_of_standing_still(stand: Walker, page: Page) -> None:
+    stand.taps("Take a photo")
+    expect(page.get_by_role("dialog", name="Camera")).to_be_visible()
+
+    page.evaluate("window.lens.getTracks().forEach(one => one.dispatchEvent(new Event('ended')))")
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_photos_beyond_those_that_fit_are_said(stand: Walker, page: Page, picture: Path) -> None:
+    stand.chooses(picture, picture)
+
+    page.locator("input[type=file]").set_input_files([str(picture)] * 2)
+
+    stand.taps("Nobody in it").sees("No more than 3 photos here.")
+    expect(page.locator(".fc-photos li")).to_have_count(3)
+
+
+def test_a_photo_nobody_looked_over_holds_the_visit_back_although_enough_are_there(
+    stand: Walker, page: Page, api: FakeApi, picture: Path
+) -> None:
+    leaves_one_for_later(stand, picture, picture)
+
+    stand.waits_for("1 photo waits to be looked over").taps("Next").is_asked("How many?").taps("Skip")
+    expect(page.locator(".fc-main-part .fc-item").first).to_contain_text("Look it over")
+    expect(page.get_by_role("button", name="Send the visit")).to_be_disabled()
+
+    page.locator(".fc-main-part .fc-item").first.tap()
+    stand.taps("Look it over").taps("Nobody in it").waits_for("Everything is sent")
+    stand.taps("Next").taps("Skip").taps("Send the visit").sees("The visit has arrived.")
+    assert len(api.photos) == 2
+
+
+def test_a_photo_not_looked_over_outlives_a_visit_that_is_stopped_and_may_still_leave(
+    stand: Walker, page: Page, api: FakeApi, picture: Path
+) -> None:
+    leaves_one_for_later(stand, picture)
+
+    stand.taps("Stop").taps("I do not feel safe").sees("Your coordinator knows.")
+    stand.has_sent_everything().sees("1 photo waits to be looked over")
+    page.locator(".fc-foot .fc-main").tap()
+    expect(page.locator(".fc-status")).to_have_text("1 photo waits to be looked over")
+    page.locator(".fc-card").first.tap()
+    stand.taps("Look it over").taps("Nobody in it")
+
+    expect(page.get_by_text("waits to be looked over")).to_have_count(0)
+    stand.has_sent_everything()
+    assert [photo["covered"]["confirmed"] for photo in api.photos.values()] == [True]
+    page.wait_for_function(f"({STORED})().then(left => left === 0)")
+
+
+def test_a_photo_not_looked_over_is_counted_before_signing_out_deletes_it(
+    stand: Walker, page: Page, picture: Path
+) -> None:
+    leaves_one_for_later(stand, picture)
+    stand.has_sent_everything()
+    page.get_by_role("button", name="To my visits").tap()
+
+    stand.taps("Settings").taps("Sign out")
+
+    stand.sees("1 thing is not sent yet. Signing out deletes it for good.")
+
+
+def test_what_she_writes_about_a_stopped_visit_outlives_the_page_and_goes_once(
+    stand: Walker, page: Page, api: FakeApi
+) -> None:
+    stand.taps("Stop").taps("I was led about and watched").has_sent_everything()
+    stand.types("a guard asked for my name")
+    page.wait_for_function(NOTED, arg=f"note:{VISIT}")
+    page.reload()
+
+    expect(page.locator("#fc-note")).to_have_value("a guard asked for my name")
+    page.get_by_role("button", name="Save", exact=True).tap()
+    stand.sees("Saved on the phone").has_sent_everything()
+    page.reload()
+    expect(page.locator("#fc-note")).to_have_value("")
+    assert [word[2]["note"] for word in api.words if word[0] == "stop"] == ["", "a guard asked for my name"]
+
+
+def test_a_number_that_cannot_be_kept_holds_the_visit_back(
+    stand: Walker, page: Page, api: FakeApi, picture: Path
+) -> None:
+    stand.chooses(picture).taps("Next").is_asked("How many?").types("21").sees("Must be between 0 and 20")
+
+    page.get_by_role("button", name="2 of 2. What is missing").tap()
+
+    expect(page.locator(".fc-main-part .fc-item").first).to_contain_text("Not saved yet")
+    expect(page.get_by_role("button", name="Send the visit")).to_be_disabled()
+    page.locator(".fc-main-part .fc-item").first.tap()
+    stand.types("20").taps("Next").taps("Send the visit").sees("The visit has arrived.")
+    assert api.current(VISIT) == {"PHO-02": 20}
+
+
+def test_a_drawing_that_comes_late_puts_no_uncovered_photo_back(
+    page: Page, server: Server, api: FakeApi, picture: Path
+) -> None:
+    page.add_init_script(SLOW_THUMB)
+    api.add_visit(VISIT, api.add_checklist(STAND))
+    chelsea = Walker(page, server).opens().begins().is_asked("The stand")
+    page.locator("input[type=file]").set_input_files(str(picture))
+    page.wait_for_function("window.held !== null")
+    chelsea.taps("Nobody in it").sees("Received")
+
+    # What it still does is over before a timer's turn comes.
+    page.evaluate("async () => { window.held(); await new Promise((done) => setTimeout(done)); }")
+
+    expect(page.locator(".fc-look")).to_have_count(0)
+    expect(page.locator(".fc-photos li")).to_have_count(1)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_chosen_file_says_when_and_where_it_was_taken_and_leaves_without_saying_it(
+    stand: Walker, page: Page, api: FakeApi, tmp_path: Path, order: str
+) -> None:
+    exif = Image.Exif()
+    exif.endian = order
+    exif[0x010F] = "SECRETPHONE"
+    exif.get_ifd(0x8769).update({0x9003: "2026:11:20 09:30:00", 0x9011: "+05:00"})
+    exif.get_ifd(0x8825).update({1: "N", 2: (54.0, 52.0, 12.0), 3: "E", 4: (69.0, 9.0, 36.0)})
+    path = tmp_path / "old.jpg"
+    Image.new("RGB", (900, 600), "teal").save(path, "JPEG", exif=exif)
+
+    stand.chooses(path).sees("Received")
+
+    (photo,) = api.photos.values()
+    said = carrying.photo("one", {key: value for key, value in photo.items() if key not in {"bytes", "visit"}})
+    assert said.claims == Claimed("2026:11:20 09:30:00 +05:00", pytest.approx(54.87), pytest.approx(69.16))
+    assert photo["source"] == "file"
+    assert not Image.open(io.BytesIO(photo["bytes"])).getexif()
+
+
+@pytest.mark.parametrize("cut", [0, 3, 9])
+def test_a_file_whose_own_data_are_damaged_is_kept_and_claims_nothing(
+    stand: Walker, api: FakeApi, tmp_path: Path, cut: int
+) -> None:
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = ""
+    Image.new("RGB", (900, 600), "teal").save(out, "JPEG", exif=exif)
+    data = bytearray(out.getvalue())
+    at = data.index(b"Exif") + 6 + 4
+    data[at : at + cut] = b"\xff" * cut
+    path = tmp_path / "bent.jpg"
+    path.write_bytes(data)
+
+    stand.chooses(path).sees("Received")
+
+    (photo,) = api.photos.values()
+    assert photo["claims"] == {}
