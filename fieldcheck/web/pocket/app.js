@@ -258,9 +258,6 @@ export class Pocket {
       stopped: t("Stopped"),
       withdrawn: t("Taken off your list"),
     });
-    const window = visit.window
-      ? t("{from} to {to}", { from: words.moment(visit.window.from), to: words.moment(visit.window.to) })
-      : "";
     return h(
       "li",
       {},
@@ -275,7 +272,7 @@ export class Pocket {
         h("span", { class: `fc-state fc-state-${state}` }, names[state] ?? state),
         h("strong", {}, words.own(visit.school.name)),
         h("span", {}, checklists.map((/** @type {any} */ list) => words.own(list.body.title)).join(" · ")),
-        h("small", {}, window),
+        h("small", {}, words.span(visit.window)),
       ),
     );
   }

@@ -23,14 +23,11 @@ export function briefing(walk) {
   const { visit, checklists } = walk;
   const there = checklists.filter(({ body }) => body.mode !== "remote");
   const minutes = there.reduce((sum, { body }) => sum + (body.max_visit_minutes ?? 0), 0);
-  const window = visit.window
-    ? t("{from} to {to}", { from: words.moment(visit.window.from), to: words.moment(visit.window.to) })
-    : "";
   const scenarios = checklists.map(({ body }) => [h("h3", {}, own(body.title)), h("p", {}, own(body.scenario))]);
   return {
     body: [
       h("h2", { class: "fc-title", tabindex: "-1" }, own(visit.school.name)),
-      h("p", { class: "fc-hint" }, own(visit.school.address), h("br"), window),
+      h("p", { class: "fc-hint" }, own(visit.school.address), h("br"), words.span(visit.window)),
       h(
         "section",
         { class: "fc-sheet" },

@@ -73,6 +73,14 @@ export class Words {
     return day;
   }
 
+  /** From when to when, a day that is the same once. @param {{from: string, to: string} | null | undefined} window */
+  span(window) {
+    if (!window) return "";
+    const { from, to } = window;
+    const until = this.day(from) === this.day(to) ? this.clock(to) : this.moment(to);
+    return this.t("{from} to {to}", { from: this.moment(from), to: until });
+  }
+
   /** The time of day alone. @param {string | Date} moment */
   clock(moment) {
     return inAlmaty(moment).toISOString().slice(11, 16);
