@@ -32,7 +32,8 @@ def show_doubts(doubts: Sequence[Doubt]) -> None:
     for doubt in doubts:
         told = _(names.DOUBTS[doubt.code], **_said(doubt.details)) if doubt.code in names.DOUBTS else doubt.code
         where = f" [{doubt.question}](#{doubt.question.lower()})" if doubt.question else ""
-        st.warning(f"{told}{where}{_side_by_side(doubt.photos)}", icon=":material/visibility:")
+        st.warning(f"{told}{where}", icon=":material/visibility:")
+        _side_by_side(doubt)
 
 
 def _said(details: Mapping[str, Any]) -> dict[str, object]:
@@ -42,11 +43,24 @@ def _said(details: Mapping[str, Any]) -> dict[str, object]:
     return said | {name: moment(value) for name, value in details.items() if isinstance(value, datetime)}
 
 
-def _side_by_side(photos: Sequence[str]) -> str:
-    """Show the photos that a doubt is about, small, each a way to its larger copy."""
-    addresses = [f"/api/photos/{quote(photo, safe='')}" for photo in photos]
-    small = " ".join(f"[![{_('Photo')}]({address}/thumb)]({address}/view)" for address in addresses)
-    return f"\n\n{small}" if small else ""
+def _side_by_side(doubt: Doubt) -> None:
+    """Show the photos that a doubt is about beside each other, on a phone below, and say of each from where it is."""
+    if not doubt.photos:
+        return
+    for cell, photo, whose in zip(st.columns(2, gap="small"), doubt.photos, _whose(doubt), strict=False):
+        address = f"/api/photos/{quote(photo, safe='')}"
+        with cell, st.container(gap="xsmall"):
+            st.markdown(f"[![{_('Photo')}]({address}/thumb)]({address}/view)")
+            st.caption(whose)
+
+
+def _whose(doubt: Doubt) -> tuple[str, ...]:
+    """Say of each photo from where it is: of this visit, or of which other one. Never who took it."""
+    said = _said(doubt.details)
+    mine = _("This visit: {question}", question=doubt.question or "")
+    if "other" in said:
+        return mine, _("This visit: {question}", question=said["other"])
+    return mine, _("Another visit: {school}, {at}", school=said.get("school", ""), at=said.get("at", ""))
 
 
 def show_findings(findings: Sequence[FindingView], bodies: Mapping[str, Mapping[str, str]]) -> None:
