@@ -22,7 +22,7 @@ from fieldcheck.domain.walk import missing, visible
 from fieldcheck.settings import Settings
 from fieldcheck.storage import briefing_files
 from fieldcheck.storage.checklist_files import load
-from fieldcheck.usecases import checklists, consent, dispatch, evidence, people, quiz, schools, sync
+from fieldcheck.usecases import checklists, consent, dispatch, endings, evidence, people, quiz, schools, sync
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import Work, begin
 
@@ -146,7 +146,7 @@ class Story:
     def submit(self, visit: str, who: str = "chelsea") -> None:
         """Hand the visit in."""
         with self.work(who) as work:
-            sync.submit(work, visit, new_id(), self.now, self.now)
+            endings.submit(work, visit, new_id(), self.now, self.now)
 
 
 def plain_answer(question: Any, now: datetime) -> Any:

@@ -41,6 +41,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "usecases/devices.py": (SMALL, OTHERS, DEVICES),
     "usecases/dispatch.py": (FOREIGN, ROOM.format("dispatch")),
     "usecases/erasure.py": (ERASED,),
+    "usecases/endings.py": (ROOM.format("sync"), FOREIGN),
     "usecases/evidence.py": (SMALL, ROOM.format("evidence"), FOREIGN, UPLOADS),
     "usecases/health.py": (ROOM.format("doors"), API),
     "usecases/holds.py": (ERASED, FOREIGN),

@@ -21,7 +21,7 @@ from fieldcheck.domain.access import Actor
 from fieldcheck.domain.checklist import Checklist, Mode, QuestionType
 from fieldcheck.domain.visit import StopReason
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import dispatch, evidence, review, sync
+from fieldcheck.usecases import dispatch, endings, evidence, review, sync
 from fieldcheck.usecases.evidence import SentPhoto
 from fieldcheck.usecases.schools import SchoolView
 from fieldcheck.usecases.sync import Place, SentAnswer
@@ -208,11 +208,11 @@ class _Walking:
     def _stop(self, moment: datetime) -> None:
         reason = StopReason(self.plan.end.partition(":")[2])
         with begin(self.stage.settings, self.volunteer, now=moment) as work:
-            sync.stop(work, self.visit, self.stage.new_id(), moment, reason, _STOP_NOTES[reason])
+            endings.stop(work, self.visit, self.stage.new_id(), moment, reason, _STOP_NOTES[reason])
 
     def _submit(self, moment: datetime) -> None:
         with begin(self.stage.settings, self.volunteer, now=moment, chance=self.stage.chance) as work:
-            sync.submit(work, self.visit, self.stage.new_id(), moment, moment)
+            endings.submit(work, self.visit, self.stage.new_id(), moment, moment)
         hours = self.stage.chance.uniform(3, 30)
         if self.plan.end in ("returned", "mended"):
             self.stage.timeline.at(moment + timedelta(hours=hours / 3), self._send_back)
@@ -240,7 +240,7 @@ class _Walking:
             one = Seen(sheet.by_id[question], value, moment - timedelta(minutes=2), moment - timedelta(minutes=6))
             self._send(sheet, [one], moment)
         with begin(self.stage.settings, self.volunteer, now=moment, chance=self.stage.chance) as work:
-            sync.submit(work, self.visit, self.stage.new_id(), moment, moment)
+            endings.submit(work, self.visit, self.stage.new_id(), moment, moment)
         self.stage.timeline.at(moment + timedelta(hours=4), self._accept)
 
     def _set_aside(self, moment: datetime) -> None:

@@ -21,6 +21,7 @@ from fieldcheck.settings import Settings
 from fieldcheck.usecases import (
     cases,
     checklists,
+    endings,
     evidence,
     health,
     own_data,
@@ -177,7 +178,7 @@ def _visits(api: FastAPI, settings: Settings) -> None:
     def stop(actor: Who, visit_id: _ID, sent: StopIn) -> dict[str, str]:
         """End the visit early."""
         with begin(settings, actor) as work:
-            return {"state": sync.stop(work, visit_id, sent.id, sent.at, sent.reason, sent.note).value}
+            return {"state": endings.stop(work, visit_id, sent.id, sent.at, sent.reason, sent.note).value}
 
 
 def _safety(api: FastAPI, settings: Settings) -> None:

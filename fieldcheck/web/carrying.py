@@ -9,7 +9,7 @@ from typing import Any
 
 from fieldcheck.domain.access import Actor
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import evidence, safety, sync
+from fieldcheck.usecases import endings, evidence, safety, sync
 from fieldcheck.usecases.rescue import Item
 from fieldcheck.usecases.sync import Place, SentAnswer, Taken
 from fieldcheck.usecases.work import Work, begin
@@ -56,10 +56,10 @@ def _word(work: Work, item: Item, body: Mapping[str, Any]) -> None:
         sync.read_briefing(work, item.visit_id, briefing.id, briefing.read_at)
     elif item.kind == "stop":
         stop = StopIn.model_validate(body)
-        sync.stop(work, item.visit_id, stop.id, stop.at, stop.reason, stop.note)
+        endings.stop(work, item.visit_id, stop.id, stop.at, stop.reason, stop.note)
     elif item.kind == "submission":
         handed = SubmissionIn.model_validate({"submitted_at": body.get("at"), **body})
-        sync.submit(work, item.visit_id, handed.id, handed.submitted_at, handed.phone_now)
+        endings.submit(work, item.visit_id, handed.id, handed.submitted_at, handed.phone_now)
     elif item.kind == "unphoto":
         evidence.withdraw(work, item.visit_id, keepable(str(body.get("photo"))))
     else:

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from fieldcheck.domain.access import Actor
 from fieldcheck.domain.errors import Invalid, TooLarge
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import evidence, sync
+from fieldcheck.usecases import endings, evidence, sync
 from fieldcheck.usecases.work import begin
 from fieldcheck.web import carrying
 from fieldcheck.web.messages import AnswersIn, ReceivedOut, Said, SubmissionIn
@@ -55,7 +55,7 @@ def _notes(api: Api, settings: Settings, writer: Writer, Who: Any) -> None:  # n
 
         def take() -> datetime:
             with begin(settings, actor) as work:
-                return sync.submit(work, visit_id, sent.id, sent.submitted_at, sent.phone_now)
+                return endings.submit(work, visit_id, sent.id, sent.submitted_at, sent.phone_now)
 
         return {"state": "submitted", "received_at": (await writer.write(take)).isoformat()}
 

@@ -16,7 +16,7 @@ from fieldcheck.settings import BadSettings, Settings
 from fieldcheck.storage import chain, erasing, free_texts, visit_queries
 from fieldcheck.storage import database as store
 from fieldcheck.storage.tables import Visit
-from fieldcheck.usecases import dispatch, erasure, health, own_data, record, review, sync, texts, visits
+from fieldcheck.usecases import dispatch, endings, erasure, health, own_data, record, review, sync, texts, visits
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin, look
 from tests.story import Story, begin_story, new_id
@@ -108,7 +108,7 @@ def test_the_record_holds_nothing_that_a_guess_can_be_tried_against(story: Story
     sent = [SentAnswer(new_id(), sheet, *one, story.now, None, Place(no_place="off")) for one in given.items()]
     with story.work("chelsea") as work:
         assert {one.status for one in sync.take_answers(work, visit, story.now, "phone", "test", sent)} == {"stored"}
-        sync.stop(work, visit, new_id(), story.now, StopReason.OTHER, "да")
+        endings.stop(work, visit, new_id(), story.now, StopReason.OTHER, "да")
     with store.transaction(story.settings.database_url, reading=True) as session:
         bodies = "\n".join(str(body) for *_, body in chain.bodies(session, visit))
         (row,) = (row for row in visit_queries.answers(session, visit) if row.wrapped)
@@ -313,7 +313,7 @@ def stopped(story: Story, *notes: str) -> str:
     visit = story.assign("N3", "dina")
     for note in notes:
         with story.work("dina") as work:
-            sync.stop(work, visit, new_id(), story.now, StopReason.REFUSED_ENTRY, note)
+            endings.stop(work, visit, new_id(), story.now, StopReason.REFUSED_ENTRY, note)
     return visit
 
 
@@ -337,7 +337,7 @@ def test_why_she_left_a_visit_that_was_called_off_is_sealed_too(story: Story) ->
     with story.work("alice") as work:
         dispatch.withdraw(work, visit, "closed")
     with story.work("dina") as work:
-        sync.stop(work, visit, new_id(), story.now, StopReason.REFUSED_ENTRY, MARK.decode())
+        endings.stop(work, visit, new_id(), story.now, StopReason.REFUSED_ENTRY, MARK.decode())
 
     assert MARK.decode() not in whole(story.settings)
     assert noted(story, visit) == MARK.decode()

@@ -12,7 +12,7 @@ from fieldcheck.settings import Settings
 from fieldcheck.storage import database as store
 from fieldcheck.storage import visit_queries
 from fieldcheck.storage.tables import FindingRow, Visit
-from fieldcheck.usecases import review, safety, sync
+from fieldcheck.usecases import endings, review, safety
 from fieldcheck.usecases.safety import SentSignal
 from fieldcheck.usecases.sync import Place
 from fieldcheck.usecases.work import look
@@ -77,7 +77,7 @@ def test_what_waits_comes_first_and_the_rest_is_a_tap_away(chair: Chair, story: 
 def test_a_stopped_visit_tells_its_reason(chair: Chair, story: Story) -> None:
     visit = story.assign()
     with story.work("chelsea") as work:
-        sync.stop(work, visit, new_id(), story.now, StopReason.ASKED_MONEY, "At the gate")
+        endings.stop(work, visit, new_id(), story.now, StopReason.ASKED_MONEY, "At the gate")
 
     page = chair.sit(story.actors["alice"], "visits")
     opened = chair.sit(story.actors["alice"], "check", visit=visit)

@@ -23,6 +23,7 @@ from fieldcheck.usecases import (
     checklists,
     devices,
     dispatch,
+    endings,
     erasure,
     evidence,
     holds,
@@ -113,8 +114,8 @@ ACTS: dict[str, list[tuple[str, Act]]] = {
     "visits.one_of_mine": [("own visit", lambda w, i, _t: visits.one_of_mine(w, i))],
     "sync.read_briefing": [("open visit", lambda w, i, _t: sync.read_briefing(w, i, new_id(), NOW))],
     "sync.take_answers": [("open visit", lambda w, i, t: sync.take_answers(w, i, NOW, "d", "a", [answer(t)]))],
-    "sync.submit": [("open visit", lambda w, i, _t: sync.submit(w, i, new_id(), NOW, NOW))],
-    "sync.stop": [("open visit", lambda w, i, _t: sync.stop(w, i, new_id(), NOW, StopReason.UNSAFE, ""))],
+    "endings.submit": [("open visit", lambda w, i, _t: endings.submit(w, i, new_id(), NOW, NOW))],
+    "endings.stop": [("open visit", lambda w, i, _t: endings.stop(w, i, new_id(), NOW, StopReason.UNSAFE, ""))],
     "evidence.expect": [("open visit", lambda w, i, t: evidence.expect(w, i, photo(t)))],
     "evidence.keep": [("open visit", lambda w, i, t: evidence.keep(w, i, photo(t), SEEN))],  # type: ignore[arg-type]
     "evidence.withdraw": [

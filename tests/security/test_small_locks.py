@@ -32,6 +32,7 @@ from fieldcheck.storage.photos import Copy
 from fieldcheck.storage.tables import Case, Credential, OpenIdentity, Tries
 from fieldcheck.usecases import (
     devices,
+    endings,
     evidence,
     identities,
     known_browsers,
@@ -42,7 +43,6 @@ from fieldcheck.usecases import (
     safety,
     seasons,
     sessions,
-    sync,
 )
 from fieldcheck.usecases.providers import Word
 from fieldcheck.usecases.safety import SentSignal
@@ -258,7 +258,7 @@ def test_a_phone_of_whoever_was_put_aside_is_nobodys_though_it_was_not_ended(sto
 def test_what_ended_at_doors_is_counted_in_its_own_region_only(story: Story) -> None:
     visit = story.assign()
     with story.work("chelsea") as work:
-        sync.stop(work, visit, new_id(), story.now, StopReason.REFUSED_ENTRY, "")
+        endings.stop(work, visit, new_id(), story.now, StopReason.REFUSED_ENTRY, "")
 
     counted = {}
     for name in ("alice", "boris"):

@@ -8,7 +8,7 @@ import pytest
 
 from fieldcheck.domain.visit import StopReason
 from fieldcheck.settings import Release, Settings
-from fieldcheck.usecases import reports, safety, sync, visit_list
+from fieldcheck.usecases import endings, reports, safety, visit_list
 from fieldcheck.usecases.work import look
 from tests.story import Story, begin_story, new_id
 
@@ -24,7 +24,7 @@ def ends(story: Story, who: str, school: str, reason: StopReason, by: str = "ali
     """Let somebody be sent to a school and end her visit there; her coordinator follows it up."""
     visit = story.assign(school, who, by=by)
     with story.work(who) as work:
-        sync.stop(work, visit, new_id(), story.now, reason, "")
+        endings.stop(work, visit, new_id(), story.now, reason, "")
     if seen_to:
         with story.work(by) as work:
             safety.follow_up(work, "stopped", visit, "Called her; she is well.")

@@ -9,7 +9,7 @@ from fieldcheck.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from fieldcheck.domain.safety import GRACE, Signal
 from fieldcheck.domain.visit import StopReason
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import review, safety, sync
+from fieldcheck.usecases import endings, review, safety, sync
 from fieldcheck.usecases.safety import SentSignal, Urgent
 from fieldcheck.usecases.sync import Place
 from tests.story import SCHOOL, Story, begin_story, new_id
@@ -227,7 +227,7 @@ def test_a_stopped_visit_waits_to_be_followed_up_and_its_record_stays(story: Sto
     visit = story.assign()
     story.answer(visit, SHEET, "ENT-02", "yes")
     with story.work("chelsea") as work:
-        sync.stop(work, visit, new_id(), story.now, reason, "")
+        endings.stop(work, visit, new_id(), story.now, reason, "")
 
     (one,) = urgent(story)
     with story.work("alice") as work:
@@ -242,10 +242,10 @@ def test_a_stopped_visit_waits_to_be_followed_up_and_its_record_stays(story: Sto
 def test_the_word_about_a_stopped_visit_may_come_after_it_once(story: Story) -> None:
     visit = story.assign()
     with story.work("chelsea") as work:
-        sync.stop(work, visit, new_id(), story.now, StopReason.RECOGNISED, "")
+        endings.stop(work, visit, new_id(), story.now, StopReason.RECOGNISED, "")
     for note in ("My old teacher greeted me", "Something else"):
         with story.work("chelsea") as work:
-            sync.stop(work, visit, new_id(), story.now, StopReason.OTHER, note)
+            endings.stop(work, visit, new_id(), story.now, StopReason.OTHER, note)
 
     with story.work("alice") as work:
         seen = review.check(work, visit)
@@ -257,7 +257,7 @@ def test_whoever_fled_stands_before_whoever_was_turned_away(story: Story) -> Non
     for school, who, reason in (("N1", "chelsea", StopReason.CLOSED), ("N2", "dina", StopReason.UNSAFE)):
         visit = story.assign(school, who)
         with story.work(who) as work:
-            sync.stop(work, visit, new_id(), story.now, reason, "")
+            endings.stop(work, visit, new_id(), story.now, reason, "")
         story.later(minutes=5)
 
     assert [one.kind for one in urgent(story)] == ["unsafe", "closed"]
@@ -267,7 +267,7 @@ def test_alarms_stand_before_who_is_late_and_both_before_who_stopped(story: Stor
     late, stopped = story.assign("N1", "chelsea"), story.assign("N2", "dina")
     begins(story, late)
     with story.work("dina") as work:
-        sync.stop(work, stopped, new_id(), story.now, StopReason.CLOSED, "")
+        endings.stop(work, stopped, new_id(), story.now, StopReason.CLOSED, "")
     story.now += longest(story) + timedelta(minutes=1)
     tells(story, late, Signal.RECOGNISED)
 

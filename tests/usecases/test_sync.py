@@ -11,7 +11,7 @@ from fieldcheck.domain.visit import StopReason, VisitState
 from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database, visit_queries
 from fieldcheck.storage.tables import Visit
-from fieldcheck.usecases import dispatch, review, sync, visit_list, visits
+from fieldcheck.usecases import dispatch, endings, review, sync, visit_list, visits
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import look
 from tests.story import Story, begin_story, new_id
@@ -259,7 +259,7 @@ def test_a_submission_is_judged_once_however_often_it_is_sent(story: Story) -> N
     id_ = new_id()
     for _ in range(3):
         with story.work("chelsea") as work:
-            sync.submit(work, visit, id_, story.now, story.now)
+            endings.submit(work, visit, id_, story.now, story.now)
 
     with look(story.settings, story.actors["alice"]) as work:
         found = [f.code for f in review.check(work, visit).findings]
@@ -282,10 +282,10 @@ def test_a_submission_id_cannot_be_used_for_another_visit(story: Story) -> None:
     story.walk(second, who="dina")
     id_ = new_id()
     with story.work("chelsea") as work:
-        sync.submit(work, first, id_, story.now, story.now)
+        endings.submit(work, first, id_, story.now, story.now)
 
     with pytest.raises(Conflict), story.work("dina") as work:
-        sync.submit(work, second, id_, story.now, story.now)
+        endings.submit(work, second, id_, story.now, story.now)
 
 
 def test_a_visit_that_was_called_off_meanwhile_may_be_stopped_and_stays_called_off(story: Story) -> None:
@@ -295,7 +295,7 @@ def test_a_visit_that_was_called_off_meanwhile_may_be_stopped_and_stays_called_o
 
     for _again in "12":
         with story.work("chelsea") as work:
-            assert sync.stop(work, visit, new_id(), story.now, StopReason.CLOSED, "") is VisitState.WITHDRAWN
+            assert endings.stop(work, visit, new_id(), story.now, StopReason.CLOSED, "") is VisitState.WITHDRAWN
 
     with database.transaction(story.settings.database_url, reading=True) as session:
         row = session.get_one(Visit, visit)
@@ -309,7 +309,7 @@ def test_a_stopped_visit_keeps_its_record_and_says_why(story: Story) -> None:
     id_ = new_id()
     for _ in range(2):
         with story.work("chelsea") as work:
-            state = sync.stop(work, visit, id_, story.now, StopReason.REFUSED_ENTRY, "the guard sent me away")
+            state = endings.stop(work, visit, id_, story.now, StopReason.REFUSED_ENTRY, "the guard sent me away")
 
     assert state is VisitState.STOPPED
     assert len(stored(story, visit)) == 1

@@ -8,7 +8,7 @@ from fieldcheck.domain.errors import Forbidden
 from fieldcheck.domain.today import Need, Waiting, check_due, in_order, runs_out
 from fieldcheck.domain.visit import StopReason
 from fieldcheck.settings import ZONE, Settings
-from fieldcheck.usecases import dispatch, people, sync, today
+from fieldcheck.usecases import dispatch, endings, people, today
 from fieldcheck.usecases.work import look
 from tests.story import Story, begin_story, new_id
 
@@ -91,7 +91,7 @@ def test_a_visit_of_somebody_who_left_is_handed_to_somebody_else_in_one_stroke(s
 def test_who_stopped_and_who_is_not_ready_wait_too(story: Story) -> None:
     visit = story.assign()
     with story.work("chelsea") as work:
-        sync.stop(work, visit, new_id(), story.now, StopReason.REFUSED_ENTRY, "")
+        endings.stop(work, visit, new_id(), story.now, StopReason.REFUSED_ENTRY, "")
     with story.work("alice") as work:
         people.bring_in(work, story.actors["chelsea"].role, story.actors["alice"].region, "Eva", language="en")
 
