@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ from typing import Any
 import httpx2
 import pytest
 from joserfc.jwk import RSAKey
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from fieldcheck.domain.errors import Forbidden
-from fieldcheck.settings import BadSettings, read_settings
+from fieldcheck.settings import BadSettings, Settings, read_settings
 from fieldcheck.usecases import people, providers, sessions, ways_in
 from fieldcheck.usecases.providers import Word
+from fieldcheck.web.provider import LOGIN, Exchange
 from tests.story import Story, begin_story
 from tests.web.conftest import HOUSE, Server, free_port, people_of, wait_for
 from tests.web.openid import CLIENT, SECRET, Provider, running
@@ -198,6 +202,23 @@ def story(database: Any) -> Story:
     found = begin_story(database)
     ways_in.bind_from_console(found.settings, found.actors["alice"].code, "https://id.example", "1", found.now)
     return found
+
+
+@pytest.mark.parametrize(("url", "is_secure"), [("https://notes.example", True), ("http://localhost:8501", False)])
+def test_the_cookie_of_the_way_to_the_provider_is_kept_from_plain_lines(
+    database: Settings, url: str, is_secure: bool
+) -> None:
+    async def streamlit(_scope: Scope, _receive: Receive, send: Send) -> None:
+        cookie = (b"set-cookie", b"_streamlit_journey=there-and-back; HttpOnly; Path=/; SameSite=lax")
+        await send({"type": "http.response.start", "status": 302, "headers": [(b"location", b"/there"), cookie]})
+        await send({"type": "http.response.body", "body": b""})
+
+    browser = TestClient(Exchange(streamlit, replace(database, url=url)), url, follow_redirects=False)
+
+    said = browser.get(LOGIN).headers["set-cookie"]
+
+    assert said.startswith("_streamlit_journey=there-and-back; HttpOnly")
+    assert ("secure" in said.lower()) == is_secure
 
 
 @pytest.mark.parametrize(
