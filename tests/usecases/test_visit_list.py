@@ -39,6 +39,17 @@ def test_whoever_lists_no_visits_sees_no_heap(story: Story) -> None:
         visit_list.page(work, Heap.DONE)
 
 
+def test_another_regions_visits_are_neither_counted_nor_listed_nor_found(story: Story) -> None:
+    fill(story, story.assign(), "submitted", 3)
+
+    with story.work("boris") as work:
+        page = visit_list.page(work, Heap.SUBMITTED)
+        found = visit_list.page(work, Heap.SUBMITTED, story.actors["chelsea"].code)
+        assert (visit_list.counts(work), visit_list.visits(work)) == ({}, ())
+
+    assert (page.counts, page.total, page.rows, found.total, found.rows) == ({}, 0, (), 0, ())
+
+
 def test_a_visit_that_waits_is_counted_and_found_behind_a_thousand_later_ones(story: Story) -> None:
     one = story.assign()
     fill(story, one, "submitted", 1)
