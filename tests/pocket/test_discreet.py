@@ -126,6 +126,18 @@ def test_one_tap_covers_the_walk_and_without_a_pin_the_same_corner_uncovers_it(c
     chelsea.answers("Is there a stand?", "Yes").is_asked("What does it say?")
 
 
+def test_no_two_notes_were_written_in_one_minute_and_none_of_them_just_now(chelsea: Walker, page: Page) -> None:
+    page.clock.set_fixed_time("2026-11-26T05:04:00Z")
+    chelsea.opens().begins()
+    page.locator(".np-cover").tap()
+
+    assert page.locator(".np-note small").all_inner_texts() == ["25 Nov, 21:33", "23 Nov, 18:26", "21 Nov, 15:19"]
+    page.clock.set_fixed_time("2026-11-26T05:05:00Z")
+    page.locator(".np-corner").tap()
+    page.locator(".np-cover").tap()
+    assert page.locator(".np-note small").first.inner_text() == "25 Nov, 21:33"
+
+
 def test_the_notes_are_real_and_stay(chelsea: Walker, page: Page) -> None:
     chelsea.opens().taps("Show my notes").taps("New note")
 
