@@ -219,6 +219,18 @@ def test_without_a_place_the_answer_says_why(phone: BrowserContext, server: Serv
     assert [(answer["place"], answer["no_place"]) for answer in api.answers.values()] == [(None, reason)]
 
 
+def test_whoever_may_not_be_found_is_told_why_and_types_and_drags_no_place(
+    page: Page, server: Server, api: FakeApi
+) -> None:
+    page.add_init_script("navigator.geolocation.watchPosition = (ok, no) => { no({code: 1}); return 1; };")
+    api.add_visit(VISIT, api.add_checklist(checklist(question("GEO-01", "geopoint", "Where are you?"))))
+    chelsea = Walker(page, server).opens().begins().is_asked("Where are you?")
+
+    chelsea.sees("This page may not use your location.")
+    expect(page.locator(".fc-main-part").locator("input, textarea, select, canvas, [draggable]")).to_have_count(0)
+    chelsea.taps("Go on without a place").sees("Everything is here")
+
+
 def test_two_tabs_show_the_same_answers(chelsea: Walker, phone: BrowserContext, server: Server) -> None:
     chelsea.opens().begins().is_asked("Is there a stand?")
     other = Walker(phone.new_page(), server)

@@ -60,7 +60,7 @@ export function placeField(field) {
         kept.accuracy > 100 ? h("small", {}, t("That is rough. Step into the open and mark it again.")) : null,
       );
     else if (without) fill(state, t("You went on without a place; the reason is kept."), " ", reason(words, without));
-    else if (!open) fill(state, t("The phone finds your place by itself."));
+    else if (!open && (best || early)) fill(state, t("The phone finds your place by itself."));
     else fill(state, reason(words, no_place));
   };
   place.listeners.add(look);
@@ -70,7 +70,7 @@ export function placeField(field) {
     clearTimeout(later);
     place.listeners.delete(look);
   };
-  return { element: h("div", {}, state, again, goOn), flush };
+  return { element: h("div", { class: "fc-choices" }, state, again, goOn), flush };
 }
 
 /** Why there is no place, as an answer. @param {string | null} code */
