@@ -29,7 +29,16 @@ from fieldcheck.domain.register import CaseFilter
 from fieldcheck.settings import ZONE, Settings, read_settings
 from fieldcheck.storage import database
 from fieldcheck.storage import vault as vaults
-from fieldcheck.storage.tables import Answer, Case, CaseEvent, ChecklistVersion, FindingRow, Photo, ReleasedText, Visit
+from fieldcheck.storage.tables import (
+    Answer,
+    Case,
+    ChecklistVersion,
+    FindingRow,
+    Photo,
+    RecordEntry,
+    ReleasedText,
+    Visit,
+)
 from fieldcheck.usecases import cases, evidence, people, register
 from fieldcheck.usecases.people import Rostered
 from fieldcheck.usecases.work import look
@@ -107,7 +116,8 @@ def canaries(settings: Settings, there: Sequence[Rostered]) -> Canaries:
         photos = session.execute(select(col(Photo.lat), col(Photo.lon), col(Photo.taken_at))).all()
         ends = session.execute(select(col(Visit.started_at), col(Visit.submitted_at))).all()
         # What somebody of the agency did at a minute is said with that minute.
-        own = {at for row in session.execute(select(col(CaseEvent.at))) for at in row}
+        hers = col(RecordEntry.actor).in_([one.code for one in there if one.role is Role.REVIEWER])
+        own = {datetime.fromisoformat(at) for at in session.execute(select(col(RecordEntry.at)).where(hers)).scalars()}
         own |= {at for row in session.execute(select(col(Case.opened_at), col(Case.released_at))) for at in row}
         released = "\n".join(session.execute(select(col(ReleasedText.text))).scalars())
     texts = {"EXIF": EXIF}
