@@ -36,7 +36,9 @@ from fieldcheck.storage.tables import (
     FindingRow,
     Photo,
     RecordEntry,
+    Region,
     ReleasedText,
+    School,
     Visit,
 )
 from fieldcheck.usecases import cases, evidence, people, register
@@ -119,6 +121,10 @@ def canaries(settings: Settings, there: Sequence[Rostered]) -> Canaries:
         hers = col(RecordEntry.actor).in_([one.code for one in there if one.role is Role.REVIEWER])
         own = {datetime.fromisoformat(at) for at in session.execute(select(col(RecordEntry.at)).where(hers)).scalars()}
         own |= {at for row in session.execute(select(col(Case.opened_at), col(Case.released_at))) for at in row}
+        # Where a school or a region lies is known; of thousands of positions some have a number in common with it.
+        ground = [
+            tuple(row) for table in (School, Region) for row in session.execute(select(col(table.lat), col(table.lon)))
+        ]
         released = "\n".join(session.execute(select(col(ReleasedText.text))).scalars())
     texts = {"EXIF": EXIF}
     for one in walkers:
@@ -130,13 +136,15 @@ def canaries(settings: Settings, there: Sequence[Rostered]) -> Canaries:
             f"{one.code}, person": one.id,
             f"{one.code}, device": f"demo-{one.code}",
         }
-        texts[f"{one.code}, home"] = ", ".join(str(degree) for degree in kept[one.id]["home"])
+        if tuple(kept[one.id]["home"]) not in ground:
+            texts[f"{one.code}, home"] = ", ".join(str(degree) for degree in kept[one.id]["home"])
     texts |= {f"words, {one[:20]}": one for one in said() if one not in released and len(one) > _LEAST}
     moments = (
         [at for row in answers for at in row[2:]] + [row[2] for row in photos] + [at for row in ends for at in row]
     )
     minutes = {_minute(at) for at in moments if at is not None} - {_minute(at) for at in own}
     points = {str(degree).encode() for row in (*answers, *photos) for degree in row[:2] if degree is not None}
+    points -= {str(degree).encode() for row in ground for degree in row}
     return Canaries(texts, written(minutes), frozenset(one for one in points if len(one.partition(b".")[2]) >= 4))
 
 
