@@ -1,7 +1,7 @@
 """Nobody notices: a notes page over everything, a PIN that brings the walk back, another that opens nothing."""
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from starlette.responses import Response
 
 from tests.pocket.conftest import VISIT
@@ -126,6 +126,33 @@ def test_one_tap_covers_the_walk_and_without_a_pin_the_same_corner_uncovers_it(c
     chelsea.answers("Is there a stand?", "Yes").is_asked("What does it say?")
 
 
+def test_what_she_covered_while_the_page_was_still_opening_stays_covered(chelsea: Walker, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/api/start", lambda route: held.append(route))
+    chelsea.opens().taps("Show my notes")
+    is_covered(page)
+
+    held.pop().continue_()
+    expect(page.locator(".fc-card")).to_have_count(1)
+
+    is_covered(page)
+    chelsea.taps("More").begins().is_asked("Is there a stand?")
+
+
+def test_a_page_the_browser_threw_away_comes_back_covered(chelsea: Walker, page: Page) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?")
+    chelsea.taps("Show my notes")
+
+    page.reload()
+
+    is_covered(page)
+    expect(page.locator(".fc-title")).to_have_count(1)
+    is_covered(page)
+    chelsea.taps("More").is_asked("Is there a stand?")
+    page.reload()
+    chelsea.is_asked("Is there a stand?").answers("Is there a stand?", "Yes")
+
+
 def test_no_two_notes_were_written_in_one_minute_and_none_of_them_just_now(chelsea: Walker, page: Page) -> None:
     page.clock.set_fixed_time("2026-11-26T05:04:00Z")
     chelsea.opens().begins()
@@ -142,7 +169,7 @@ def test_the_notes_are_real_and_stay(chelsea: Walker, page: Page) -> None:
     chelsea.opens().taps("Show my notes").taps("New note")
 
     page.get_by_label("A note").fill("Buy stamps")
-    chelsea.taps("Back").sees("Buy stamps")
+    chelsea.taps("Back").sees("Buy stamps").taps("More")
     page.reload()
 
     chelsea.taps("Show my notes").sees("Buy stamps").sees("Milk, bread")

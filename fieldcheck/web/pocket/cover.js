@@ -13,6 +13,10 @@ const LONG_PRESS = 900;
 /** Minutes of nobody touching it. */
 const IDLE = "notes.idle";
 const WITH_PIN = "notes.pin";
+/** She covered this tab: a browser that throws the page away, or a newer version, opens it covered again. */
+const OVER = "notes.over";
+
+export const isOver = () => Boolean(sessionStorage.getItem(OVER));
 
 /** Does this phone open with the notes page? @param {string | null} owner */
 export const isLocked = (owner) => Boolean(owner) && localStorage.getItem(WITH_PIN) === owner;
@@ -31,6 +35,7 @@ export class Cover {
   constructor(given) {
     this.given = given;
     this.shown = false;
+    this.forNow = false;
     /** @type {HTMLElement | null} */
     this.veiled = null;
     /** @type {HTMLElement | null} where she was when it came */
@@ -41,11 +46,13 @@ export class Cover {
     document.body.append(this.host);
   }
 
-  /** Put it over everything, now. */
-  show() {
+  /** Put it over everything, now. @param {boolean} [forNow] only until it is known who is here; otherwise it stays until she is back */
+  show(forNow = false) {
     if (this.shown) return;
     this.unveil();
     this.shown = true;
+    this.forNow = forNow;
+    if (!forNow) sessionStorage.setItem(OVER, "1");
     const { words } = this.given;
     const pad = new Pad(words, { search: (text) => this.search(text), corner: this.corner() });
     this.host.replaceChildren(pad.element);
@@ -76,6 +83,7 @@ export class Cover {
 
   hide() {
     this.shown = false;
+    sessionStorage.removeItem(OVER);
     this.seen = Date.now();
     this.host.hidden = true;
     this.host.replaceChildren();

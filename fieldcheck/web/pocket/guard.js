@@ -1,6 +1,6 @@
 // @ts-check
 /** One guard for the page: it holds the notes page ready, asks for the PIN when the vault is locked, and throws everything away when told. */
-import { Cover, isLocked, rememberPin } from "./cover.js";
+import { Cover, isLocked, isOver, rememberPin } from "./cover.js";
 import { button, h } from "./dom.js";
 import { isoLocal } from "./ids.js";
 import { pageLanguage } from "./session.js";
@@ -57,7 +57,8 @@ class Guard {
       wipe: () => this.offer(),
     });
     document.body.append(this.corner(current));
-    if (isBlank() || isQuiet() || isLocked(this.owner())) this.cover.show();
+    if (isOver()) this.cover.show();
+    if (isBlank() || isQuiet() || isLocked(this.owner())) this.cover.show(true);
     this.cover.watch();
   }
 
@@ -79,7 +80,7 @@ class Guard {
     if (session.store.decoy) shut();
     // Under duress the coordinator is told, once for each time, and nothing here shows it.
     if (session.store.decoy) session.store.signal("", { kind: "duress", at: isoLocal(new Date()), place: null, no_place: null });
-    if (this.cover?.shown && !isLocked(this.owner()) && !isQuiet()) this.cover.hide();
+    if (this.cover?.shown && this.cover.forNow && !isLocked(this.owner()) && !isQuiet()) this.cover.hide();
   }
 
   /** @returns {Promise<Payload>} */
@@ -89,7 +90,7 @@ class Guard {
     this.handed = null;
     if (handed) return handed;
     rememberPin(/** @type {string} */ (this.owner()));
-    this.cover?.show();
+    this.cover?.show(true);
     // While nobody has typed it, and also where no browser wakes the worker: what waits leaves as letters.
     navigator.serviceWorker?.controller?.postMessage("send");
     return new Promise((resolve) => {
