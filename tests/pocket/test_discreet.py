@@ -128,7 +128,7 @@ def test_one_tap_covers_the_walk_and_without_a_pin_the_same_corner_uncovers_it(c
 
 def test_what_she_covered_while_the_page_was_still_opening_stays_covered(chelsea: Walker, page: Page) -> None:
     held: list[Route] = []
-    page.route("**/api/start", lambda route: held.append(route))
+    page.route("**/api/start", lambda route: held.extend([route]))
     chelsea.opens().taps("Show my notes")
     is_covered(page)
 
