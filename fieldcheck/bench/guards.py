@@ -73,12 +73,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "storage/device_queries.py": (OTHERS, DEVICES, PHONES),
     "storage/heap_queries.py": (ROOM.format("visit_list"), ROOM.format("today")),
     "storage/people_queries.py": (
-        ROOM.format("sessions"), SMALL, PEOPLE, "tests/identity/test_seasons.py", FOREIGN, SESSIONS, ACCOUNTS, WAYS,
+        ROOM.format("sessions"), SMALL, PEOPLE, "tests/identity/test_seasons.py", RECORD, FOREIGN, SESSIONS, ACCOUNTS,
+        WAYS,
     ),
     "storage/throttle_queries.py": (SMALL, TRIES),
     "storage/reveal_queries.py": (REVEALED,),
-    "storage/programme_queries.py": (FOREIGN, ROOM.format("schools")),
-    "storage/register_queries.py": (SMALL, FOREIGN, ROOM.format("register")),
+    "storage/programme_queries.py": (ROOM.format("planning"), FOREIGN, ROOM.format("schools")),
+    "storage/register_queries.py": (
+        "tests/storage/test_register_queries.py", SMALL, FOREIGN, ROOM.format("register"),
+    ),
     "storage/report_queries.py": (SMALL, ROOM.format("reports"), "tests/identity/test_release.py"),
     "storage/revisit_queries.py": (SMALL, ROOM.format("revisits"),),
     "storage/school_list_queries.py": (ROOM.format("schools"),),
@@ -88,7 +91,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "storage/photos.py": (PHOTOS, SEALED),
     "storage/shelves.py": (PHOTOS,),
     "storage/images.py": ("tests/storage/test_images.py",),
-    "storage/rescue_key.py": (ROOM.format("rescue"),),
+    "storage/rescue_key.py": (ROOM.format("rescue"), "tests/web/test_sealed.py"),
     "storage/disk.py": (PHOTOS,),
     "storage/turns.py": ("tests/storage/test_turns.py",),
 }
@@ -205,6 +208,8 @@ HARMLESS: dict[str, str] = {
     "storage/people_queries.py revoke: col(SignedIn.revoked_at).is_(None)": "a session that is over already ends anew",
     "storage/people_queries.py forget_invites: col(Invite.used_at).is_(None)": "a link that was used opens nothing, "
     "whether it is kept or not",
+    "storage/people_queries.py volunteers_among: or_(col(Person.id).in_(names), col(Person.code).in_(names))": "it "
+    "saves work: what is found is cut to the names that were asked about",
     "storage/shelves.py inside: '\\x00' in part": "the system itself refuses such a name",
     "storage/device_queries.py end: lives": "a session that is over already is ended anew",
     "storage/device_queries.py count_try: col(Device.ended_at).is_(None)": "whoever asks looked at it before",

@@ -8,7 +8,7 @@ import pytest
 from fieldcheck.domain.access import Actor
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database
-from fieldcheck.storage.tables import SignedIn
+from fieldcheck.storage.tables import Person, SignedIn
 from fieldcheck.usecases import sessions
 from tests.story import Story, begin_story
 
@@ -60,6 +60,16 @@ def test_somebody_elses_being_here_keeps_no_session_open(story: Story) -> None:
 
     assert [who(story, hers, minutes=minutes) is not None for minutes in (5, 9)] == [True, True]
     assert who(story, left, minutes=11) is None
+
+
+def test_whoever_takes_no_part_any_more_is_not_here_even_where_nobody_signed_her_out(story: Story) -> None:
+    cookie = sign_in(story, "alice")
+    with database.transaction(story.settings.database_url) as session:
+        row = session.get(Person, story.actors["alice"].person_id)
+        assert row
+        row.active = False
+
+    assert who(story, cookie) is None
 
 
 def test_a_session_without_an_idle_limit_waits(story: Story) -> None:
