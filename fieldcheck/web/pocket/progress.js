@@ -29,22 +29,44 @@ export class Progress {
     this.drafts = {};
     /** @type {any[]} */
     this.incomplete = [];
+    /** @type {Record<string, string>} when she saw what a question is about, before she wrote it down */
+    this.seen = {};
+    /** @type {{in: string, out: string | null} | null} */
+    this.inside = null;
     /** @type {{digest: string, question: string} | null} */
     this.at = null;
+    /** How many changes were begun, and the end of the last of them. */
+    this.changes = 0;
+    this.kept = /** @type {Promise<unknown>} */ (Promise.resolve());
+    this.loaded = /** @type {Promise<unknown>} */ (Promise.resolve());
   }
 
-  /** Read everything this visit has on the phone. */
-  async load() {
-    const { store } = this.session;
-    const [{ visit, checklists }, answers, photos, entries, mended, drafts, incomplete] = await Promise.all([
-      loadVisit(this.session, this.id),
-      store.answers(this.id),
-      store.photos(this.id),
-      store.outbox.every(),
-      store.get(`mended:${this.id}`),
-      store.get(`drafts:${this.id}`),
-      store.get(`incomplete:${this.id}`),
-    ]);
+  /**
+   * Change what is on the phone together with what is known of it here. @template T @param {() => Promise<T>} act @returns {Promise<T>}
+   */
+  keeping(act) {
+    this.changes += 1;
+    const done = act();
+    this.kept = Promise.allSettled([this.kept, done]);
+    return done;
+  }
+
+  /** Read everything this visit has on the phone, after whatever is being read already: what was read last is the newest. */
+  load() {
+    const turn = this.loaded.then(() => this.read());
+    this.loaded = turn.catch(() => {});
+    return turn;
+  }
+
+  async read() {
+    let before, found;
+    do {
+      await this.kept;
+      before = this.changes;
+      found = await this.found();
+      // What she did meanwhile is not in it, and must not be undone by it.
+    } while (before !== this.changes);
+    const [{ visit, checklists }, answers, photos, entries, mended, drafts, incomplete, seen, inside] = found;
     this.answers = answers;
     this.mended = mended ?? [];
     this.drafts = drafts ?? {};
@@ -53,6 +75,23 @@ export class Progress {
     this.checklists = checklists;
     this.photos = photos;
     this.entries = entries.filter((entry) => entry.visit === this.id);
+    this.seen = seen ?? {};
+    this.inside = inside ?? null;
+  }
+
+  found() {
+    const { store } = this.session;
+    return Promise.all([
+      loadVisit(this.session, this.id),
+      store.answers(this.id),
+      store.photos(this.id),
+      store.outbox.every(),
+      store.get(`mended:${this.id}`),
+      store.get(`drafts:${this.id}`),
+      store.get(`incomplete:${this.id}`),
+      store.get(`seen:${this.id}`),
+      store.get(`inside:${this.id}`),
+    ]);
   }
 
   standing() {

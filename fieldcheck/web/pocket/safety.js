@@ -18,10 +18,12 @@ export const longest = (walk) =>
 export async function tell(walk, kind) {
   const { store, place } = walk.session;
   const at = isoLocal(new Date());
-  await store.signal(walk.id, { kind, at, ...place.best() });
-  if (kind === "check_in") walk.inside = { in: at, out: null };
-  else if (kind === "check_out" && walk.inside) walk.inside = { ...walk.inside, out: at };
-  await store.put(`inside:${walk.id}`, walk.inside);
+  await walk.keeping(async () => {
+    await store.signal(walk.id, { kind, at, ...place.best() });
+    if (kind === "check_in") walk.inside = { in: at, out: null };
+    else if (kind === "check_out" && walk.inside) walk.inside = { ...walk.inside, out: at };
+    await store.put(`inside:${walk.id}`, walk.inside);
+  });
 }
 
 /** What is quietly said while she is there: longer than agreed, or dark. @param {Walk} walk @param {number} [now] */

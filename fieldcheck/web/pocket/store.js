@@ -176,9 +176,9 @@ export class Store {
       ]),
     );
     const found = new Map();
-    for (const row of rows) {
-      const entry = entries.filter((/** @type {any} */ one) => one.slot === row.slot).pop();
-      const answer = await this.vault.open(row.box);
+    const opened = await Promise.all(rows.map((/** @type {any} */ row) => this.vault.open(row.box)));
+    for (const [place, answer] of opened.entries()) {
+      const entry = entries.filter((/** @type {any} */ one) => one.slot === rows[place].slot).pop();
       found.set(spot(answer.checklist, answer.question), {
         ...answer,
         state: entry ? entry.state : "received",

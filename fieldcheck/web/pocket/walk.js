@@ -71,10 +71,6 @@ export class Walk extends Progress {
     this.options = options;
     /** @type {Screen} */
     this.screen = "question";
-    /** @type {Record<string, string>} when she saw what a question is about, before she wrote it down */
-    this.seen = {};
-    /** @type {{in: string, out: string | null} | null} */
-    this.inside = null;
     /** @type {string} */
     this.reason = "other";
     /** What she is writing about a visit that she stopped; it outlives the page being drawn anew. */
@@ -92,13 +88,6 @@ export class Walk extends Progress {
     this.minute = 0;
     /** @type {(() => void) | undefined} */
     this.sleep = undefined;
-  }
-
-  async load() {
-    const { store } = this.session;
-    await super.load();
-    this.seen = (await store.get(`seen:${this.id}`)) ?? {};
-    this.inside = await store.get(`inside:${this.id}`);
   }
 
   async open() {
@@ -168,8 +157,10 @@ export class Walk extends Progress {
       ...place.best(),
     };
     try {
-      const answer = await store.saveAnswer(this.id, given, options);
-      this.answers.set(where, { ...answer, state: "waiting", said: null });
+      await this.keeping(async () => {
+        const answer = await store.saveAnswer(this.id, given, options);
+        this.answers.set(where, { ...answer, state: "waiting", said: null });
+      });
       await this.touched(step.digest, step.question.id);
       return true;
     } catch (fault) {
@@ -184,7 +175,7 @@ export class Walk extends Progress {
     if ((this.drafts[where] ?? null) === typed) return;
     const { [where]: _, ...others } = this.drafts;
     this.drafts = typed === null ? others : { ...others, [where]: typed };
-    await this.session.store.put(`drafts:${this.id}`, this.drafts).catch((fault) => this.trouble(fault));
+    await this.keeping(() => this.session.store.put(`drafts:${this.id}`, this.drafts)).catch((fault) => this.trouble(fault));
   }
 
   /** A question changed: remember that a returned one was mended, and show what follows. @param {string} digest @param {string} question */
@@ -192,12 +183,14 @@ export class Walk extends Progress {
     const where = spot(digest, question);
     if (this.visit.state === "returned" && !this.mended.includes(where)) {
       this.mended = [...this.mended, where];
-      await this.session.store.put(`mended:${this.id}`, this.mended);
+      await this.keeping(() => this.session.store.put(`mended:${this.id}`, this.mended));
     }
-    [this.photos, this.entries] = await Promise.all([
-      this.session.store.photos(this.id),
-      this.session.store.outbox.every().then((all) => all.filter((entry) => entry.visit === this.id)),
-    ]);
+    await this.keeping(async () => {
+      [this.photos, this.entries] = await Promise.all([
+        this.session.store.photos(this.id),
+        this.session.store.outbox.every().then((all) => all.filter((entry) => entry.visit === this.id)),
+      ]);
+    });
     this.frame.refresh(this);
   }
 
@@ -228,10 +221,9 @@ export class Walk extends Progress {
 
   /** She saw it and goes on; the answer is written later, outside. @param {Step} step */
   async markSeen(step) {
-    const where = spot(step.digest, step.question.id);
-    this.seen = { ...this.seen, [where]: isoLocal(new Date()) };
-    await this.session.store.put(`seen:${this.id}`, this.seen).catch((fault) => this.trouble(fault));
-    this.move(1);
+    this.seen = { ...this.seen, [spot(step.digest, step.question.id)]: isoLocal(new Date()) };
+    await this.keeping(() => this.session.store.put(`seen:${this.id}`, this.seen)).catch((fault) => this.trouble(fault));
+    this.frame.goFrom(this, step, 1);
   }
 
   /** The word about a PIN, in the briefing. */
