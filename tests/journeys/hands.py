@@ -123,7 +123,10 @@ class Volunteer:
 
     def hands_in(self) -> "Volunteer":
         """Send the visit and see that it arrived."""
-        self.page.get_by_role("button", name="Send the visit").tap()
+        send = self.page.get_by_role("button", name="Send the visit")
+        expect(send).to_be_visible()
+        assert send.is_enabled(), self.page.locator(".fc-main-part").inner_text()
+        send.tap()
         expect(self.page.get_by_text("The visit has arrived.").first).to_be_visible()
         return self
 

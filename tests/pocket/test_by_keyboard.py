@@ -108,6 +108,14 @@ class Keys:
             self.page.wait_for_timeout(50)
         raise AssertionError((role, name, state, told))
 
+    def hears_of(self, *words: str) -> "Keys":
+        """Something is heard that holds all of this; the browser tells a moment after the page has changed."""
+        for _ in range(100):
+            if any(all(word in one["name"] for word in words) for one in self.heard()):
+                return self
+            self.page.wait_for_timeout(50)
+        raise AssertionError((words, self.heard()))
+
     def reaches(self, name: str, role: str = "button") -> "Keys":
         """Go on with Tab until there; every stop has a name and a mark, and none is met twice on the way."""
         met: list[tuple[str, str]] = []
@@ -290,8 +298,7 @@ def test_what_was_seen_is_marked_with_the_keyboard_alone(
     keys.presses(t("Seen")).is_told(own("What does it say?"))
     keys.presses(t("Back")).is_told(own("Is there a stand?"))
 
-    marked = t("Seen at {time}. Write it when you are outside.").split("{time}")
-    assert any(all(part in one["name"] for part in marked) for one in keys.heard())
+    keys.hears_of(*t("Seen at {time}. Write it when you are outside.").split("{time}"))
     keys.presses(t("Yes")).is_told(own("What does it say?"))
     Walker(page, server).has_sent_everything()
     (answer,) = api.answers.values()
