@@ -16,6 +16,7 @@ from fieldcheck.settings import Settings, read_settings
 from fieldcheck.storage import database as store
 from fieldcheck.usecases import passwords
 from tests import browser as browsers
+from tests.story import Story, begin_story
 
 HOUSE = Path(__file__).parent.parent
 SERVER = os.environ.get("FIELDCHECK_TEST_DATABASE_URL", "")
@@ -103,6 +104,12 @@ def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Set
     yield with_database(settings, address(name))
     store.engine(address(name)).dispose()
     administer(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture
+def story(database: Settings) -> Story:
+    """A programme with its people, its schools and its checklists, and nothing done yet."""
+    return begin_story(database)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,17 +62,14 @@ class House:
         return f"{self.url}/join#t={people.invite_from_console(self.settings, code, datetime.now(UTC))}"
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """A programme that began a moment ago, served."""
+@contextmanager
+def a_house(folder: Path, **said: str) -> Iterator[House]:
+    """Serve a programme that began a moment ago, with these settings besides."""
     port = free_port()
-    said = {
-        "FIELDCHECK_DATA": str(tmp_path / "data"), "FIELDCHECK_URL": f"http://localhost:{port}",
-        "FIELDCHECK_RELEASE_AFTER_HOURS": "0",
-    }  # fmt: skip
-    settings = read_settings(said)
+    environment = {"FIELDCHECK_DATA": str(folder / "data"), "FIELDCHECK_URL": f"http://localhost:{port}", **said}
+    settings = read_settings(environment)
     health.prepare(settings)
-    served = House(settings, said, tmp_path / "log", port)
+    served = House(settings, environment, folder / "log", port)
     served.story = begin_story(settings, now=datetime.now(UTC).replace(microsecond=0))
     served.start()
     yield served
@@ -80,24 +77,36 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A programme whose register shows at once what was accepted."""
+    with a_house(tmp_path, FIELDCHECK_RELEASE_AFTER_HOURS="0") as served:
+        yield served
+
+
+def a_phone(chromium: Browser) -> BrowserContext:
+    """Give a phone of 390x844 with touch, in English, that stands at the school."""
+    phone = chromium.new_context(
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        locale="en-GB",
+        timezone_id="Asia/Almaty",
+        geolocation={"latitude": SCHOOL.lat, "longitude": SCHOOL.lon, "accuracy": 12},
+        permissions=["geolocation"],
+    )
+    phone.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    return phone
+
+
+@pytest.fixture
 def devices(chromium: Browser) -> Iterator[Any]:
-    """Give somebody a device: 390x844 with touch, standing at the school; several people, several devices."""
+    """Give somebody a phone; several people, several phones."""
     open_contexts: list[BrowserContext] = []
 
     def device() -> Page:
-        context = chromium.new_context(
-            viewport={"width": 390, "height": 844},
-            has_touch=True,
-            is_mobile=True,
-            locale="en-GB",
-            timezone_id="Asia/Almaty",
-            geolocation={"latitude": SCHOOL.lat, "longitude": SCHOOL.lon, "accuracy": 12},
-            permissions=["geolocation"],
-        )
-        context.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
-        open_contexts.append(context)
-        return context.new_page()
+        open_contexts.append(a_phone(chromium))
+        return open_contexts[-1].new_page()
 
     yield device
     for context in open_contexts:

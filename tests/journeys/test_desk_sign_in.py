@@ -9,12 +9,9 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from fieldcheck.settings import read_settings
-from fieldcheck.usecases import health, ways_in
-from tests.journeys.conftest import PATIENCE, House
+from fieldcheck.usecases import ways_in
+from tests.journeys.conftest import PATIENCE, House, a_house
 from tests.journeys.hands import read_square
-from tests.story import begin_story
-from tests.web.conftest import free_port
 
 WORDS = "four small green kettles"
 
@@ -22,18 +19,8 @@ WORDS = "four small green kettles"
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """A programme whose desks sign in by password."""
-    port = free_port()
-    said = {
-        "FIELDCHECK_DATA": str(tmp_path / "data"), "FIELDCHECK_URL": f"http://localhost:{port}",
-        "FIELDCHECK_DESK_SIGN_IN": "password",
-    }  # fmt: skip
-    settings = read_settings(said)
-    health.prepare(settings)
-    served = House(settings, said, tmp_path / "log", port)
-    served.story = begin_story(settings, now=datetime.now(UTC).replace(microsecond=0))
-    served.start()
-    yield served
-    served.kill()
+    with a_house(tmp_path, FIELDCHECK_DESK_SIGN_IN="password") as served:
+        yield served
 
 
 @pytest.fixture

@@ -29,11 +29,6 @@ TOLD = {"COL-05": "mandatory", "COL-04": "head", "COL-16": PLANTED, "COL-18": "h
 
 
 @pytest.fixture
-def story(database: Settings) -> Story:
-    return begin_story(database)
-
-
-@pytest.fixture
 def weighed(story: Story) -> str:
     """A visit whose words were given twice, rewritten and released; gives its id."""
     visit = walked(story)

@@ -1,22 +1,10 @@
 """Photos that look alike, at the check: beside each other, each with the visit that it is from."""
 
-import pytest
 
-from fieldcheck.settings import Settings
 from tests.screens.sitting import Chair
 from tests.security.forging import as_bytes, room
-from tests.story import Story, begin_story
+from tests.story import Story
 from tests.usecases.test_likeness import compare, forged, send
-
-
-@pytest.fixture
-def chair(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Chair:
-    return Chair(database, monkeypatch)
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    return begin_story(database)
 
 
 def test_photos_that_look_alike_stand_beside_each_other_and_say_whose_they_are(chair: Chair, story: Story) -> None:

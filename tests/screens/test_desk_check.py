@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import pytest
 from sqlalchemy import insert
 from streamlit.testing.v1 import AppTest
 
 from fieldcheck.domain.safety import Signal
 from fieldcheck.domain.visit import StopReason, VisitState
-from fieldcheck.settings import Settings
 from fieldcheck.storage import database as store
 from fieldcheck.storage import visit_queries
 from fieldcheck.storage.tables import FindingRow, Visit
@@ -17,7 +15,7 @@ from fieldcheck.usecases.safety import SentSignal
 from fieldcheck.usecases.sync import Place
 from fieldcheck.usecases.work import look
 from tests.screens.sitting import Chair, said
-from tests.story import Story, begin_story, new_id
+from tests.story import Story, new_id
 
 SHEET = "illegal_collections"
 TOLD = {
@@ -27,16 +25,6 @@ TOLD = {
     "COL-15": "no",
     "COL-16": "They *all* pay ![](//x.test/y)",
 }
-
-
-@pytest.fixture
-def chair(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Chair:
-    return Chair(database, monkeypatch)
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    return begin_story(database)
 
 
 def submitted(story: Story, sheet: str = SHEET, **answers: Any) -> str:

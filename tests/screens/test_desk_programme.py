@@ -3,27 +3,15 @@
 import re
 from typing import Any
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from fieldcheck.settings import Settings
 from fieldcheck.usecases import people, schools, visits
 from fieldcheck.usecases.work import look
 from fieldcheck.web.school_file import NEEDED
 from tests.screens.sitting import Chair, said
-from tests.story import NORTH, Story, begin_story
+from tests.story import NORTH, Story
 
 ROW = "N4,Школа № 4,№ 4 мектеп,591000000,Район,Аудан,private,ул. Новая,Жаңа көше"
-
-
-@pytest.fixture
-def chair(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Chair:
-    return Chair(database, monkeypatch)
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    return begin_story(database)
 
 
 def button(page: AppTest, label: str) -> Any:

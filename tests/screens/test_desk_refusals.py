@@ -9,19 +9,9 @@ from fieldcheck.usecases import people, schools
 from fieldcheck.usecases.work import begin
 from fieldcheck.web import main
 from tests.screens.sitting import Chair, said
-from tests.story import NORTH, NOW, Story, begin_story
+from tests.story import NORTH, NOW, Story
 
 PROGRAMME = ("visits", "check", "assign", "people", "schools", "checklists")
-
-
-@pytest.fixture
-def chair(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Chair:
-    return Chair(database, monkeypatch)
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    return begin_story(database)
 
 
 def founded(settings: Settings) -> tuple[Actor, Actor]:

@@ -17,11 +17,6 @@ from tests.story import NORTH, Story
 
 
 @pytest.fixture
-def chair(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Chair:
-    return Chair(database, monkeypatch)
-
-
-@pytest.fixture
 def story(database: Settings) -> Story:
     return with_custodian(database)
 

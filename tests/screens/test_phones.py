@@ -5,25 +5,13 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from fieldcheck.settings import Settings
 from fieldcheck.usecases import devices, people
 from fieldcheck.usecases.devices import Standing
 from fieldcheck.usecases.work import look
 from tests.screens.sitting import Chair, said
-from tests.story import Story, begin_story
-
-
-@pytest.fixture
-def chair(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Chair:
-    return Chair(database, monkeypatch)
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    return begin_story(database)
+from tests.story import Story
 
 
 def phone(story: Story, name: str) -> str:

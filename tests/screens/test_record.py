@@ -15,11 +15,6 @@ SCREENS = ("record", "erasure")
 
 
 @pytest.fixture
-def chair(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Chair:
-    return Chair(database, monkeypatch)
-
-
-@pytest.fixture
 def story(database: Settings) -> Story:
     """A visit that was handed in; Ada audits, Kira keeps what is confidential."""
     told = begin_story(database)

@@ -2,25 +2,13 @@
 
 from typing import Any
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from fieldcheck.settings import Settings
 from fieldcheck.storage import database as store
 from fieldcheck.storage import visit_queries
 from tests.screens.sitting import Chair, said
-from tests.story import Story, begin_story
+from tests.story import Story
 from tests.usecases.test_rescue import file
-
-
-@pytest.fixture
-def chair(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Chair:
-    return Chair(database, monkeypatch)
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    return begin_story(database)
 
 
 def given(chair: Chair, story: Story, data: bytes) -> AppTest:

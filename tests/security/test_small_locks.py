@@ -17,7 +17,7 @@ from fieldcheck.domain.access import Action, reach
 from fieldcheck.domain.errors import Busy, Conflict, FieldcheckError, Forbidden, NotFound
 from fieldcheck.domain.safety import Signal
 from fieldcheck.domain.visit import StopReason
-from fieldcheck.settings import BadSettings, Settings
+from fieldcheck.settings import BadSettings
 from fieldcheck.storage import (
     database,
     record_queries,
@@ -49,15 +49,10 @@ from fieldcheck.usecases.safety import SentSignal
 from fieldcheck.usecases.sync import Place
 from fieldcheck.usecases.work import locker
 from fieldcheck.web import sign_in
-from tests.story import SOUTH, Story, a_photo, begin_story, new_id
+from tests.story import SOUTH, Story, a_photo, new_id
 from tests.usecases.test_rescue import file, refused
 
 SHEET = "entrance_stands"
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    return begin_story(database)
 
 
 def test_nobody_takes_back_a_photo_of_another_visit_by_naming_her_own(story: Story) -> None:

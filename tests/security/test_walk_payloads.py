@@ -17,10 +17,11 @@ from fieldcheck.domain.geo import Point
 from fieldcheck.storage import checklist_files
 from fieldcheck.usecases import checklists, dispatch, people, review, schools
 from fieldcheck.usecases.work import look
+from tests.journeys.conftest import a_phone
 from tests.journeys.hands import Volunteer
 from tests.security.conftest import Served
 from tests.security.test_payloads import PAYLOADS, SPOKEN
-from tests.story import NORTH, SCHOOL, words
+from tests.story import NORTH, words
 
 SHEET = "entrance_stands"
 #: Counts what the page's policy refused: nothing of that should even have been tried.
@@ -81,17 +82,7 @@ class Gate:
 @pytest.fixture
 def phone(chromium: Browser, served: Served) -> Iterator[Watched]:
     """A phone in English that stands at the school."""
-    context = chromium.new_context(
-        viewport={"width": 390, "height": 844},
-        has_touch=True,
-        is_mobile=True,
-        locale="en-GB",
-        timezone_id="Asia/Almaty",
-        geolocation={"latitude": SCHOOL.lat, "longitude": SCHOOL.lon, "accuracy": 12},
-        permissions=["geolocation"],
-    )
-    context.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
+    context = a_phone(chromium)
     context.add_init_script(LISTENS)
     page = context.new_page()
     phone = Watched(page, served.town.settings.url)

@@ -9,14 +9,14 @@ from sqlmodel import select
 
 from fieldcheck.domain.access import Role
 from fieldcheck.domain.errors import FieldcheckError, Forbidden, Invalid, NotFound
-from fieldcheck.settings import ZONE, Settings
+from fieldcheck.settings import ZONE
 from fieldcheck.storage import chain, database
 from fieldcheck.storage.tables import Device, SignedIn
 from fieldcheck.usecases import devices, passwords, people, sessions
 from fieldcheck.usecases.devices import PHONE_FOR, TRIES, Standing
 from fieldcheck.usecases.sessions import NewSession, hashed
 from fieldcheck.usecases.work import look
-from tests.story import Story, begin_story
+from tests.story import Story
 
 RIGHT, WRONG = "ab" * 32, "cd" * 32
 
@@ -25,12 +25,6 @@ RIGHT, WRONG = "ab" * 32, "cd" * 32
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes that cost nothing: what they cost is measured by the bench."""
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 64, 1))
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """The programme with its people."""
-    return begin_story(database)
 
 
 def phone(story: Story, name: str = "chelsea", pin: str = "") -> NewSession:

@@ -9,21 +9,14 @@ from fieldcheck.domain.access import Action
 from fieldcheck.domain.dispatch import Hindrance
 from fieldcheck.domain.errors import Conflict, Invalid, NotFound, NotNow
 from fieldcheck.domain.visit import VisitState
-from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database
 from fieldcheck.usecases import checklists, dispatch, people, review, visits
 from fieldcheck.usecases.dispatch import LONGEST_WINDOW, CandidateView
 from fieldcheck.usecases.work import look
-from tests.story import NOW, Story, begin_story
+from tests.story import NOW, Story
 
 SHEET = "entrance_stands"
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """The programme with its people and nobody on the road."""
-    return begin_story(database)
 
 
 def assign(story: Story, **changed: Any) -> str:

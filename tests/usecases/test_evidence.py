@@ -9,21 +9,14 @@ import pytest
 from PIL import Image
 
 from fieldcheck.domain.errors import Conflict, FieldcheckError, Forbidden, Invalid, NotFound, TooLarge
-from fieldcheck.settings import Settings
 from fieldcheck.storage import database, visit_queries
 from fieldcheck.usecases import evidence, review
 from fieldcheck.usecases.evidence import SentPhoto
 from fieldcheck.usecases.sync import Place
 from fieldcheck.usecases.work import look
-from tests.story import Story, a_photo, begin_story, new_id
+from tests.story import Story, a_photo, new_id
 
 SHEET = "entrance_stands"
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """A programme."""
-    return begin_story(database)
 
 
 def meta(story: Story, data: bytes, **kw: Any) -> SentPhoto:

@@ -7,13 +7,12 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-import pytest
 from PIL import Image
 from sqlalchemy import text
 
 from fieldcheck.domain.access import Actor, Role
 from fieldcheck.domain.doubts import Doubt
-from fieldcheck.settings import ZONE, Settings
+from fieldcheck.settings import ZONE
 from fieldcheck.storage import database, erasing
 from fieldcheck.storage.tables import Photo
 from fieldcheck.usecases import erasure, evidence, likeness, review
@@ -21,15 +20,9 @@ from fieldcheck.usecases.evidence import Claimed, SentPhoto
 from fieldcheck.usecases.sync import Place
 from fieldcheck.usecases.work import begin, look
 from tests.security.forging import WAYS, as_bytes, room
-from tests.story import Story, begin_story, new_id, plain_answer
+from tests.story import Story, new_id, plain_answer
 
 SHEET = "entrance_stands"
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """A programme."""
-    return begin_story(database)
 
 
 def send(story: Story, visit: str, data: bytes, question: str = "ENT-04", **kw: Any) -> str:

@@ -4,17 +4,10 @@ import pytest
 
 from fieldcheck.domain.access import Action, Role
 from fieldcheck.domain.errors import FieldcheckError, Forbidden
-from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database
 from fieldcheck.usecases import moves, people, sessions
 from fieldcheck.usecases.work import look
-from tests.story import NORTH, SOUTH, Story, begin_story
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """The programme with its people."""
-    return begin_story(database)
+from tests.story import NORTH, SOUTH, Story
 
 
 def move(story: Story, whom: str, role: Role, region: str | None, by: str = "dana") -> None:

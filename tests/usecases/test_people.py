@@ -8,19 +8,12 @@ from sqlmodel import select
 from fieldcheck.domain.access import Action, Actor, Role
 from fieldcheck.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from fieldcheck.domain.geo import Point
-from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database
 from fieldcheck.storage.tables import Invite
 from fieldcheck.usecases import identities, people, sessions
 from fieldcheck.usecases.people import INVITE_FOR
 from fieldcheck.usecases.work import begin, look
-from tests.story import NORTH, NOW, SOUTH, Story, begin_story
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """The programme with its people."""
-    return begin_story(database)
+from tests.story import NORTH, NOW, SOUTH, Story
 
 
 def bring_in(story: Story, by: str, role: Role, region: str | None, name: str = "Aisha") -> str:

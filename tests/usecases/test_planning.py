@@ -8,17 +8,11 @@ import pytest
 from fieldcheck.domain.dispatch import Hindrance
 from fieldcheck.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from fieldcheck.domain.visit import VisitState
-from fieldcheck.settings import ZONE, Settings
+from fieldcheck.settings import ZONE
 from fieldcheck.usecases import people, planning, visit_list
 from fieldcheck.usecases.planning import Errand, Proposal
 from fieldcheck.usecases.work import look
-from tests.story import Story, begin_story
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """The programme."""
-    return begin_story(database)
+from tests.story import Story
 
 
 def errand(story: Story, school: str, sheet: str = "entrance_stands") -> Errand:

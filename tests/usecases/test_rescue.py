@@ -18,15 +18,10 @@ from fieldcheck.storage import rescue_key, visit_queries
 from fieldcheck.usecases import people, rescue
 from fieldcheck.usecases.work import begin
 from fieldcheck.web import rescued
-from tests.story import Story, a_photo, begin_story, new_id
+from tests.story import Story, a_photo, new_id
 
 SHEET = "entrance_stands"
 PLAIN = "ENT-03"  # asked of everybody
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    return begin_story(database)
 
 
 def sealed(settings: Settings, plain: bytes) -> bytes:

@@ -8,22 +8,15 @@ from fieldcheck.domain.errors import Invalid, NotFound, NotNow
 from fieldcheck.domain.geo import Presence
 from fieldcheck.domain.register import CaseFilter
 from fieldcheck.domain.visit import VisitState
-from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database, visit_queries
 from fieldcheck.usecases import evidence, register, review, visit_list, visits
 from fieldcheck.usecases.review import AnswerView, CheckView
 from fieldcheck.usecases.work import look
-from tests.story import NOW, Story, begin_story
+from tests.story import NOW, Story
 
 SHEET = "illegal_collections"
 TOLD = {"COL-05": "mandatory", "COL-04": "head", "COL-16": "«Все сдают по пять тысяч»", "COL-18": "heard"}
 TOLD |= {"COL-12": "no", "COL-15": "no"}
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """The programme; each test walks its own visit."""
-    return begin_story(database)
 
 
 def submitted(story: Story, sheet: str = SHEET, answers: dict[str, Any] | None = None) -> str:

@@ -8,19 +8,12 @@ import pytest
 from fieldcheck.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from fieldcheck.domain.safety import GRACE, Signal
 from fieldcheck.domain.visit import StopReason
-from fieldcheck.settings import Settings
 from fieldcheck.usecases import endings, review, safety, sync
 from fieldcheck.usecases.safety import SentSignal, Urgent
 from fieldcheck.usecases.sync import Place
-from tests.story import SCHOOL, Story, begin_story, new_id
+from tests.story import SCHOOL, Story, new_id
 
 SHEET = "entrance_stands"
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """A programme."""
-    return begin_story(database)
 
 
 def signal(story: Story, kind: Signal, **kw: Any) -> SentSignal:

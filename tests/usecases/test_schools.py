@@ -9,13 +9,12 @@ import pytest
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.errors import Invalid, NotFound
 from fieldcheck.domain.geo import Point
-from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database
 from fieldcheck.usecases import reports, review, school_list, schools
 from fieldcheck.usecases.school_list import Which
 from fieldcheck.usecases.schools import SchoolForm
 from fieldcheck.usecases.work import look
-from tests.story import NORTH, NOW, SOUTH, Story, begin_story, words
+from tests.story import NORTH, NOW, SOUTH, Story, words
 
 FORM = SchoolForm(
     id="N4",
@@ -28,12 +27,6 @@ FORM = SchoolForm(
     point=Point(54.9, 69.1),
     pupils=120,
 )
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """The programme with four schools."""
-    return begin_story(database)
 
 
 def put(story: Story, *forms: SchoolForm) -> int:

@@ -3,20 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from fieldcheck.domain.access import Actor
-from fieldcheck.settings import Settings
 from fieldcheck.storage import database
 from fieldcheck.storage.tables import Person, SignedIn
 from fieldcheck.usecases import sessions
-from tests.story import Story, begin_story
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """The programme with its people."""
-    return begin_story(database)
+from tests.story import Story
 
 
 def sign_in(story: Story, who: str, idle: int = 0) -> str:

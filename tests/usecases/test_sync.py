@@ -8,21 +8,14 @@ import pytest
 from fieldcheck.domain import custody
 from fieldcheck.domain.errors import Conflict, Forbidden, Invalid, NotFound, NotNow
 from fieldcheck.domain.visit import StopReason, VisitState
-from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database, visit_queries
 from fieldcheck.storage.tables import Visit
 from fieldcheck.usecases import dispatch, endings, review, sync, visit_list, visits
 from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import look
-from tests.story import Story, begin_story, new_id
+from tests.story import Story, new_id
 
 SHEET = "entrance_stands"
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """A programme with one visit to come."""
-    return begin_story(database)
 
 
 def sent(story: Story, question: str, value: Any, **kw: Any) -> SentAnswer:

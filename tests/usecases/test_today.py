@@ -7,18 +7,12 @@ import pytest
 from fieldcheck.domain.errors import Forbidden
 from fieldcheck.domain.today import Need, Waiting, check_due, in_order, runs_out
 from fieldcheck.domain.visit import StopReason
-from fieldcheck.settings import ZONE, Settings
+from fieldcheck.settings import ZONE
 from fieldcheck.usecases import dispatch, endings, people, today
 from fieldcheck.usecases.work import look
-from tests.story import Story, begin_story, new_id
+from tests.story import Story, new_id
 
 FRIDAY = datetime(2026, 9, 11, 5, tzinfo=UTC)
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    """The programme."""
-    return begin_story(database)
 
 
 def waits(story: Story, who: str = "alice") -> dict[Need, Waiting]:

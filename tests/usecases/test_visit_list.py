@@ -7,16 +7,10 @@ from sqlalchemy import insert
 
 from fieldcheck.domain.errors import Forbidden
 from fieldcheck.domain.visit import Heap
-from fieldcheck.settings import Settings
 from fieldcheck.storage import database as store
 from fieldcheck.storage.tables import Visit
 from fieldcheck.usecases import today, visit_list
-from tests.story import Story, begin_story
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    return begin_story(database)
+from tests.story import Story
 
 
 def fill(story: Story, one: str, state: str, many: int, reason: str | None = None, days: int = 0) -> None:

@@ -13,12 +13,11 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fieldcheck.domain.access import Actor
-from fieldcheck.settings import Settings
 from fieldcheck.storage.database import newest_revision
 from fieldcheck.storage.tables import Photo
 from fieldcheck.usecases.work import look
 from fieldcheck.web import api
-from tests.story import Story, a_photo, begin_story, new_id
+from tests.story import Story, a_photo, new_id
 
 SHEET = "entrance_stands"
 
@@ -32,11 +31,6 @@ class Phone:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app({**scope, "fieldcheck.actor": self.actor}, receive, send)
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    return begin_story(database)
 
 
 @pytest.fixture

@@ -11,22 +11,16 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from fieldcheck.settings import Settings
 from fieldcheck.storage import database as store
 from fieldcheck.storage import visit_queries
 from fieldcheck.storage.tables import Photo, Submission, Visit
 from fieldcheck.web import api
 from tests.letters import a_letter, photo_box, photo_sealed, sealed, text
-from tests.story import Story, a_photo, begin_story, new_id
+from tests.story import Story, a_photo, new_id
 from tests.web.test_api import Phone, answer, batch
 
 SHEET, PLAIN, PICTURED = "entrance_stands", "ENT-03", "ENT-04"
 OTHER = "registered"
-
-
-@pytest.fixture
-def story(database: Settings) -> Story:
-    return begin_story(database)
 
 
 @pytest.fixture
