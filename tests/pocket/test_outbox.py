@@ -18,6 +18,18 @@ PHOTO = checklist(
     question("PHO-02", "yes_no_na", "Is it clear?"),
 )
 
+#: While `slow` is set, a visit that is read off the store waits until it is let go.
+SLOW_LOOK = """
+  const open = crypto.subtle.decrypt.bind(crypto.subtle);
+  window.held = [];
+  crypto.subtle.decrypt = async (...how) => {
+    const plain = await open(...how);
+    const visit = new TextDecoder().decode(plain).includes('"school"');
+    if (window.slow && visit) await new Promise((done) => window.held.push(done));
+    return plain;
+  };
+"""
+
 
 @pytest.fixture
 def photographer(page: Page, server: Server, api: FakeApi) -> Walker:
@@ -101,6 +113,34 @@ def test_an_answer_refused_for_good_does_not_hold_the_others(chelsea: Walker, ap
 
     assert api.current(VISIT) == {"SHO-01": "yes", "SHO-04": True}
     chelsea.taps("Discard").taps("Discard for good?").has_sent_everything()
+
+
+def test_what_was_sent_does_not_wait_again_on_her_list_because_an_older_look_ended_last(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
+    page.add_init_script(SLOW_LOOK)
+    chelsea.opens().begins().is_asked("Is there a stand?")
+    api.fault = lambda request: error(503, "busy") if request.url.path.endswith("/answers") else None
+    chelsea.taps("Yes").is_asked("What does it say?").taps("To my visits").sees("1 waits to be sent")
+    page.evaluate("() => { window.slow = true; dispatchEvent(new Event('online')); }")
+    page.wait_for_function("window.held.length > 1")  # what the server says of the visit, and the list
+
+    api.fault = None
+    page.evaluate("() => { window.slow = false; dispatchEvent(new Event('online')); }")
+    chelsea.sees("Everything is sent")
+    told = page.evaluate(
+        """async () => {
+          const told = new Set();
+          const look = () => told.add(document.querySelector(".fc-foot").textContent);
+          new MutationObserver(look).observe(document.body, {childList: true, subtree: true, characterData: true});
+          look();
+          for (const go of window.held) go();
+          await new Promise((done) => setTimeout(done, 300));
+          return [...told];
+        }"""
+    )
+
+    assert told == ["Everything is sent"]
 
 
 def test_a_changed_answer_never_overtakes_the_one_it_changes(chelsea: Walker, page: Page, api: FakeApi) -> None:

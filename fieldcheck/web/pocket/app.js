@@ -33,6 +33,8 @@ export class Pocket {
     this.mounted = null;
     /** What stands on the page now. */
     this.shown = "";
+    /** How many looks were begun, and which of them is shown. */
+    this.turn = this.drawn = 0;
     this.timer = 0;
     this.gone = false;
     this.over = new AbortController();
@@ -117,6 +119,7 @@ export class Pocket {
   /** @param {Here} here @param {boolean} [byItself] nobody asked for it: her hand goes before */
   async show(here, byItself = false) {
     this.here = here;
+    const turn = (this.turn += 1);
     if (here.page === "visits" && (await mustSet(this.session))) {
       if (this.here !== here) return;
       this.here = here = { page: "pin", which: "own", first: true };
@@ -143,7 +146,9 @@ export class Pocket {
       return;
     }
     const page = here.page === "visits" ? await this.visits() : await this.beside(here);
-    if (this.here !== here) return;
+    // A later look is shown already: what this one found is old.
+    if (this.here !== here || turn < this.drawn) return;
+    this.drawn = turn;
     if (byItself && isHeld(this.host)) return this.again(here);
     const fresh = !this.shown;
     this.shown = JSON.stringify(here);
