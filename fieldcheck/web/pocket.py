@@ -9,7 +9,7 @@ No school, no programme and no person stands in anything served here.
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -109,16 +109,33 @@ def module_url(name: str = SCRIPT) -> str:
     return f"/pocket/{folder().hash}/{name}"
 
 
+class AmbiguousWords(Exception):
+    """Two sentences of a catalogue would be taken for each other; the message names the catalogue."""
+
+
+def brief(sentence: str) -> str:
+    """Name a sentence as the phone does (words.js): FNV-1a of 32 bits over its UTF-16 units, 8 bits less, base 36."""
+    total, units = 0x811C9DC5, sentence.encode("utf-16-le")
+    for low, high in zip(units[::2], units[1::2], strict=True):
+        total = (total ^ (high << 8 | low)) * 0x01000193 & 0xFFFFFFFF
+    total, name = total >> 8, ""
+    while total:
+        total, digit = divmod(total, 36)
+        name = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + name
+    return name or "0"
+
+
+def _several(one: str | Sequence[str] | None) -> Sequence[str]:
+    return (one,) if isinstance(one, str) else one or ()
+
+
 def _words(language: str) -> bytes:
     with (LOCALES / language / "walk.po").open("rb") as file:
         catalogue = read_po(file, locale=language)
-    sentences = {
-        (entry.id[0] if isinstance(entry.id, tuple) else entry.id): (
-            list(entry.string) if isinstance(entry.string, tuple) else entry.string
-        )
-        for entry in catalogue
-        if entry.id and any(entry.string if isinstance(entry.string, tuple) else (entry.string,))
-    }
+    found = [entry for entry in catalogue if entry.id and any(_several(entry.string))]
+    sentences = {brief(_several(entry.id)[0]): entry.string for entry in found}
+    if len(sentences) != len(found):
+        raise AmbiguousWords(f"two sentences of {language}/walk.po have one brief name: word one of them otherwise")
     return json.dumps(sentences, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

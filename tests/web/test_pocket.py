@@ -183,8 +183,20 @@ def test_what_comes_before_the_first_question_is_most_of_it_but_no_photos() -> N
 def test_the_words_of_a_language_are_those_of_its_catalogue(phone: TestClient) -> None:
     kazakh = phone.get(pocket.module_url("words.kk.json")).json()
 
-    assert kazakh["Next"] == "Келесі"
-    assert len(kazakh["{n} photo"]) == 2
+    assert kazakh[pocket.brief("Next")] == "Келесі"
+    assert len(kazakh[pocket.brief("{n} photo")]) == 2
+
+
+@pytest.mark.parametrize(("sentence", "named"), [("", "51cwt"), ("Next", "8m9qy"), ("“Қала” ≥ 2 😀", "6e0y9")])
+def test_a_sentence_has_the_name_that_the_phone_gives_it(sentence: str, named: str) -> None:
+    assert pocket.brief(sentence) == named
+
+
+def test_two_sentences_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pocket, "brief", lambda sentence: sentence[:3])
+
+    with pytest.raises(pocket.AmbiguousWords, match=r"kk/walk\.po"):
+        pocket._words("kk")
 
 
 def test_what_is_pressed_is_what_was_read() -> None:

@@ -1,7 +1,7 @@
 // @ts-check
 /** The small page on the phone: my visits, what waits to be sent, settings, and the walk itself. One address, one neutral title. */
 import { dress } from "./comfort.js";
-import { button, fill, h } from "./dom.js";
+import { button, fill, h, steady } from "./dom.js";
 import { guard } from "./guard.js";
 import { inPlace, isHeld } from "./hand.js";
 import { soonHere, whenHere } from "./later.js";
@@ -154,7 +154,7 @@ export class Pocket {
     this.shown = JSON.stringify(here);
     this.mounted?.destroy();
     this.mounted = null;
-    if (moved) fill(this.host, page);
+    if (moved) (fill(this.host, page), steady());
     else inPlace(this.host, () => fill(this.host, page));
     if (moved && !fresh)
       /** @type {HTMLElement | null} */ (page.querySelector("[tabindex='-1']"))?.focus({ preventScroll: true });

@@ -4,7 +4,7 @@
  * nobody touching it, and at every opening once there is a PIN. The PIN typed into its search brings the walk back; without a PIN the
  * same corner does. It never says that there is anything behind it.
  */
-import { button, h } from "./dom.js";
+import { button, h, steady } from "./dom.js";
 import { Pad } from "./pad.js";
 import { tryPin } from "./vault.js";
 
@@ -61,6 +61,7 @@ export class Cover {
     document.documentElement.classList.add("np-over");
     this.before = /** @type {HTMLElement | null} */ (document.activeElement);
     this.before?.blur();
+    steady();
     // The camera and the wake lock hear it and let go.
     dispatchEvent(new Event("notes-cover"));
   }
@@ -92,6 +93,7 @@ export class Cover {
     const back = this.before?.isConnected && this.before !== document.body ? this.before : document.querySelector("#notes [tabindex='-1']");
     this.before = null;
     /** @type {HTMLElement | null} */ (back)?.focus({ preventScroll: true });
+    steady();
     dispatchEvent(new Event("notes-uncover"));
   }
 

@@ -25,9 +25,37 @@ export function fill(element, ...children) {
   element.replaceChildren(...wanted.map((child) => (child instanceof Node ? child : String(child))));
 }
 
-/** A real button. @param {string} label @param {(event: Event) => void} click @param {Record<string, any>} [props] */
+/**
+ * A real button. What it sets off is over before it can be set off again; only a box that is ticked may be ticked off meanwhile.
+ * @param {string} label @param {(event: Event) => any} click @param {Record<string, any>} [props]
+ */
 export function button(label, click, props = {}) {
-  return h("button", { type: "button", ...props, on: { click } }, label);
+  let busy = false;
+  const act = async (/** @type {Event} */ event) => {
+    if (busy && props.role !== "checkbox") return;
+    busy = true;
+    try {
+      await click(event);
+    } finally {
+      busy = false;
+    }
+  };
+  return h("button", { type: "button", ...props, on: { click: act } }, label);
+}
+
+/** A thumb that trembles taps twice within this many milliseconds. */
+const TREMBLE = 400;
+let tap = { x: 0, y: 0, at: -Infinity };
+globalThis.addEventListener?.("pointerdown", ({ clientX: x, clientY: y, timeStamp: at }) => (tap = { x, y, at }), true);
+
+/** Something else has come under the thumb: for a moment the place of the last tap takes none. */
+export function steady() {
+  const left = tap.at + TREMBLE - performance.now();
+  if (left <= 0) return;
+  const pad = h("div");
+  pad.style.cssText = `position:fixed;z-index:3001;left:${tap.x - 32}px;top:${tap.y - 32}px;width:64px;height:64px`;
+  document.body.append(pad);
+  setTimeout(() => pad.remove(), left);
 }
 
 /**
@@ -39,6 +67,7 @@ export function lay(root, dialog) {
   const below = /** @type {HTMLElement[]} */ ([...root.children]).filter((one) => !one.inert);
   for (const one of below) one.inert = true;
   root.append(dialog);
+  steady();
   return () => {
     dialog.remove();
     for (const one of below) one.inert = false;

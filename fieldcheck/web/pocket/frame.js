@@ -3,7 +3,7 @@
 import { briefing, returned } from "./briefing.js";
 import { wanted } from "./checklist.js";
 import { anyOf, oneOf, statement } from "./choices.js";
-import { button, fill, h, lay } from "./dom.js";
+import { button, fill, h, lay, steady } from "./dom.js";
 import { closed, finish } from "./finish.js";
 import { inPlace, isHeld, isTyping } from "./hand.js";
 import { later, whenHere } from "./later.js";
@@ -109,6 +109,7 @@ export class Frame {
       for (const one of this.main.querySelectorAll("h2, h3")) one.setAttribute("aria-level", one === heading ? "1" : "2");
     if (!moved && this.drawn === what) return;
     this.main.scrollTop = this.roll.scrollTop = 0;
+    steady();
     // The first drawing leaves the focus where the host page has it.
     if (moved || this.drawn) heading?.focus({ preventScroll: true });
     this.drawn = what;
@@ -170,6 +171,7 @@ export class Frame {
     this.bar.dataset.for = now;
     this.bar.setAttribute("aria-label", walk.session.words.t("Safety"));
     inPlace(this.bar, () => fill(this.bar, open ? safetyBar(walk) : []));
+    steady();
   }
 
   /** @param {Walk} walk */

@@ -1,7 +1,7 @@
 // @ts-check
 /** One guard for the page: it holds the notes page ready, asks for the PIN when the vault is locked, and throws everything away when told. */
 import { Cover, isLocked, isOver, rememberPin } from "./cover.js";
-import { button, h } from "./dom.js";
+import { button, h, steady } from "./dom.js";
 import { isoLocal } from "./ids.js";
 import { pageLanguage } from "./session.js";
 import { hold, shut } from "./unlock.js";
@@ -161,6 +161,7 @@ class Guard {
       ),
     );
     document.body.append(sheet);
+    steady();
     keep.focus();
   }
 }

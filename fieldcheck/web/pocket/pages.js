@@ -1,7 +1,7 @@
 // @ts-check
 /** The two small pages beside the visits: what waits to be sent and why, and settings. */
 import { APP } from "./api.js";
-import { button, fill, h } from "./dom.js";
+import { button, fill, h, steady } from "./dom.js";
 import { page } from "./leaf.js";
 import { guardSettings } from "./pin_page.js";
 import { readyAgain } from "./ready_pages.js";
@@ -83,6 +83,7 @@ function discard(pocket, entry) {
     t("Discard"),
     () => {
       fill(tap, t("Discard for good?"));
+      steady();
       tap.addEventListener("click", () => pocket.session.store.discard(entry));
     },
     { class: "fc-small fc-leave" },

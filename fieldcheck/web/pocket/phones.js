@@ -1,7 +1,7 @@
 // @ts-check
 /** Her phones: which the server knows, since when, the day each was heard of last, and ending one. Signing out is ending this one. */
 import { call, Refused, Unreachable } from "./api.js";
-import { button, fill, h } from "./dom.js";
+import { button, fill, h, steady } from "./dom.js";
 import { page } from "./leaf.js";
 
 /** @typedef {import("./app.js").Pocket} Pocket */
@@ -22,6 +22,7 @@ export async function phonesPage(pocket) {
       () => {
         if (!tap.dataset.sure) {
           tap.dataset.sure = "1";
+          steady();
           return fill(tap, t("Take it off for good?"));
         }
         call("DELETE", `/api/me/devices/${id}`).then(show).catch(sorry);
