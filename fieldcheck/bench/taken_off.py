@@ -32,7 +32,10 @@ from fieldcheck.usecases import work
 HOUSE = Path(__file__).resolve().parent.parent.parent
 PACKAGE = HOUSE / "fieldcheck"
 #: Test modules that start servers or browsers of their own: what is broken in this process they never see.
-FAR = ("tests/web/test_gate.py", "tests/web/test_cut_off.py", "tests/security/test_matrix.py")
+FAR = (
+    "tests/web/test_gate.py", "tests/web/test_cut_off.py", "tests/web/test_provider.py",
+    "tests/security/test_matrix.py",
+)  # fmt: skip
 #: What wraps others when they are imported, or is kept once it is made: a child of this process comes too late for it.
 WRAPPED = ("usecases/work.py", "web/index.py")
 #: So many seconds a child may take; pytest ends each of its tests far sooner, and a test that was ended has failed.
