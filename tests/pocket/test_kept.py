@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from fieldcheck.usecases.evidence import Claimed
 from fieldcheck.web import carrying
@@ -74,6 +74,19 @@ def leaves_one_for_later(chelsea: Walker, *pictures: Path) -> None:
         chelsea.taps("Nobody in it")
     expect(chelsea.page.locator(".fc-look")).to_have_count(1)
     chelsea.taps("Later")
+
+
+def test_what_nobody_looked_over_is_not_in_the_file_and_the_page_says_so(
+    stand: Walker, phone: BrowserContext, picture: Path
+) -> None:
+    stand.has_sent_everything()
+    phone.set_offline(True)
+    leaves_one_for_later(stand, picture, picture)
+
+    stand.taps("To my visits").taps("1 waits to be sent")
+
+    said = "1 photo waits to be looked over. It goes into the file once you have looked it over."
+    expect(stand.page.locator(".fc-hint").first).to_have_text(said)
 
 
 def test_a_shot_that_cannot_be_kept_is_said_and_the_camera_goes_dark(stand: Walker, page: Page) -> None:

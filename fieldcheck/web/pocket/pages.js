@@ -47,7 +47,7 @@ export async function waitingList(pocket) {
     pocket,
     t("Waiting to be sent"),
     rows.length
-      ? [h("ul", { class: "fc-list" }, rows), toFile(pocket)]
+      ? [h("ul", { class: "fc-list" }, rows), toFile(pocket, await store.loose())]
       : [h("p", { class: "fc-apology" }, t("Everything is sent"))],
     [
       rows.length
@@ -59,9 +59,9 @@ export async function waitingList(pocket) {
   );
 }
 
-/** A way out for what will not send. @param {Pocket} pocket */
-function toFile(pocket) {
-  const { t } = pocket.session.words;
+/** A way out for what will not send; nobody's picture leaves in it before she has looked. @param {Pocket} pocket @param {number} loose photos nobody has looked over */
+function toFile(pocket, loose) {
+  const { t, tn } = pocket.session.words;
   const said = h("p", { class: "fc-hint", role: "status" });
   const save = async () => {
     const file = await rescueFile(pocket.session);
@@ -73,7 +73,11 @@ function toFile(pocket) {
         : t("Open the page once with a network first."),
     );
   };
-  return [button(t("Save everything to a file"), save, { class: "fc-plain fc-wide" }), said];
+  return [
+    button(t("Save everything to a file"), save, { class: "fc-plain fc-wide" }),
+    loose > 0 && h("p", { class: "fc-hint" }, tn("{n} photo waits to be looked over", "{n} photos wait to be looked over", loose), ". ", t("It goes into the file once you have looked it over.")),
+    said,
+  ];
 }
 
 /** Two taps, so that nothing goes by accident. @param {Pocket} pocket @param {import("./outbox.js").Entry} entry */
