@@ -48,12 +48,17 @@ const TREMBLE = 400;
 let tap = { x: 0, y: 0, at: -Infinity };
 globalThis.addEventListener?.("pointerdown", ({ clientX: x, clientY: y, timeStamp: at }) => (tap = { x, y, at }), true);
 
-/** Something else has come under the thumb: for a moment the place of the last tap takes none. */
+/** Something else has come under the thumb: for a moment the place of the last tap takes none. A press that stays is felt below. */
 export function steady() {
   const left = tap.at + TREMBLE - performance.now();
   if (left <= 0) return;
   const pad = h("div");
   pad.style.cssText = `position:fixed;z-index:3001;left:${tap.x - 32}px;top:${tap.y - 32}px;width:64px;height:64px`;
+  for (const kind of ["pointerdown", "pointerup", "pointercancel"])
+    pad.addEventListener(kind, (event) => {
+      const { clientX, clientY } = /** @type {PointerEvent} */ (event);
+      document.elementsFromPoint(clientX, clientY)[1]?.dispatchEvent(new PointerEvent(kind, event));
+    });
   document.body.append(pad);
   setTimeout(() => pad.remove(), left);
 }
