@@ -53,7 +53,8 @@ export function steady() {
   const left = tap.at + TREMBLE - performance.now();
   if (left <= 0) return;
   const pad = h("div");
-  pad.style.cssText = `position:fixed;z-index:3001;left:${tap.x - 32}px;top:${tap.y - 32}px;width:64px;height:64px`;
+  const within = (/** @type {number} */ middle, /** @type {number} */ all) => Math.max(0, Math.min(middle - 32, all - 64));
+  pad.style.cssText = `position:fixed;z-index:3001;left:${within(tap.x, innerWidth)}px;top:${within(tap.y, innerHeight)}px;width:64px;height:64px`;
   for (const kind of ["pointerdown", "pointerup", "pointercancel"])
     pad.addEventListener(kind, (event) => {
       const { clientX, clientY } = /** @type {PointerEvent} */ (event);
