@@ -11,24 +11,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server, error
 from tests.pocket.sheets import checklist, photo_need, question
-from tests.pocket.walker import Walker
+from tests.pocket.walker import Walker, slow_look
 
 PHOTO = checklist(
     question("PHO-01", "photo", "Photograph it", photo=photo_need(most=5)),
     question("PHO-02", "yes_no_na", "Is it clear?"),
 )
-
-#: While `slow` is set, a visit that is read off the store waits until it is let go.
-SLOW_LOOK = """
-  const open = crypto.subtle.decrypt.bind(crypto.subtle);
-  window.held = [];
-  crypto.subtle.decrypt = async (...how) => {
-    const plain = await open(...how);
-    const visit = new TextDecoder().decode(plain).includes('"school"');
-    if (window.slow && visit) await new Promise((done) => window.held.push(done));
-    return plain;
-  };
-"""
 
 
 @pytest.fixture
@@ -118,7 +106,7 @@ def test_an_answer_refused_for_good_does_not_hold_the_others(chelsea: Walker, ap
 def test_what_was_sent_does_not_wait_again_on_her_list_because_an_older_look_ended_last(
     chelsea: Walker, page: Page, api: FakeApi
 ) -> None:
-    page.add_init_script(SLOW_LOOK)
+    page.add_init_script(slow_look("school"))
     chelsea.opens().begins().is_asked("Is there a stand?")
     api.fault = lambda request: error(503, "busy") if request.url.path.endswith("/answers") else None
     chelsea.taps("Yes").is_asked("What does it say?").taps("To my visits").sees("1 waits to be sent")

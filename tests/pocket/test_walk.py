@@ -11,7 +11,7 @@ from fieldcheck.web.pocket import module_url
 from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server, now
 from tests.pocket.sheets import EVERYTHING, SHORT, checklist, photo_need, question
-from tests.pocket.walker import Walker
+from tests.pocket.walker import Walker, slow_look
 
 MOUNT = """async ([url, visit]) => {
   await import(url);
@@ -36,19 +36,6 @@ def test_a_number_out_of_bounds_is_said_in_words_and_kept_as_it_was_typed(
     chelsea.types("3").taps("Next").is_asked("Sure?")
     page.wait_for_function("document.querySelector('.fc-status').textContent === 'Everything is sent'")
     assert api.current(VISIT) == {"NUM-01": 3}
-
-
-#: While `slow` is set, an answer that is read off the store waits until it is let go.
-SLOW_LOOK = """
-  const open = crypto.subtle.decrypt.bind(crypto.subtle);
-  window.held = [];
-  crypto.subtle.decrypt = async (...how) => {
-    const plain = await open(...how);
-    const answer = new TextDecoder().decode(plain).includes('"given_at"');
-    if (window.slow && answer) await new Promise((done) => window.held.push(done));
-    return plain;
-  };
-"""
 
 
 def test_a_second_tap_in_the_same_moment_passes_over_no_question(page: Page, server: Server, api: FakeApi) -> None:
@@ -88,7 +75,7 @@ def test_a_look_at_the_store_that_began_before_an_answer_does_not_undo_it(
     page: Page, server: Server, api: FakeApi
 ) -> None:
     """On a slow phone it ends after the answer is kept; what the answer brings must not be passed over for that."""
-    page.add_init_script(SLOW_LOOK)
+    page.add_init_script(slow_look("given_at"))
     api.add_visit(VISIT, api.add_checklist(SHORT))
     chelsea = Walker(page, server).opens().begins().is_asked("Is there a stand?")
     page.evaluate("window.slow = true")

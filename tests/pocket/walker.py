@@ -23,6 +23,23 @@ OUTBOX = """async () => {
   return all;
 }"""
 
+#: While `slow` is set, what is read off the store and holds a certain text waits until it is let go.
+_SLOW_LOOK = """
+  const open = crypto.subtle.decrypt.bind(crypto.subtle);
+  window.held = [];
+  crypto.subtle.decrypt = async (...how) => {
+    const plain = await open(...how);
+    const met = new TextDecoder().decode(plain).includes(%s);
+    if (window.slow && met) await new Promise((done) => window.held.push(done));
+    return plain;
+  };
+"""
+
+
+def slow_look(key: str) -> str:
+    """Give the script of a phone that is slow to read what has this key."""
+    return _SLOW_LOOK % repr(f'"{key}"')
+
 
 class Walker:
     """Chelsea's hands on one tab."""
