@@ -353,6 +353,20 @@ DIES = """
 """
 
 
+#: While `slow` is set, a visit as the server told it waits between being sealed and being written.
+SLOW_WORD = """
+  const seal = crypto.subtle.encrypt.bind(crypto.subtle);
+  window.held = [];
+  crypto.subtle.encrypt = async (how, key, plain) => {
+    const sealed = await seal(how, key, plain);
+    const met = new TextDecoder().decode(plain).includes('"state":"in_progress"');
+    if (window.slow && met) await new Promise((done) => window.held.push(done));
+    return sealed;
+  };
+  window.slow = sessionStorage.slow;
+"""
+
+
 def hands_in(chelsea: Walker) -> Walker:
     """She walks the short visit and marks it for sending."""
     chelsea.opens().begins().answers("Is there a stand?", "No").taps("Skip").taps("I confirm")
@@ -391,3 +405,27 @@ def test_a_page_killed_as_it_hears_that_a_visit_is_in_does_not_ask_for_it_again(
     again.sees("Received")
     assert api.visits[VISIT]["state"] == "submitted"
     assert again.waiting() == []
+
+
+@pytest.mark.parametrize("ends", ["Send the visit", "Stop"])
+def test_what_the_server_said_of_a_visit_is_not_written_over_what_became_of_it_meanwhile(
+    chelsea: Walker, api: FakeApi, ends: str
+) -> None:
+    chelsea.page.add_init_script(SLOW_WORD)
+    hands_in(chelsea).has_sent_everything()
+    chelsea.page.evaluate("sessionStorage.slow = 1")
+    chelsea.opens().page.wait_for_function("window.held.length")
+
+    chelsea.taps(ends)
+    if ends == "Stop":
+        chelsea.taps("I do not feel safe")
+    chelsea.has_sent_everything()
+    outcome = "The visit is stopped" if ends == "Stop" else "The visit has arrived."
+    chelsea.sees(outcome)
+    chelsea.page.evaluate("window.slow = false; window.held.forEach((go) => go())")
+
+    chelsea.page.wait_for_timeout(500)
+    chelsea.sees(outcome)
+    assert api.visits[VISIT]["state"] == ("stopped" if ends == "Stop" else "submitted")
+    api.fault = Once("drop", "GET", "/api/start", times=10**6)
+    chelsea.opens().sees(outcome)

@@ -67,8 +67,7 @@ export async function take(session, list, asked) {
   const ids = list.visits.map((/** @type {Visit} */ visit) => visit.id);
   for (const id of known.filter((/** @type {string} */ one) => !ids.includes(one))) {
     // Given to somebody else or withdrawn. What she recorded stays until she has seen to it.
-    const visit = await store.get(`visit:${id}`);
-    if (visit && visit.state !== "withdrawn") await store.put(`visit:${id}`, { ...visit, state: "withdrawn" });
+    await store.revise(`visit:${id}`, (visit) => (visit && visit.state !== "withdrawn" ? { ...visit, state: "withdrawn" } : undefined));
     const loose = (await store.photos(id)).some((photo) => photo.state === "uncovered");
     if (loose || (await store.outbox.all()).some((entry) => entry.visit === id)) ids.push(id);
     else await store.forget(id), await store.drop(`note:${id}`);
@@ -90,13 +89,11 @@ async function keep({ store }, visit, asked) {
   const known = "answers" in visit || !OPEN.includes(visit.state);
   const whole = known ? visit : await call("GET", `/api/visits/${visit.id}`);
   const { answers = [], ...rest } = whole;
-  await store.put(`visit:${visit.id}`, { ...rest, photos: rest.photos ?? [] });
-  if (answers.length)
-    await store.adopt(
-      visit.id,
-      answers.map((/** @type {any} */ answer) => ({ seen_at: null, place: null, no_place: null, ...answer })),
-      asked,
-    );
+  await store.adopt(
+    { ...rest, photos: rest.photos ?? [] },
+    answers.map((/** @type {any} */ answer) => ({ seen_at: null, place: null, no_place: null, ...answer })),
+    asked,
+  );
   if (visit.state === "returned" && before?.state !== "returned") await store.drop(`mended:${visit.id}`);
 }
 

@@ -101,7 +101,7 @@ export class Outbox {
 
   /** The server has them: delete the entries, and let `also` change the records beside them in the same transaction. @param {Entry[]} entries @param {(store: (name: string) => IDBObjectStore) => any} [also] */
   async settle(entries, also) {
-    await transact(this.store.db, ["outbox", "photos", "blobs", "docs"], "readwrite", async (store) => {
+    await transact(this.store.db, ["outbox", "photos", "blobs"], "readwrite", async (store) => {
       for (const entry of entries) store("outbox").delete(entry.seq);
       await also?.(store);
     });

@@ -79,13 +79,15 @@ export class Progress {
     this.inside = inside ?? null;
   }
 
-  found() {
+  async found() {
     const { store } = this.session;
+    // What is on its way comes first: what arrives meanwhile is then in both, never in neither.
+    const entries = await store.outbox.every();
     return Promise.all([
       loadVisit(this.session, this.id),
       store.answers(this.id),
       store.photos(this.id),
-      store.outbox.every(),
+      entries,
       store.get(`mended:${this.id}`),
       store.get(`drafts:${this.id}`),
       store.get(`incomplete:${this.id}`),

@@ -90,6 +90,27 @@ export class Store {
     await transact(this.db, ["docs"], "readwrite", (store) => done(store("docs").put(box, key)));
   }
 
+  /**
+   * Change what may be changed elsewhere meanwhile (another tab, the sender, the server's word): from what is there, and only if that is
+   * still there when it is written; else from what is there now. `also` goes with it, in one. @param {string} key
+   * @param {(before: any) => any} change what to write; null writes only `also`, undefined nothing @param {string[]} [stores] @param {(store: (name: string) => IDBObjectStore) => unknown} [also]
+   */
+  async revise(key, change, stores = [], also) {
+    for (let written = false; !written; ) {
+      const was = await transact(this.db, ["docs"], "readonly", (store) => done(store("docs").get(key)));
+      const value = change(was ? await this.vault.open(was) : null);
+      if (value === undefined) return;
+      const box = value && (await this.vault.seal(value));
+      written = await transact(this.db, ["docs", ...stores], "readwrite", async (store) => {
+        const now = await done(store("docs").get(key));
+        if (`${now?.iv}` !== `${was?.iv}`) return false;
+        if (box) store("docs").put(box, key);
+        await also?.(store);
+        return true;
+      });
+    }
+  }
+
   /** @param {string} key */
   async drop(key) {
     await transact(this.db, ["docs"], "readwrite", (store) => done(store("docs").delete(key)));
@@ -324,8 +345,12 @@ export class Store {
     return id;
   }
 
-  /** Adopt what the server knows of a visit; what is not acknowledged yet, or was said here since we `asked`, stays as it is here. @param {string} visit @param {Answer[]} theirs @param {number} asked */
-  async adopt(visit, theirs, asked) {
+  /**
+   * Adopt what the server knows of a visit, unless that moved here since we `asked`. Of its answers, what is not acknowledged yet, or was
+   * said here since, stays as it is here. @param {import("./library.js").Visit} told @param {Answer[]} theirs @param {number} asked
+   */
+  async adopt(told, theirs, asked) {
+    const visit = told.id;
     const rows = await Promise.all(
       theirs.map(async (answer) => ({
         slot: await this.slot(visit, answer),
@@ -334,14 +359,15 @@ export class Store {
         box: await this.vault.seal(answer),
       })),
     );
-    await transact(this.db, ["answers", "outbox"], "readwrite", async (store) => {
+    const change = (/** @type {any} */ before) => (before?.moved >= asked ? undefined : told);
+    await this.revise(`visit:${visit}`, change, ["answers", "outbox"], async (store) => {
       const own = new Set((await done(store("outbox").index("visit").getAll(visit))).map((entry) => entry.slot));
       for (const row of rows) {
         const here = await done(store("answers").get(row.slot));
         if (!own.has(row.slot) && !(here?.mine >= asked)) store("answers").put(row);
       }
     });
-    this.say("answer", visit);
+    if (rows.length) this.say("answer", visit);
   }
 
   /**

@@ -254,14 +254,14 @@ export class Sync {
 
   /** The server took a word about the visit: let go of it and keep the new state, in one; then wipe what is safely there. @param {Entry} entry */
   async moved(entry) {
-    const key = `visit:${entry.visit}`;
-    const visit = await this.store.get(key);
     const state = { briefing: "in_progress", submission: "submitted", stop: "stopped" }[
       /** @type {string} */ (entry.kind)
     ];
-    const moves = visit && state && !(entry.kind === "briefing" && visit.state !== "assigned");
-    const box = moves && (await this.store.vault.seal({ ...visit, state, moved: Date.now() }));
-    await this.outbox.settle([entry], (store) => box && store("docs").put(box, key));
+    const change = (/** @type {any} */ visit) => {
+      const moves = visit && state && !(entry.kind === "briefing" && visit.state !== "assigned");
+      return moves ? { ...visit, state, moved: Date.now() } : null;
+    };
+    await this.store.revise(`visit:${entry.visit}`, change, ["outbox"], (store) => store("outbox").delete(entry.seq));
     if (entry.kind !== "briefing") {
       await this.store.forget(entry.visit, entry.kind === "stop");
       for (const doc of ["drafts", "mended", "at", "seen", "inside"]) await this.store.drop(`${doc}:${entry.visit}`);
