@@ -37,6 +37,15 @@ SLOW_THUMB = """
     return plain;
   };
 """
+#: The first time that this text is written it is held until it is let go.
+FIRST_LAST = """
+  crypto.subtle.encrypt = async (how, key, plain) => {
+    const sealed = await seal(how, key, plain);
+    const met = !window.held && new TextDecoder().decode(plain).includes(text);
+    if (met) await new Promise((done) => { window.held = done; });
+    return sealed;
+  };
+"""
 
 STORED = """async () => {
   const {name} = (await indexedDB.databases()).find(one => one.name.startsWith("notes-"));
@@ -192,6 +201,40 @@ def test_a_number_that_cannot_be_kept_holds_the_visit_back(
     page.locator(".fc-main-part .fc-item").first.tap()
     stand.types("20").taps("Next").taps("Send the visit").sees("The visit has arrived.")
     assert api.current(VISIT) == {"PHO-02": 20}
+
+
+def test_what_was_typed_first_does_not_come_after_what_was_typed_next(stand: Walker, page: Page, picture: Path) -> None:
+    stand.chooses(picture).taps("Next").is_asked("How many?")
+    page.evaluate("text => { const seal = crypto.subtle.encrypt.bind(crypto.subtle); " + FIRST_LAST + " }", '"21"')
+
+    stand.types("21")
+    page.wait_for_function("Boolean(window.held)")
+    stand.types("210").sees("Must be between 0 and 20")
+    page.wait_for_timeout(300)
+    page.evaluate("window.held()")
+    page.wait_for_timeout(300)
+    page.reload()
+
+    expect(page.locator(".fc-main-part input")).to_have_value("210")
+
+
+def test_two_tabs_of_one_visit_forget_nothing_of_each_other(page: Page, server: Server, api: FakeApi) -> None:
+    questions = [question(f"SEE-0{n}", "yes_no_na", f"Question {n}") for n in (1, 2, 3)]
+    api.add_visit(VISIT, api.add_checklist(checklist(*questions)))
+    one = Walker(page, server).opens().begins().is_asked("Question 1")
+    other = Walker(page.context.new_page(), server).opens()
+    other.page.locator(".fc-card").first.tap()
+    other.is_asked("Question 1").page.get_by_role("button", name="1 of 3. What is missing").tap()
+    other.page.locator(".fc-main-part .fc-item").nth(1).tap()
+    other.is_asked("Question 2")
+
+    one.taps("Seen").is_asked("Question 2")
+    other.taps("Seen").is_asked("Question 3")
+
+    other.page.reload()
+    other.page.get_by_role("button", name="3 of 3. What is missing").tap()
+    notes = other.page.locator(".fc-main-part .fc-item")
+    expect(notes).to_contain_text(["Seen at", "Seen at", "No answer yet"])
 
 
 def test_a_drawing_that_comes_late_puts_no_uncovered_photo_back(

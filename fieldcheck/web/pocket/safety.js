@@ -22,7 +22,7 @@ export async function tell(walk, kind) {
     await store.signal(walk.id, { kind, at, ...place.best() });
     if (kind === "check_in") walk.inside = { in: at, out: null };
     else if (kind === "check_out" && walk.inside) walk.inside = { ...walk.inside, out: at };
-    await store.put(`inside:${walk.id}`, walk.inside);
+    await store.inLine(() => store.put(`inside:${walk.id}`, walk.inside));
   });
 }
 

@@ -173,9 +173,18 @@ export class Walk extends Progress {
   async setDraft(step, typed) {
     const where = spot(step.digest, step.question.id);
     if ((this.drafts[where] ?? null) === typed) return;
-    const { [where]: _, ...others } = this.drafts;
-    this.drafts = typed === null ? others : { ...others, [where]: typed };
-    await this.keeping(() => this.session.store.put(`drafts:${this.id}`, this.drafts)).catch((fault) => this.trouble(fault));
+    const change = (/** @type {Record<string, string> | null} */ before) => {
+      const { [where]: _, ...others } = before ?? {};
+      return typed === null ? others : { ...others, [where]: typed };
+    };
+    this.drafts = change(this.drafts);
+    await this.keepNotes("drafts", change).catch((fault) => this.trouble(fault));
+  }
+
+  /** Note something of this visit beside what is noted already, here or in another tab. @param {"drafts" | "mended" | "seen"} name @param {(before: any) => any} change */
+  keepNotes(name, change) {
+    const { store } = this.session;
+    return this.keeping(() => store.inLine(() => store.revise(`${name}:${this.id}`, change)));
   }
 
   /** A question changed: remember that a returned one was mended, and show what follows. @param {string} digest @param {string} question */
@@ -183,7 +192,7 @@ export class Walk extends Progress {
     const where = spot(digest, question);
     if (this.visit.state === "returned" && !this.mended.includes(where)) {
       this.mended = [...this.mended, where];
-      await this.keeping(() => this.session.store.put(`mended:${this.id}`, this.mended));
+      await this.keepNotes("mended", (before) => [...new Set([...(before ?? []), where])]);
     }
     await this.keeping(async () => {
       [this.photos, this.entries] = await Promise.all([
@@ -221,8 +230,9 @@ export class Walk extends Progress {
 
   /** She saw it and goes on; the answer is written later, outside. @param {Step} step */
   async markSeen(step) {
-    this.seen = { ...this.seen, [spot(step.digest, step.question.id)]: isoLocal(new Date()) };
-    await this.keeping(() => this.session.store.put(`seen:${this.id}`, this.seen)).catch((fault) => this.trouble(fault));
+    const now = { [spot(step.digest, step.question.id)]: isoLocal(new Date()) };
+    this.seen = { ...this.seen, ...now };
+    await this.keepNotes("seen", (before) => ({ ...before, ...now })).catch((fault) => this.trouble(fault));
     this.frame.goFrom(this, step, 1);
   }
 
