@@ -1,6 +1,7 @@
 """Nothing that she took or wrote goes in silence: what was not kept is said, what is open holds the visit back."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,19 @@ FIRST_LAST = """
     return sealed;
   };
 """
+#: The page dies when it has written the next answer, or the next note of what is no answer yet.
+DIES_AFTER_ONE = """() => {
+  const begin = IDBDatabase.prototype.transaction, write = IDBObjectStore.prototype.put;
+  IDBDatabase.prototype.transaction = function (...how) {
+    if (window.gone) throw new DOMException("the page is gone", "InvalidStateError");
+    return begin.apply(this, how);
+  };
+  IDBObjectStore.prototype.put = function (value, key) {
+    if (this.name === "answers" || `${key}`.startsWith("drafts:"))
+      this.transaction.addEventListener("complete", () => { window.gone = true; });
+    return write.apply(this, key === undefined ? [value] : [value, key]);
+  };
+}"""
 
 STORED = """async () => {
   const {name} = (await indexedDB.databases()).find(one => one.name.startsWith("notes-"));
@@ -216,6 +230,39 @@ def test_what_was_typed_first_does_not_come_after_what_was_typed_next(stand: Wal
     page.reload()
 
     expect(page.locator(".fc-main-part input")).to_have_value("210")
+
+
+def test_who_goes_back_to_what_stood_there_while_another_answer_is_being_kept_is_believed(
+    stand: Walker, page: Page, api: FakeApi, picture: Path
+) -> None:
+    stand.chooses(picture).taps("Next").is_asked("How many?").types("5").has_sent_everything()
+    page.evaluate("text => { const seal = crypto.subtle.encrypt.bind(crypto.subtle); " + FIRST_LAST + " }", '"value":20')
+
+    stand.types("20")
+    page.wait_for_function("Boolean(window.held)")
+    stand.types("5")
+    page.wait_for_timeout(300)
+    page.evaluate("window.held()")
+
+    page.get_by_role("button", name="2 of 2. What is missing").tap()
+    stand.taps("Send the visit").sees("The visit has arrived.")
+    assert api.current(VISIT) == {"PHO-02": 5}
+
+
+def test_a_page_killed_while_a_text_too_long_becomes_an_answer_loses_neither(chelsea: Walker, page: Page) -> None:
+    chelsea.opens().begins().answers("Is there a stand?", "Yes").is_asked("What does it say?")
+    chelsea.types("Come tomorrow with a certificate, and not before nine").sees("Too long by 13 characters")
+    page.reload()
+    expect(page.locator(".fc-main-part textarea")).to_have_value("Come tomorrow with a certificate, and not before nine")
+    page.evaluate(DIES_AFTER_ONE)
+
+    chelsea.types("Come tomorrow with a certificate")
+    page.wait_for_function("window.gone")
+    page.close(run_before_unload=False)
+
+    again = Walker(page.context.new_page(), chelsea.server).opens()
+    again.page.locator(".fc-card").first.tap()
+    expect(again.page.locator(".fc-main-part textarea")).to_have_value(re.compile("^Come tomorrow with a certificate"))
 
 
 def test_two_tabs_of_one_visit_forget_nothing_of_each_other(page: Page, server: Server, api: FakeApi) -> None:

@@ -50,8 +50,10 @@ function wire(element, saving) {
 
 /** Keep a good answer; keep what is not one yet as a draft, so that it is still there to be mended. @param {Field} field @param {string} typed @param {boolean} good @param {any} value */
 async function keep(field, typed, good, value) {
+  // In this order, and both asked for at once: a page that dies in between has one of them.
+  const saved = good && field.save(value, { hold: REST });
   await field.setDraft(good ? null : typed);
-  return good && field.save(value, { hold: REST });
+  return saved;
 }
 
 /** @param {any} value @param {string} language */

@@ -75,6 +75,8 @@ export class Walk extends Progress {
     this.reason = "other";
     /** What she is writing about a visit that she stopped; it outlives the page being drawn anew. */
     this.note = "";
+    /** @type {Map<string, {value: any, state: string}>} what she said last of a question, while it is being kept */
+    this.going = new Map();
     /** How the visit stood when it was drawn last. */
     this.drawn = "";
     this.spoken = "";
@@ -145,7 +147,7 @@ export class Walk extends Progress {
   async save(step, value, options) {
     const { store, place } = this.session;
     const where = spot(step.digest, step.question.id);
-    const before = this.answers.get(where);
+    const before = this.going.get(where) ?? this.answers.get(where);
     if (before ? before.state !== "refused" && JSON.stringify(before.value) === JSON.stringify(value) : value === null)
       return true;
     const given = {
@@ -156,11 +158,13 @@ export class Walk extends Progress {
       seen_at: this.seen[where] ?? null,
       ...place.best(),
     };
+    const going = { value, state: "going" };
+    this.going.set(where, going);
     try {
       await this.keeping(async () => {
         const answer = await store.saveAnswer(this.id, given, options);
         this.answers.set(where, { ...answer, state: "waiting", said: null });
-      });
+      }).finally(() => this.going.get(where) === going && this.going.delete(where));
       await this.touched(step.digest, step.question.id);
       return true;
     } catch (fault) {
