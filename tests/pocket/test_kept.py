@@ -39,14 +39,15 @@ SLOW_THUMB = """
   };
 """
 #: The first time that this text is written it is held until it is let go.
-FIRST_LAST = """
+FIRST_LAST = """text => {
+  const seal = crypto.subtle.encrypt.bind(crypto.subtle);
   crypto.subtle.encrypt = async (how, key, plain) => {
     const sealed = await seal(how, key, plain);
     const met = !window.held && new TextDecoder().decode(plain).includes(text);
     if (met) await new Promise((done) => { window.held = done; });
     return sealed;
   };
-"""
+}"""
 #: The page dies when it has written the next answer, or the next note of what is no answer yet.
 DIES_AFTER_ONE = """() => {
   const begin = IDBDatabase.prototype.transaction, write = IDBObjectStore.prototype.put;
@@ -219,7 +220,7 @@ def test_a_number_that_cannot_be_kept_holds_the_visit_back(
 
 def test_what_was_typed_first_does_not_come_after_what_was_typed_next(stand: Walker, page: Page, picture: Path) -> None:
     stand.chooses(picture).taps("Next").is_asked("How many?")
-    page.evaluate("text => { const seal = crypto.subtle.encrypt.bind(crypto.subtle); " + FIRST_LAST + " }", '"21"')
+    page.evaluate(FIRST_LAST, '"21"')
 
     stand.types("21")
     page.wait_for_function("Boolean(window.held)")
@@ -236,7 +237,7 @@ def test_who_goes_back_to_what_stood_there_while_another_answer_is_being_kept_is
     stand: Walker, page: Page, api: FakeApi, picture: Path
 ) -> None:
     stand.chooses(picture).taps("Next").is_asked("How many?").types("5").has_sent_everything()
-    page.evaluate("text => { const seal = crypto.subtle.encrypt.bind(crypto.subtle); " + FIRST_LAST + " }", '"value":20')
+    page.evaluate(FIRST_LAST, '"value":20')
 
     stand.types("20")
     page.wait_for_function("Boolean(window.held)")
@@ -251,9 +252,10 @@ def test_who_goes_back_to_what_stood_there_while_another_answer_is_being_kept_is
 
 def test_a_page_killed_while_a_text_too_long_becomes_an_answer_loses_neither(chelsea: Walker, page: Page) -> None:
     chelsea.opens().begins().answers("Is there a stand?", "Yes").is_asked("What does it say?")
-    chelsea.types("Come tomorrow with a certificate, and not before nine").sees("Too long by 13 characters")
+    text = "Come tomorrow with a certificate, and not before nine"
+    chelsea.types(text).sees("Too long by 13 characters")
     page.reload()
-    expect(page.locator(".fc-main-part textarea")).to_have_value("Come tomorrow with a certificate, and not before nine")
+    expect(page.locator(".fc-main-part textarea")).to_have_value(text)
     page.evaluate(DIES_AFTER_ONE)
 
     chelsea.types("Come tomorrow with a certificate")
