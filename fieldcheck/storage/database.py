@@ -39,8 +39,9 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 def engine(url: str) -> Engine:
     """Give the engine for *url*, made once a process."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
-    made = create_engine(url, pool_size=20, max_overflow=40, connect_args={"check_same_thread": False, "timeout": 10})
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+    once = {"check_same_thread": False, "timeout": 10}
+    made = create_engine(url, pool_size=20, max_overflow=40, connect_args=once, hide_parameters=True)
     event.listen(made, "connect", _set_up)
     event.listen(made, "begin", _begin)
     return made

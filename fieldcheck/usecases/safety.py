@@ -14,7 +14,7 @@ from fieldcheck.domain.access import Action
 from fieldcheck.domain.errors import Conflict, Invalid, NotFound
 from fieldcheck.domain.safety import ALARMS, RESULTS, Signal, Told, must_be_out
 from fieldcheck.domain.visit import VisitState
-from fieldcheck.storage import safety_queries, visit_queries
+from fieldcheck.storage import database, safety_queries, visit_queries
 from fieldcheck.storage.tables import FollowUp, VisitAlarm
 from fieldcheck.storage.visit_queries import VisitRow
 from fieldcheck.usecases.sync import Place, checked_id, happened, my_visit
@@ -79,6 +79,7 @@ def _take(work: Work, visit_id: str | None, sent: SentSignal) -> datetime:
     checked_id(sent.id)
     body_hash = custody.digest({"visit": visit_id, "kind": sent.kind.value, "at": sent.at.isoformat()})
     row = my_visit(work, visit_id) if visit_id else _under_way(work)
+    database.lock_chain(work.session)  # the same word sent twice at once: the second finds the first
     before = safety_queries.alarm(work.session, sent.id)
     if before is not None:
         if before.body_hash != body_hash or before.person_id != work.actor.person_id:

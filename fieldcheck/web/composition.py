@@ -22,6 +22,7 @@ from fieldcheck.web.main import PAGES
 from fieldcheck.web.shortcut import Api, PastStreamlit
 from fieldcheck.web.sockets import answer_at_once
 from fieldcheck.web.writing import Writer
+from fieldcheck.web.written_down import hush
 
 #: Seconds between two looks for photos that wait, and how many are taken at once.
 DEVELOP_EVERY, DEVELOP_AT_ONCE = 3.0, 8
@@ -55,10 +56,11 @@ def routes(settings: Settings, phone: Api | None = None) -> list[BaseRoute]:
 
 
 def start(settings: Settings, writer: Writer) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """Give what runs before the first visitor: the schema, silence about visitors, the compressed bundles."""
+    """Give what runs before the first visitor: silence about visitors, the schema, the compressed bundles."""
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
+        hush()
         health.prepare(settings)
         answer_at_once()
         logging.getLogger("uvicorn.access").addFilter(lambda _record: False)  # addresses, paths and session ids

@@ -1,6 +1,7 @@
 """She is safe: refusals first, then that her coordinator sees who needs her until somebody has seen to it."""
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -116,6 +117,27 @@ def test_the_same_signal_twice_is_one_and_another_under_its_id_is_refused(story:
     with story.work("chelsea") as work, pytest.raises(Invalid):
         safety.alarm(work, visit, signal(story, Signal.RECOGNISED, id="1"))
 
+    assert len(urgent(story)) == 1
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["on her visit", "wherever she is"])
+def test_one_signal_sent_twice_at_once_is_one_and_both_hear_so(story: Story, known: bool) -> None:
+    visit = story.assign()
+    begins(story, visit)
+    sent, said, ready = signal(story, Signal.RECOGNISED), list[datetime](), threading.Barrier(8)
+
+    def send() -> None:
+        ready.wait(30)
+        with story.work("chelsea") as work:
+            said.append(safety.alarm(work, visit if known else None, sent))
+
+    senders = [threading.Thread(target=send) for _ in range(8)]
+    for one in senders:
+        one.start()
+    for one in senders:
+        one.join(60)
+
+    assert said == [story.now] * 8
     assert len(urgent(story)) == 1
 
 
