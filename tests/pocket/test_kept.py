@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from fieldcheck.usecases.evidence import Claimed
 from fieldcheck.web import carrying
 from tests.pocket.conftest import VISIT
-from tests.pocket.fake_api import FakeApi, Server
+from tests.pocket.fake_api import FakeApi, Server, error
 from tests.pocket.sheets import checklist, photo_need, question
 from tests.pocket.walker import Walker
 
@@ -174,6 +174,32 @@ def test_a_photo_not_looked_over_outlives_a_visit_that_is_stopped_and_may_still_
     stand.has_sent_everything()
     assert [photo["covered"]["confirmed"] for photo in api.photos.values()] == [True]
     page.wait_for_function(f"({STORED})().then(left => left === 0)")
+
+
+def test_what_she_had_begun_outlives_a_phone_that_was_taken_off_and_is_there_after_her_next_link(
+    stand: Walker, page: Page, api: FakeApi, picture: Path
+) -> None:
+    leaves_one_for_later(stand, picture)
+    stand.taps("Next").is_asked("How many?").types("21").sees("Must be between 0 and 20").has_sent_everything()
+    ended = error(401, "session.ended")
+    api.fault = lambda request: ended if request.url.path.startswith("/api/") else None
+    page.evaluate("dispatchEvent(new Event('online'))")
+    stand.sees("open a new link from your coordinator")
+    assert page.evaluate(NOTED, f"visit:{VISIT}") == 0
+
+    api.fault = None
+    page.evaluate("localStorage.setItem('notes.doubt', '1')")
+    stand.opens()
+
+    page.get_by_role("button", name="What is missing").tap()
+    notes = page.locator(".fc-main-part .fc-item")
+    expect(notes.first).to_contain_text("Look it over")
+    notes.nth(1).tap()
+    expect(page.locator(".fc-main-part input")).to_have_value("21")
+    stand.types("20").taps("Back").is_asked("The stand")
+    page.locator(".fc-look").tap()
+    stand.taps("Nobody in it").taps("Next").taps("Next").taps("Send the visit").sees("The visit has arrived.")
+    assert len(api.photos) == 1
 
 
 def test_a_photo_not_looked_over_is_counted_before_signing_out_deletes_it(

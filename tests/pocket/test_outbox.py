@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -429,3 +429,28 @@ def test_what_the_server_said_of_a_visit_is_not_written_over_what_became_of_it_m
     assert api.visits[VISIT]["state"] == ("stopped" if ends == "Stop" else "submitted")
     api.fault = Once("drop", "GET", "/api/start", times=10**6)
     chelsea.opens().sees(outcome)
+
+
+def test_an_answer_that_was_changed_is_not_undone_by_what_the_server_said_before_it_heard(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
+    chelsea.opens().begins().answers("Is there a stand?", "Yes").is_asked("What does it say?").has_sent_everything()
+    api.fault = lambda request: "refuse"
+    chelsea.taps("Back").answers("Is there a stand?", "No").keeps_unsent_or_tried()
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/api/start*", lambda route: held.append((route, route.fetch())))
+    api.fault = lambda request: "refuse" if request.url.path.endswith("/answers") else None
+    page.evaluate("dispatchEvent(new Event('online'))")
+    while not held:
+        page.wait_for_timeout(50)
+
+    api.fault = None
+    chelsea.has_sent_everything()
+    route, told = held[0]
+    route.fulfill(response=told)
+    page.wait_for_timeout(500)
+    page.reload()
+
+    chelsea.is_asked("What does it say?").taps("Back").is_asked("Is there a stand?")
+    expect(page.get_by_role("button", name="No", exact=True)).to_have_attribute("aria-pressed", "true")
+    assert api.current(VISIT) == {"SHO-01": "no"}

@@ -101,8 +101,13 @@ export class Outbox {
 
   /** The server has them: delete the entries, and let `also` change the records beside them in the same transaction. @param {Entry[]} entries @param {(store: (name: string) => IDBObjectStore) => any} [also] */
   async settle(entries, also) {
-    await transact(this.store.db, ["outbox", "photos", "blobs"], "readwrite", async (store) => {
-      for (const entry of entries) store("outbox").delete(entry.seq);
+    await transact(this.store.db, ["outbox", "answers", "photos", "blobs"], "readwrite", async (store) => {
+      for (const entry of entries) {
+        store("outbox").delete(entry.seq);
+        // What the server said while this was on its way is older than this.
+        const answer = entry.kind === "answer" ? await done(store("answers").get(/** @type {string} */ (entry.slot))) : null;
+        if (answer) store("answers").put({ ...answer, mine: Date.now() });
+      }
       await also?.(store);
     });
   }

@@ -269,9 +269,9 @@ export class Sync {
     this.store.say("docs", entry.visit);
   }
 
-  /** This phone is over: what the server has goes from it, what it has not waits for her next link. */
+  /** This phone is over: what the server has goes from it, what it has not, sent or only begun, waits for her next link. */
   async revoked() {
-    await onlyUnsent(this.store.db);
+    await onlyUnsent(this.store.db, { begun: true });
     this.store.say("revoked");
   }
 
