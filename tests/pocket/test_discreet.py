@@ -288,6 +288,34 @@ def test_a_long_press_and_a_yes_throw_everything_away(chelsea: Walker, page: Pag
     assert not api.signed_in
 
 
+def test_what_waits_for_a_pin_does_not_stand_in_the_way_of_throwing_it_away(chelsea: Walker, page: Page) -> None:
+    sets_pin(chelsea.opens())
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    is_covered(page)
+    page.wait_for_timeout(500)  # the worker that the lock screen wakes has looked, too
+
+    long_press(page)
+    throws_away(page)
+
+    page.wait_for_function("localStorage.getItem('notes.blank') === '1'")
+    is_covered_blank(page)
+    assert page.evaluate(STORES) == []
+
+
+def test_what_is_thrown_away_in_one_tab_is_gone_from_the_other(
+    chelsea: Walker, page: Page, phone: BrowserContext, server: Server
+) -> None:
+    other = Walker(phone.new_page(), server).opens().begins().is_asked("Is there a stand?")
+    chelsea.opens().taps("Show my notes")
+
+    long_press(page)
+    throws_away(page)
+
+    is_covered_blank(other.page)
+    expect(other.page.locator(".fc-title, .fc-card")).to_have_count(0)
+
+
 def is_covered_blank(page: Page) -> None:
     """Only an empty page of notes is left."""
     expect(page.get_by_role("heading", name="My notes")).to_be_visible()
@@ -322,6 +350,23 @@ def test_what_is_not_sent_is_kept_only_if_she_says_so_and_goes_when_it_has_left(
     page.wait_for_function("localStorage.getItem('notes.blank') === '1'")
     page.wait_for_function("async () => (await indexedDB.databases()).length === 0")
     assert api.current(VISIT) == {"SHO-01": "no"}
+
+
+def test_where_only_what_is_unsent_was_kept_nothing_new_comes_to_the_phone(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
+    api.fault = lambda request: error(404, "visit.not_found") if request.url.path.endswith("/answers") else None
+    chelsea.answers("Is there a stand?", "No").has_only_refused().taps("Show my notes")
+    long_press(page)
+    page.get_by_label("Keep what is not synced yet").check()
+
+    throws_away(page)
+    page.wait_for_function("localStorage.getItem('notes.quiet') === '1'")
+    page.wait_for_timeout(1000)
+
+    assert set(chelsea.names("docs")) <= {"as", "device"}
+    assert [one["kind"] for one in chelsea.waiting()] == ["answer"]
 
 
 def test_when_her_part_is_ended_the_phone_empties_itself_and_keeps_only_what_was_not_sent(

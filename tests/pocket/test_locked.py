@@ -17,7 +17,7 @@ from fieldcheck.storage.tables import Submission, Visit
 from fieldcheck.usecases import devices, people
 from fieldcheck.usecases.work import begin
 from tests.pocket.sheets import checklist, photo_need, question
-from tests.pocket.walker import OUTBOX, Walker
+from tests.pocket.walker import HELD, OUTBOX, Walker
 
 PIN, SECRET = "246810", "Zvezda four seven eleven"
 SHEET = checklist(
@@ -59,15 +59,6 @@ BEGINS = """async () => {
   return String.fromCharCode(...new Uint8Array(await photo.arrayBuffer()).slice(0, 11));
 }"""
 #: What is kept beside the outbox.
-KEPT = """async () => {
-  const {name} = (await indexedDB.databases())[0];
-  const opening = indexedDB.open(name);
-  await new Promise((ok) => { opening.onsuccess = ok; });
-  const r = opening.result.transaction("docs").objectStore("docs").getAllKeys();
-  await new Promise((ok) => { r.onsuccess = ok; });
-  opening.result.close();
-  return r.result;
-}"""
 BEND = """async () => {
   const {name} = (await indexedDB.databases())[0];
   const opening = indexedDB.open(name);
@@ -251,7 +242,7 @@ def test_after_everything_else_was_thrown_away_the_letters_still_leave(
     chelsea.taps("Delete")
     expect(page.get_by_label("Search notes")).to_be_visible()
     page.goto(f"{town.url}/icon.svg")
-    assert page.evaluate(KEPT) == ["device"]
+    assert page.evaluate(HELD, ["docs", "getAllKeys"]) == ["device"]
     town.laid.start()
 
     Worker(page).wakes()
@@ -272,7 +263,7 @@ def test_a_phone_that_was_taken_off_sends_no_letter_and_keeps_only_what_was_not_
 
     Worker(page).wakes()
 
-    until(page, lambda: page.evaluate(KEPT) == ["device"])
+    until(page, lambda: page.evaluate(HELD, ["docs", "getAllKeys"]) == ["device"])
     waiting = page.evaluate(OUTBOX)
     assert {one["kind"] for one in waiting} == {"answer", "photo", "alarm", "submission"}
     assert {one["state"] for one in waiting} == {"waiting"}

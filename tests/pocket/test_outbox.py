@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from tests.pocket.conftest import VISIT
-from tests.pocket.fake_api import FakeApi, Server, error
+from tests.pocket.fake_api import FakeApi, Server, error, now
 from tests.pocket.sheets import checklist, photo_need, question
 from tests.pocket.walker import Walker, slow_look
+from tests.story import new_id
 
 PHOTO = checklist(
     question("PHO-01", "photo", "Photograph it", photo=photo_need(most=5)),
@@ -332,7 +333,7 @@ TAKEN = """async () => {
   const store = writing.objectStore("outbox");
   const all = store.getAll();
   all.onsuccess = () => all.result.filter((one) => one.kind === "submission")
-    .forEach((one) => store.put({...one, state: "taken", letter: null}));
+    .forEach((one) => store.put({...one, state: "taken", taken: Date.now(), letter: null}));
   await new Promise((ok) => { writing.oncomplete = ok; });
   opening.result.close();
 }"""
@@ -365,6 +366,22 @@ SLOW_WORD = """
   };
   window.slow = sessionStorage.slow;
 """
+
+#: What a page that died left of a visit: answers without entries, a photo that the server has, one to be looked over.
+LEFT = """async (visit) => {
+  const {name} = (await indexedDB.databases()).find((one) => one.name.startsWith("notes-"));
+  const opening = indexedDB.open(name);
+  await new Promise((ok) => { opening.onsuccess = ok; });
+  const writing = opening.result.transaction(["docs", "answers", "photos"], "readwrite");
+  const box = writing.objectStore("docs").get(`visit:${visit}`);
+  box.onsuccess = () => {
+    for (const slot of ["one", "other"]) writing.objectStore("answers").put({slot, visit, id: slot, box: box.result});
+    for (const [id, state] of [["taken", "received"], ["not looked over", "uncovered"]])
+      writing.objectStore("photos").put({id, visit, box: box.result, thumb: null, state, sent: 0, size: 1});
+  };
+  await new Promise((ok) => { writing.oncomplete = ok; });
+  opening.result.close();
+}"""
 
 
 def hands_in(chelsea: Walker) -> Walker:
@@ -405,6 +422,69 @@ def test_a_page_killed_as_it_hears_that_a_visit_is_in_does_not_ask_for_it_again(
     again.sees("Received")
     assert api.visits[VISIT]["state"] == "submitted"
     assert again.waiting() == []
+    assert again.names("answers") == []
+    assert not [name for name in again.names("docs") if name.startswith(("at:", "drafts:", "seen:", "inside:"))]
+
+
+def test_what_was_left_here_of_a_visit_that_is_over_goes_with_the_next_look(chelsea: Walker) -> None:
+    hands_in(chelsea).taps("Send the visit").sees("The visit has arrived.")
+    chelsea.page.evaluate(LEFT, VISIT)
+    assert len(chelsea.names("answers")) == len(chelsea.names("photos")) == 2
+
+    with chelsea.page.expect_response("**/api/start*"):
+        chelsea.opens()
+    chelsea.page.wait_for_timeout(500)
+
+    assert chelsea.names("answers") == []
+    assert chelsea.names("photos") == ["not looked over"]
+
+
+def test_a_visit_that_came_back_is_not_closed_by_an_older_word_that_is_heard_late(
+    chelsea: Walker, phone: BrowserContext, server: Server, api: FakeApi
+) -> None:
+    other = phone.new_page()
+    other.goto(f"{server.url}/icon.svg")
+    hands_in(chelsea).has_sent_everything()
+    api.fault = Once(error(503, "server.busy"), "POST", "/submission", times=10**6)
+    chelsea.taps("Send the visit").sees("It leaves by itself when there is a network.")
+    other.evaluate(TAKEN)
+    chelsea.page.close()
+    back = [{"checklist": api.visits[VISIT]["checklists"][0]["digest"], "question": "SHO-01", "reason": "Look again"}]
+    api.visits[VISIT].update(state="returned", returned=back, updated_at=now())
+    again = Walker(phone.new_page(), server)
+    with again.page.expect_response("**/api/start*"):
+        again.opens()
+    again.page.wait_for_timeout(500)
+
+    other.evaluate("window.goes()")
+
+    again.has_sent_everything().page.wait_for_timeout(300)
+    expect(again.page.locator(".fc-state")).to_have_text("Please look again")
+
+
+def test_what_was_asked_last_of_the_server_is_kept_last(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    chelsea.opens()
+    expect(page.locator(".fc-card")).to_have_count(1)
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        answer = route.fetch()
+        if held:
+            route.fulfill(response=answer)
+        else:
+            held.append((route, answer))
+
+    page.route("**/api/start*", hold)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    while not held:
+        page.wait_for_timeout(50)
+    api.add_visit(new_id(), next(iter(api.checklists)))
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(500)
+    held[0][0].fulfill(response=held[0][1])
+    page.wait_for_timeout(1000)
+
+    expect(page.locator(".fc-card")).to_have_count(2)
 
 
 @pytest.mark.parametrize("ends", ["Send the visit", "Stop"])

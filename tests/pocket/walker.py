@@ -23,6 +23,21 @@ OUTBOX = """async () => {
   return all;
 }"""
 
+#: What lies in a table of the phone's store: how many things, or under which names.
+HELD = """async ([table, what]) => {
+  let all = [];
+  for (const {name} of await indexedDB.databases()) {
+    if (!name.startsWith("notes-")) continue;
+    const opening = indexedDB.open(name);
+    await new Promise((ok, no) => { opening.onsuccess = ok; opening.onerror = no; });
+    const r = opening.result.transaction(table).objectStore(table)[what]();
+    await new Promise(ok => { r.onsuccess = ok; });
+    opening.result.close();
+    all = all.concat(r.result);
+  }
+  return all;
+}"""
+
 #: While `slow` is set, what is read off the store and holds a certain text waits until it is let go.
 _SLOW_LOOK = """
   const open = crypto.subtle.decrypt.bind(crypto.subtle);
@@ -111,6 +126,11 @@ class Walker:
         """What lies in the phone's outbox, read past every module."""
         entries: list[dict[str, Any]] = self.page.evaluate(OUTBOX)
         return entries
+
+    def names(self, table: str) -> list[str]:
+        """Under which names something lies in a table of the phone's store."""
+        found: list[str] = self.page.evaluate(HELD, [table, "getAllKeys"])
+        return found
 
     def keeps_unsent_answer(self) -> "Walker":
         """An answer that was never tried lies in the outbox."""

@@ -14,7 +14,7 @@ import { close, enter, NoStore, pageLanguage, SignedOut } from "./session.js";
 import { isOld, settleIn, takeOver } from "./version.js";
 import { mustSet } from "./unlock.js";
 import { mount } from "./walk.js";
-import { isBlank, isQuiet, wipe } from "./wipe.js";
+import { empty, isBlank, isQuiet, wipe } from "./wipe.js";
 import { loadWords } from "./words.js";
 
 /** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"} | {page: "phones"} | {page: "pin", which: "own" | "duress", first?: boolean} | {page: "quiz"} | {page: "consent"}} Here */
@@ -289,6 +289,8 @@ export async function start(host) {
   const ready = guard.begin();
   if (isBlank() && !localStorage.getItem("notes.doubt")) return;
   try {
+    // What the throwing away did not come to, or another tab wrote after it.
+    if (isQuiet()) await empty();
     const session = await enter();
     await ready;
     const pocket = new Pocket(host, session);

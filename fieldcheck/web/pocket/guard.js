@@ -6,7 +6,7 @@ import { isoLocal } from "./ids.js";
 import { pageLanguage } from "./session.js";
 import { hold, shut } from "./unlock.js";
 import { isDuress, onLocked } from "./vault.js";
-import { isBlank, isQuiet, noLongerBlank, wipe } from "./wipe.js";
+import { isBlank, isGone, isQuiet, noLongerBlank, wipe } from "./wipe.js";
 import { loadWords } from "./words.js";
 
 /** @typedef {Uint8Array<ArrayBuffer>} Payload */
@@ -60,6 +60,8 @@ class Guard {
     if (isOver()) this.cover.show();
     if (isBlank() || isQuiet() || isLocked(this.owner())) this.cover.show(true);
     this.cover.watch();
+    // Everything was thrown away, or she signed out, in another tab: nothing of it stays on this one.
+    addEventListener("storage", (event) => isGone(event) && location.reload());
   }
 
   /** The control that is always there. @param {() => import("./words.js").Words} words */

@@ -1,6 +1,7 @@
 // @ts-check
 /** Visits and checklists as the phone last knew them, so that a visit opens with no network at all. */
 import { call, Refused, Unreachable } from "./api.js";
+import { NOTED } from "./store.js";
 import { recognise } from "./session.js";
 import { OVER } from "./sync.js";
 import { hear } from "./unlock.js";
@@ -11,8 +12,18 @@ import { isQuiet } from "./wipe.js";
 /** States in which she may still write. */
 export const OPEN = ["assigned", "in_progress", "returned"];
 
-/** Ask the server for the visits and keep them, with everything an open one needs. @param {import("./session.js").Session} session */
-export async function refresh(session) {
+/** Ask the server for the visits and keep them, with everything an open one needs; what was asked last is kept last. @param {import("./session.js").Session} session @returns {Promise<boolean>} */
+export function refresh(session) {
+  if (!session.looking) return (session.looking = look(session).finally(() => (session.looking = null)));
+  const again = () => {
+    session.next = null;
+    return refresh(session);
+  };
+  return (session.next ??= session.looking.then(again, again));
+}
+
+/** @param {import("./session.js").Session} session */
+async function look(session) {
   const { store, sync } = session;
   // The empty app stays empty, and so does a phone that keeps nothing but what waits to be sent.
   if (store.decoy || isQuiet()) return false;
@@ -70,8 +81,11 @@ export async function take(session, list, asked) {
     await store.revise(`visit:${id}`, (visit) => (visit && visit.state !== "withdrawn" ? { ...visit, state: "withdrawn" } : undefined));
     const loose = (await store.photos(id)).some((photo) => photo.state === "uncovered");
     if (loose || (await store.outbox.all()).some((entry) => entry.visit === id)) ids.push(id);
-    else await store.forget(id), await store.drop(`note:${id}`);
+    else for (const doc of [...NOTED, "note", "incomplete"]) await store.drop(`${doc}:${id}`);
   }
+  // Also what a page that died, or a worker, left here of a visit when the server had all of it.
+  const isOpen = new Set(list.visits.flatMap((/** @type {Visit} */ { id, state }) => (OPEN.includes(state) ? id : [])));
+  await store.forget(...new Set([...known, ...ids].filter((id) => !isOpen.has(id))));
   await store.put("visits", ids);
   store.say("docs");
   return true;
@@ -85,7 +99,7 @@ async function keep({ store }, visit, asked) {
       await store.put(`checklist:${digest}`, await call("GET", `/api/checklists/${digest}`));
   }
   if (before && before.updated_at === visit.updated_at && before.state === visit.state) return;
-  if (before?.moved >= asked) return;
+  if (before?.moved >= asked || isQuiet()) return;
   const known = "answers" in visit || !OPEN.includes(visit.state);
   const whole = known ? visit : await call("GET", `/api/visits/${visit.id}`);
   const { answers = [], ...rest } = whole;
@@ -100,7 +114,7 @@ async function keep({ store }, visit, asked) {
 /** A visit with its checklists as kept here; asks the server when it was never here. @param {import("./session.js").Session} session @param {string} id */
 export async function loadVisit(session, id) {
   const { store } = session;
-  if (!(await store.get(`visit:${id}`))) await keep(session, await call("GET", `/api/visits/${id}`), Date.now());
+  if (!(await store.get(`visit:${id}`)) && !isQuiet()) await keep(session, await call("GET", `/api/visits/${id}`), Date.now());
   const visit = /** @type {Visit} */ (await store.get(`visit:${id}`));
   const checklists = await Promise.all(
     visit.checklists.map(async ({ digest }) => ({ digest, body: await store.get(`checklist:${digest}`) })),

@@ -7,7 +7,7 @@
 import { done, transact } from "./db.js";
 
 /** @typedef {"alarm"|"briefing"|"answer"|"stop"|"unphoto"|"photo"|"submission"} Kind */
-/** @typedef {{seq: number, id: string, visit: string, kind: Kind, slot: string|null, box: import("./vault.js").Box, letter: import("./letter.js").Letter|null, state: "waiting"|"refused"|"taken", mute?: boolean, tries: number, alone: boolean, after: number, why: string|null, said: string|null, at: number}} Entry */
+/** @typedef {{seq: number, id: string, visit: string, kind: Kind, slot: string|null, box: import("./vault.js").Box, letter: import("./letter.js").Letter|null, state: "waiting"|"refused"|"taken", mute?: boolean, taken?: number, tries: number, alone: boolean, after: number, why: string|null, said: string|null, at: number}} Entry */
 
 /** @type {Kind[]} */
 const ORDER = ["alarm", "briefing", "answer", "stop", "unphoto", "photo", "submission"];

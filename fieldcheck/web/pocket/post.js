@@ -64,7 +64,7 @@ export class Post extends Sync {
   async take(entry, result, all) {
     // A photo that never came whole needs not be taken back.
     const taken = result?.status === "taken" || (entry.kind === "unphoto" && result?.code === "photo.not_found");
-    if (taken && WORDS.includes(entry.kind)) await this.outbox.change(entry, { state: "taken", letter: null });
+    if (taken && WORDS.includes(entry.kind)) await this.outbox.change(entry, { state: "taken", taken: Date.now(), letter: null });
     // An older answer that was not taken must not come after the one that changed it: it is over with it.
     else if (taken) await this.outbox.settle([entry, ...all.filter((old) => entry.slot && old.slot === entry.slot && old.seq < entry.seq)]);
     else if (result?.status === "refused") await this.refused(entry, result.code ?? "refused");

@@ -2,12 +2,13 @@
 /** Before the first visit of a season: how far she is with the consent form and the quiz. Their pages are `ready_pages.js`. */
 import { call, Refused, Unreachable } from "./api.js";
 import { button, h } from "./dom.js";
+import { isQuiet } from "./wipe.js";
 
 /** @typedef {import("./app.js").Pocket} Pocket */
 
 /** Ask how far she is, and keep it with the texts, so that they can be read anywhere. @param {import("./session.js").Session} session */
 export async function learnReady({ store }) {
-  if (store.decoy) return;
+  if (store.decoy || isQuiet()) return;
   for (const what of ["quiz", "consent"]) {
     try {
       const said = await call("GET", `/api/${what}`, { seconds: 20, known: (await store.get(what))?.tag ?? "" });

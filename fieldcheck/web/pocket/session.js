@@ -9,7 +9,7 @@ import { openStore } from "./store.js";
 import { Sync } from "./sync.js";
 import { firstLanguage, LANGUAGES, loadWords } from "./words.js";
 
-/** @typedef {{store: import("./store.js").Store, sync: Sync, place: PlaceWatch, words: import("./words.js").Words, served?: string, shut?: boolean, troubles?: string[], start?: {said: any, asked: number}}} Session */
+/** @typedef {{store: import("./store.js").Store, sync: Sync, place: PlaceWatch, words: import("./words.js").Words, served?: string, shut?: boolean, troubles?: string[], start?: {said: any, asked: number}, looking?: Promise<boolean> | null, next?: Promise<boolean> | null}} Session looking, next: the look at the server that goes on, and the one after it */
 
 export class SignedOut extends Error {}
 export class NoStore extends Error {}

@@ -20,7 +20,12 @@ export const spot = (checklist, question) => `${checklist}|${question}`;
 /** Open the store of one person. @param {string} owner a name that says nothing @returns {Promise<Store>} */
 export async function openStore(owner) {
   const db = await openDatabase(`notes-${owner}`);
-  const vault = await openVault(db);
+  // From the first moment on: nothing that waits for a PIN stands in the way of throwing everything away.
+  db.onversionchange = () => db.close();
+  const vault = await openVault(db).catch((fault) => {
+    db.close();
+    throw fault;
+  });
   if (vault.decoy) {
     // The duress PIN: an empty store of its own stands in for hers, and acts in her name towards the server.
     db.close();
@@ -29,9 +34,32 @@ export async function openStore(owner) {
     await empty.put("as", owner);
     return empty;
   }
-  const store = new Store(owner, db, vault);
-  db.onversionchange = () => db.close();
-  return store;
+  // The browser closed it by itself: nothing more can be kept on this page.
+  db.onclose = () => globalThis.location?.reload?.();
+  return new Store(owner, db, vault);
+}
+
+/** What is noted of a visit until it is over. */
+export const NOTED = ["drafts", "mended", "at", "seen", "inside"];
+/** Where what was recorded of a visit lies. */
+export const OF_A_VISIT = ["answers", "photos", "blobs", "outbox"];
+
+/**
+ * Wipe, within a transaction, what the server has of a visit; gives how much that was. @param {(name: string) => IDBObjectStore} store
+ * @param {string} visit @param {boolean} early it ended before she could look everything over: what she did not stays
+ */
+export async function sweep(store, visit, early) {
+  const entries = await done(store("outbox").index("visit").getAll(visit));
+  const slots = new Set(entries.map((entry) => entry.slot));
+  const photos = new Set(entries.map((entry) => entry.id));
+  let gone = 0;
+  const wipe = (/** @type {string} */ name, /** @type {any} */ key) => (store(name).delete(key), (gone += 1));
+  for (const entry of entries)
+    if (entry.why === HIDDEN && entry.state === "refused") wipe("outbox", entry.seq), slots.delete(entry.slot);
+  for (const row of await done(store("answers").index("visit").getAll(visit))) if (!slots.has(row.slot)) wipe("answers", row.slot);
+  for (const row of await done(store("photos").index("visit").getAll(visit)))
+    if (!photos.has(row.id) && !(early && row.state === "uncovered")) wipe("photos", row.id), store("blobs").delete(row.id);
+  return gone;
 }
 
 export class Store {
@@ -359,7 +387,7 @@ export class Store {
         box: await this.vault.seal(answer),
       })),
     );
-    const change = (/** @type {any} */ before) => (before?.moved >= asked ? undefined : told);
+    const change = (/** @type {any} */ before) => (before?.moved >= asked ? undefined : { ...told, asked });
     await this.revise(`visit:${visit}`, change, ["answers", "outbox"], async (store) => {
       const own = new Set((await done(store("outbox").index("visit").getAll(visit))).map((entry) => entry.slot));
       for (const row of rows) {
@@ -371,23 +399,16 @@ export class Store {
   }
 
   /**
-   * Wipe from the phone what the server has acknowledged of a visit; anything waiting or refused stays, and of a visit that ended early
-   * what she had no time to look over. @param {string} visit @param {boolean} [early]
+   * Wipe from the phone what the server has acknowledged of visits that are over; anything waiting or refused stays, and what she had no
+   * time to look over. @param {...string} visits
    */
-  async forget(visit, early) {
-    await transact(this.db, ["answers", "photos", "blobs", "outbox"], "readwrite", async (store) => {
-      const entries = await done(store("outbox").index("visit").getAll(visit));
-      const slots = new Set(entries.map((entry) => entry.slot));
-      const photos = new Set(entries.map((entry) => entry.id));
-      for (const entry of entries)
-        if (entry.why === HIDDEN && entry.state === "refused")
-          (store("outbox").delete(entry.seq), slots.delete(entry.slot));
-      for (const row of await done(store("answers").index("visit").getAll(visit)))
-        if (!slots.has(row.slot)) store("answers").delete(row.slot);
-      for (const row of await done(store("photos").index("visit").getAll(visit)))
-        if (!photos.has(row.id) && !(early && row.state === "uncovered")) (store("photos").delete(row.id), store("blobs").delete(row.id));
+  async forget(...visits) {
+    const gone = await transact(this.db, OF_A_VISIT, "readwrite", async (store) => {
+      let all = 0;
+      for (const visit of visits) all += await sweep(store, visit, true);
+      return all;
     });
-    this.say("answer", visit);
+    if (gone) this.say("answer");
   }
 
   /** Give up on an entry that the server refused, because the person says so. @param {import("./outbox.js").Entry} entry */

@@ -7,6 +7,7 @@ import { APP, call, Refused, Unreachable } from "./api.js";
 import { isoLocal } from "./ids.js";
 import { HIDDEN, patience } from "./outbox.js";
 import { sendPhoto, takeBack } from "./parts.js";
+import { NOTED, OF_A_VISIT, sweep } from "./store.js";
 import { onlyUnsent } from "./unsent.js";
 
 const EVERY = 15_000;
@@ -193,9 +194,7 @@ export class Sync {
     if (entry.kind === "answer") return this.sendAnswers(entries);
     if (entry.kind === "photo") {
       await sendPhoto(this, entry);
-      const visit = await this.store.get(`visit:${entry.visit}`);
-      if (["stopped", "withdrawn"].includes(visit?.state)) await this.store.forget(entry.visit, true);
-      return;
+      return this.tidy(entry.visit);
     }
     const body = await this.store.vault.open(entry.box);
     const base = `/api/visits/${entry.visit}`;
@@ -228,6 +227,13 @@ export class Sync {
         await this.outbox.refuse(entry, result.error?.code ?? "refused", result.error?.message ?? null);
       else await this.outbox.later(entry, "unanswered", null, early ? 0 : patience(entry.tries));
     }
+    await this.tidy(entries[0].visit);
+  }
+
+  /** What arrives of a visit that ended early goes from the phone like everything before it. @param {string} id */
+  async tidy(id) {
+    const visit = await this.store.get(`visit:${id}`);
+    if (["stopped", "withdrawn"].includes(visit?.state)) await this.store.forget(id);
   }
 
   /** A word about her safety: that she went in, that she is out, that she was recognised. @param {Entry} entry @param {string} base @param {any} body */
@@ -252,20 +258,26 @@ export class Sync {
     }
   }
 
-  /** The server took a word about the visit: let go of it and keep the new state, in one; then wipe what is safely there. @param {Entry} entry */
+  /** The server took a word about the visit: let go of it, keep the new state and wipe what is safely there, in one. @param {Entry} entry */
   async moved(entry) {
+    const at = entry.taken ?? Date.now();
+    let ends = entry.kind !== "briefing";
     const state = { briefing: "in_progress", submission: "submitted", stop: "stopped" }[
       /** @type {string} */ (entry.kind)
     ];
     const change = (/** @type {any} */ visit) => {
       const moves = visit && state && !(entry.kind === "briefing" && visit.state !== "assigned");
-      return moves ? { ...visit, state, moved: Date.now() } : null;
+      // A worker's word that is heard late: the server has said more of this visit since.
+      const isOld = visit?.asked > at;
+      ends &&= !isOld;
+      return moves && !isOld ? { ...visit, state, moved: at } : null;
     };
-    await this.store.revise(`visit:${entry.visit}`, change, ["outbox"], (store) => store("outbox").delete(entry.seq));
-    if (entry.kind !== "briefing") {
-      await this.store.forget(entry.visit, entry.kind === "stop");
-      for (const doc of ["drafts", "mended", "at", "seen", "inside"]) await this.store.drop(`${doc}:${entry.visit}`);
-    }
+    await this.store.revise(`visit:${entry.visit}`, change, OF_A_VISIT, async (store) => {
+      store("outbox").delete(entry.seq);
+      if (!ends) return;
+      await sweep(store, entry.visit, entry.kind === "stop");
+      for (const doc of NOTED) store("docs").delete(`${doc}:${entry.visit}`);
+    });
     this.store.say("docs", entry.visit);
   }
 

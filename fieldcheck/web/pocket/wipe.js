@@ -25,12 +25,9 @@ export async function wipe({ keepUnsent }) {
   tearOff();
   const names = await databases();
   if (keepUnsent) {
-    for (const name of names) {
-      const db = await openDatabase(name);
-      await onlyUnsent(db).finally(() => db.close());
-    }
+    // First: from here on nothing new is kept on this phone, also by another tab.
     localStorage.setItem(QUIET, "1");
-    return;
+    return empty(names);
   }
   for (const name of names) await destroy(name);
   for (const key of Object.keys(localStorage))
@@ -41,6 +38,17 @@ export async function wipe({ keepUnsent }) {
     // With no network the cookie stays; what it could open is on the server, and no longer here.
   });
 }
+
+/** Keep what waits to be sent, nothing else. @param {string[]} [names] */
+export async function empty(names) {
+  for (const name of names ?? (await databases())) {
+    const db = await openDatabase(name);
+    await onlyUnsent(db).finally(() => db.close());
+  }
+}
+
+/** Was everything thrown away in another tab, or has she signed out there? @param {StorageEvent} event */
+export const isGone = ({ key, newValue }) => key === null || (Boolean(newValue) && [QUIET, BLANK].includes(key));
 
 /** The keys go first: what the disk may still hold of the rest is noise then. @param {string} name */
 async function destroy(name) {
