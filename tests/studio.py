@@ -13,13 +13,14 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from fieldcheck import demo
+from fieldcheck.bench.ports import free_port
 from fieldcheck.demo.people import VOLUNTEERS
 from fieldcheck.settings import Settings, read_settings
 from fieldcheck.storage import database
 from fieldcheck.usecases import health, people
 from fieldcheck.usecases.work import begin
 from tests import browser as browsers
-from tests.web.conftest import HOUSE, free_port, wait_for
+from tests.web.conftest import HOUSE, wait_for
 
 PHONE, DESK = (390, 844), (1280, 900)
 

@@ -21,7 +21,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from fieldcheck.bench.field import Field, free_port, lay, sheet
+from fieldcheck.bench.field import Field, lay, sheet
+from fieldcheck.bench.ports import free_port
 
 QUESTIONS = 5
 MINIBROWSER = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser"

@@ -29,9 +29,10 @@ from sqlmodel import select
 
 from fieldcheck.bench import waking
 from fieldcheck.bench.counting import STORE, Count
-from fieldcheck.bench.field import PHOTO_TITLES, PHOTOS, QUESTION_TITLES, QUESTIONS, free_port, lay, sheet
+from fieldcheck.bench.field import PHOTO_TITLES, PHOTOS, QUESTION_TITLES, QUESTIONS, lay, sheet
 from fieldcheck.bench.lab import Lab, kill_browser
 from fieldcheck.bench.phone import Phone
+from fieldcheck.bench.ports import free_port
 from fieldcheck.bench.proxy import Road
 from fieldcheck.storage import database, visit_queries
 from fieldcheck.storage.tables import Answer, Photo, Submission, Visit

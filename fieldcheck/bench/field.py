@@ -7,7 +7,6 @@ come from the use-cases. Each walker has a school and a visit of her own, so tha
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -147,8 +146,3 @@ def lay(folder: Path, port: int, url: str) -> Field:
     return laid
 
 
-def free_port() -> int:
-    """Give a port that nobody uses."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from fieldcheck.bench.field import free_port, lay
+from fieldcheck.bench.field import lay
+from fieldcheck.bench.ports import free_port
 from fieldcheck.storage import checklist_files
 
 LIMIT = 95

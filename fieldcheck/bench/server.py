@@ -1,7 +1,6 @@
 """The server under load: `fieldcheck serve`, as it is shipped, in a process of its own."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldcheck.bench.ports import free_port
 from fieldcheck.settings import Settings
 
 
@@ -78,13 +78,6 @@ def _children(pid: int) -> list[int]:
             for child in (task / "children").read_text().split():
                 found += [int(child), *_children(int(child))]
     return found
-
-
-def free_port() -> int:
-    """Give a port that nobody uses."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def await_health(port: int, server: "subprocess.Popen[bytes]") -> None:

@@ -15,10 +15,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from fieldcheck.bench.ports import free_port
 from fieldcheck.settings import Settings, read_settings
 from fieldcheck.usecases import health, people
 from tests.story import SCHOOL, Story, begin_story
-from tests.web.conftest import HOUSE, free_port, wait_for
+from tests.web.conftest import HOUSE, wait_for
 
 PATIENCE = 30_000
 

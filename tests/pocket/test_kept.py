@@ -253,7 +253,7 @@ def test_what_was_typed_first_does_not_come_after_what_was_typed_next(stand: Wal
     stand.types("210").sees("Must be between 0 and 20")
     page.wait_for_timeout(300)
     page.evaluate("window.held()")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(1500)
     page.reload()
 
     expect(page.locator(".fc-main-part input")).to_have_value("210")
@@ -280,6 +280,8 @@ def test_a_page_killed_while_a_text_too_long_becomes_an_answer_loses_neither(che
     chelsea.opens().begins().answers("Is there a stand?", "Yes").is_asked("What does it say?")
     text = "Come tomorrow with a certificate, and not before nine"
     chelsea.types(text).sees("Too long by 13 characters")
+    while f"drafts:{VISIT}" not in chelsea.names("docs"):
+        page.wait_for_timeout(50)
     page.reload()
     expect(page.locator(".fc-main-part textarea")).to_have_value(text)
     page.evaluate(DIES_AFTER_ONE)

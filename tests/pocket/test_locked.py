@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 from sqlmodel import select
 
-from fieldcheck.bench.field import Field, free_port, lay
+from fieldcheck.bench.field import Field, lay
+from fieldcheck.bench.ports import free_port
 from fieldcheck.domain.checklist import from_body
 from fieldcheck.storage import database, visit_queries
 from fieldcheck.storage.tables import Submission, Visit

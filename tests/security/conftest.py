@@ -16,6 +16,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from fieldcheck.bench.ports import free_port
 from fieldcheck.settings import Settings, read_settings
 from fieldcheck.storage import database as store
 from fieldcheck.web import composition
@@ -24,7 +25,7 @@ from fieldcheck.web.main import PAGES
 from fieldcheck.web.rates import Buckets, Rate
 from tests.conftest import AT_ONCE, ENGINES, HOUSE, address, administer, with_database
 from tests.security.town import Town, build
-from tests.web.conftest import free_port, wait_for
+from tests.web.conftest import wait_for
 
 #: Set by `python -m fieldcheck.bench security`: more of everything, and minutes instead of seconds.
 HARD = bool(os.environ.get("FIELDCHECK_HARD"))

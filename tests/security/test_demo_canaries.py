@@ -22,6 +22,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from fieldcheck import demo, words
+from fieldcheck.bench.ports import free_port
 from fieldcheck.demo import pictures, visits, walks
 from fieldcheck.demo.drawing import Scene
 from fieldcheck.domain.access import Actor, Role
@@ -48,7 +49,6 @@ from tests.screens.sitting import Chair
 from tests.security.conftest import HARD, Door, browser, serving
 from tests.security.searching import LANGUAGES, Canaries, Desk, Place, Things, agencys, note, search, tables
 from tests.security.town import sign_in
-from tests.web.conftest import free_port
 
 #: What everybody asks the server for while it writes its log.
 PATHS = ("/", "/pocket", "/api/start", "/api/me", "/api/me/data", "/api/visits", "/api/register.csv")

@@ -1,7 +1,6 @@
 """A real server in a process of its own, and people who can sign in to it."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from fieldcheck.bench.ports import free_port
 from fieldcheck.domain.access import Role
 from fieldcheck.settings import Settings, read_settings
 from fieldcheck.usecases import health, people
@@ -80,12 +80,6 @@ def people_of(settings: Settings) -> dict[str, str]:
     reviewer = people.actor_by_account(settings, bo)
     assert reviewer
     return {"Dana": dana.code, "Bo": reviewer.code}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -15,13 +15,14 @@ from joserfc.jwk import RSAKey
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
+from fieldcheck.bench.ports import free_port
 from fieldcheck.domain.errors import Forbidden
 from fieldcheck.settings import BadSettings, Settings, read_settings
 from fieldcheck.usecases import people, providers, sessions, ways_in
 from fieldcheck.usecases.providers import Word
 from fieldcheck.web.provider import LOGIN, Exchange
 from tests.story import Story, begin_story
-from tests.web.conftest import HOUSE, Server, free_port, people_of, wait_for
+from tests.web.conftest import HOUSE, Server, people_of, wait_for
 from tests.web.openid import CLIENT, SECRET, Provider, running
 
 SUBJECT = "248289761001"
