@@ -107,10 +107,21 @@ def empty_visit(session: Session, visit: Visit, cases: Collection[str]) -> int:
     session.execute(update(CaseEvent).where(col(CaseEvent.case_id).in_(cases)).values(reason="", text=""))
     visit.scenario, visit.decision_note = None, ""
     visit.note_sealed = visit.note_wrapped = None
-    if visit.state in {"assigned", "in_progress", "returned"}:
+    if visit.state in {"assigned", "in_progress", "returned", "submitted"}:
         visit.state = "withdrawn"
     session.add(visit)
     return count
+
+
+def is_erased(session: Session, visit_id: str) -> bool:
+    """Say whether two people had everything of a visit erased; what only grew too old may still be added to."""
+    order = select(literal(1)).where(
+        col(Erasure.target) == visit_id,
+        col(Erasure.kind) == "visit",
+        col(Erasure.state) == "done",
+        col(Erasure.asked_by) != "retention",
+    )
+    return session.execute(order.limit(1)).first() is not None
 
 
 def photos_of(session: Session, visit_id: str) -> Sequence[Photo]:
@@ -166,12 +177,14 @@ def open_order(session: Session, kind: str, target: str) -> Erasure | None:
 
 
 def stale_drafts(session: Session, cut: datetime) -> list[str]:
-    """List visits that were never handed in, whose days are over, untouched since *cut*."""
+    """List visits that were never handed in, whose days are over, untouched since *cut*, of which there is anything.
+
+    One may come again: a phone that was away for long brings what it has when the rest is gone already.
+    """
     query = select(col(Visit.id)).where(
         col(Visit.state).in_(("assigned", "in_progress", "returned", "stopped", "withdrawn")),
         col(Visit.window_to) < cut,
         col(Visit.updated_at) < cut,
-        ~_already("visit"),
         ~_held(),
         _has_content(),
     )
@@ -219,4 +232,6 @@ def _has_photo() -> ColumnElement[bool]:
 
 
 def _has_content() -> ColumnElement[bool]:
-    return exists().where(col(Answer.visit_id) == col(Visit.id)) | _has_photo()
+    answer = exists().where(col(Answer.visit_id) == col(Visit.id))
+    point = exists().where(col(VisitAlarm.visit_id) == col(Visit.id), col(VisitAlarm.lat).is_not(None))
+    return answer | _has_photo() | point | col(Visit.note_sealed).is_not(None)

@@ -1,6 +1,7 @@
 """The rows of photos as far as their files and keys go: which lie plain, which files have a row, where one lies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
@@ -38,6 +39,12 @@ def put_key(session: Session, photo_id: str, sealed: Kept) -> None:
     """Write down where a photo lies now, and its key."""
     values = {"stored": sealed.stored, "stored_size": sealed.stored_size, "wrapped": sealed.wrapped}
     session.execute(update(Photo).where(col(Photo.id) == photo_id).values(**values))
+
+
+def developed(session: Session, photo_id: str, values: Mapping[str, Any]) -> bool:
+    """Write down what was seen in a photo that waited to be decoded; False when it does not wait any more."""
+    waits = (col(Photo.id) == photo_id, col(Photo.state) == "received", col(Photo.erased_at).is_(None))
+    return bool(session.execute(update(Photo).where(*waits).values(**values).returning(col(Photo.id))).first())
 
 
 def names(session: Session) -> set[str]:

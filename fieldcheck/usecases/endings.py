@@ -13,7 +13,7 @@ from fieldcheck.domain.access import Action
 from fieldcheck.domain.errors import Conflict, Invalid
 from fieldcheck.domain.visit import StopReason, VisitMove, VisitState, move
 from fieldcheck.domain.walk import missing
-from fieldcheck.storage import intake
+from fieldcheck.storage import erasing, intake
 from fieldcheck.storage.free_texts import put_note
 from fieldcheck.storage.intake import Here
 from fieldcheck.usecases import checklists, sync
@@ -121,7 +121,7 @@ def stop(work: Work, visit_id: str, sent_id: str, at: datetime, reason: StopReas
     visit = sync.my_visit(work, visit_id).visit
     if visit.state == VisitState.STOPPED:
         # The word about it may come after her, when she is away and has the time.
-        if note.strip() and visit.note_sealed is None:
+        if note.strip() and visit.note_sealed is None and not erasing.is_erased(work.session, visit_id):
             said = put_note(visit, note.strip()[:2000], work.texts)
             visit.updated_at = work.now
             work.session.add(visit)
@@ -129,7 +129,7 @@ def stop(work: Work, visit_id: str, sent_id: str, at: datetime, reason: StopReas
         return VisitState.STOPPED
     if visit.state == VisitState.WITHDRAWN:
         # Called off while she was there with no network: it stays called off, and why she left is kept with it, once.
-        if visit.stop_reason is None:
+        if visit.stop_reason is None and not erasing.is_erased(work.session, visit_id):
             visit.stop_reason = reason.value
             visit.updated_at = work.now
             work.session.add(visit)

@@ -193,7 +193,8 @@ def _erase_person(session: Session, people_ids: Collection[str]) -> tuple[Sequen
 
 def _erase_evidence(session: Session, order: Erasure, now: datetime) -> tuple[Sequence[int], list[str], int]:
     photo = session.get(Photo, order.target) if order.kind == "photo" else None
-    visit = session.get(Visit, photo.visit_id if photo else order.target)
+    # Held: what is on its way to it comes before this, or finds it erased.
+    visit = session.get(Visit, photo.visit_id if photo else order.target, with_for_update=True)
     if visit is None:
         raise NotFound("visit.not_found")
     if erasing.is_held(session, visit.id):

@@ -8,21 +8,17 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlmodel import col
-
 from fieldcheck.domain import custody
 from fieldcheck.domain.access import Action, Actor, Role, Scope
-from fieldcheck.domain.errors import Conflict, Invalid, NotFound, NotNow, TooLarge
-from fieldcheck.domain.visit import VisitState
+from fieldcheck.domain.errors import Conflict, Invalid, NotFound, TooLarge
 from fieldcheck.settings import Settings
-from fieldcheck.storage import darkroom, intake, photo_rows, visit_queries
+from fieldcheck.storage import darkroom, erasing, intake, photo_rows, visit_queries
 from fieldcheck.storage.images import Developed, Seen, inspect
 from fieldcheck.storage.intake import Here
 from fieldcheck.storage.photos import LARGEST, Copy, Kept, Locker
 from fieldcheck.storage.tables import Photo
 from fieldcheck.usecases import checklists
-from fieldcheck.usecases.sync import TAKES_ANSWERS, Place, begin_visit, checked_id, gap_in_seconds, held, my_visit
+from fieldcheck.usecases.sync import Place, begin_visit, checked_id, gap_in_seconds, held, must_take, my_visit
 from fieldcheck.usecases.work import Work, begin, look, permits
 
 MOST_PHOTOS_A_QUESTION = 20
@@ -180,8 +176,7 @@ def _expect(work: Work, visit: Here, sent: SentPhoto) -> Received | None:
         if before.body_hash != _body_hash(visit.id, sent):
             raise Conflict("id.reused")
         return Received(sent.id, before.size, complete=True, sha256=before.sha256, state=before.state)
-    if VisitState(visit.state) not in TAKES_ANSWERS:
-        raise NotNow("visit.closed", state=visit.state)
+    must_take(work, visit.id, visit.state)
     if sent.checklist not in visit.digests:
         raise NotFound("checklist.not_found")
     question = checklists.load(work, sent.checklist).by_id.get(sent.question)
@@ -265,8 +260,7 @@ def withdraw(work: Work, visit_id: str, photo_id: str) -> None:
         raise NotFound("photo.not_found")
     if photo.withdrawn_at is not None:
         return
-    if VisitState(visit.state) not in TAKES_ANSWERS:
-        raise NotNow("visit.closed", state=visit.state)
+    must_take(work, visit.id, visit.state)
     photo.withdrawn_at = work.now
     work.session.add(photo)
     work.record("photo.withdraw", visit_id, photo=photo_id, sha256=photo.sha256)
@@ -317,7 +311,9 @@ def develop_waiting(settings: Settings, limit: int, progress: Callable[[int], No
         except (Invalid, TooLarge, NotFound, Conflict) as error:
             values = {"state": "refused", "claims": {"refused": error.code}}
         with begin(settings, system) as work:
-            work.session.execute(update(Photo).where(col(Photo.id) == photo_id).values(**values))
+            is_here = photo_rows.developed(work.session, photo_id, values)
+            if not is_here and kept.name in erasing.erased_files(work.session):
+                locker.destroy(kept.name)  # it was erased meanwhile: the copies just made go after it
         if progress:
             progress(done)
     return len(waiting)

@@ -16,7 +16,7 @@ from fieldcheck.domain.access import Action
 from fieldcheck.domain.errors import Conflict, FieldcheckError, Invalid, NotFound, NotNow
 from fieldcheck.domain.visit import WRITABLE, VisitMove, VisitState, move
 from fieldcheck.domain.walk import accept_answer
-from fieldcheck.storage import intake, visit_queries
+from fieldcheck.storage import erasing, intake, visit_queries
 from fieldcheck.storage.free_texts import FREE
 from fieldcheck.storage.intake import Here
 from fieldcheck.storage.visit_queries import VisitRow
@@ -133,6 +133,13 @@ def held(work: Work, visit_id: str) -> Here:
     return visit
 
 
+def must_take(work: Work, visit_id: str, state: str) -> None:
+    """Raise NotNow `visit.closed` for a visit that takes nothing more; one that two people had erased stays empty."""
+    closed = VisitState(state) not in TAKES_ANSWERS
+    if closed or (VisitState(state) not in WRITABLE and erasing.is_erased(work.session, visit_id)):
+        raise NotNow("visit.closed", state=state)
+
+
 def begin_visit(work: Work, visit: Here, at: datetime) -> VisitState:
     """Let the first thing recorded begin the visit; gives its state after that."""
     state, started_at = VisitState(visit.state), visit.started_at
@@ -203,8 +210,7 @@ def _known(answer_id: str, body_hash: str, stored_hash: str, received_at: dateti
 
 def _accept(work: Work, visit: Here, one: SentAnswer, given: Mapping[str, Mapping[str, Any]]) -> Any:
     checked_id(one.id)
-    if VisitState(visit.state) not in TAKES_ANSWERS:
-        raise NotNow("visit.closed", state=visit.state)
+    must_take(work, visit.id, visit.state)
     if one.checklist not in visit.digests:
         raise NotFound("checklist.not_found")
     checklist = checklists.load(work, one.checklist)

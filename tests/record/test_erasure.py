@@ -2,6 +2,8 @@
 
 import secrets
 import shutil
+import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,10 +16,27 @@ from sqlalchemy.exc import DBAPIError
 from fieldcheck import verifier
 from fieldcheck.domain.access import Role
 from fieldcheck.domain.checklist import QuestionType
-from fieldcheck.domain.errors import Forbidden, Invalid, NotFound, NotNow
+from fieldcheck.domain.errors import FieldcheckError, Forbidden, Invalid, NotFound, NotNow
+from fieldcheck.domain.safety import Signal
+from fieldcheck.domain.visit import StopReason
 from fieldcheck.settings import Retention, Settings
+from fieldcheck.storage import darkroom
 from fieldcheck.storage import database as store
-from fieldcheck.usecases import erasure, holds, people, record, retention
+from fieldcheck.usecases import (
+    dispatch,
+    endings,
+    erasure,
+    evidence,
+    holds,
+    people,
+    record,
+    retention,
+    review,
+    safety,
+    sync,
+)
+from fieldcheck.usecases.safety import SentSignal
+from fieldcheck.usecases.sync import Place, SentAnswer
 from fieldcheck.usecases.work import begin
 from tests.story import NOW, Story, begin_story, new_id
 
@@ -171,6 +190,102 @@ def test_a_visit_goes_with_its_answers_and_what_was_written_about_it(story: Stor
                 v=visit) == [(0,)]  # fmt: skip
     assert report.holds, verifier.told(report)
     assert list(story.settings.photos.glob("orig/*/*")) == []
+
+
+CONTENT = (
+    "select (select count(*) from answer where visit_id = :v), "
+    "(select count(*) from photo where visit_id = :v and erased_at is null), "
+    "(select count(*) from visit where id = :v and note_sealed is not null)"
+)
+
+
+@pytest.mark.parametrize("ends", ["begun", "handed in", "stopped", "called off"])
+def test_what_comes_late_for_a_visit_that_two_people_had_erased_is_refused_and_nothing_of_it_kept(
+    story: Story, ends: str
+) -> None:
+    """The phones that could not send are those that come back when all is over."""
+    visit = story.assign()
+    story.walk(visit)
+    if ends == "handed in":
+        story.submit(visit)
+    elif ends == "stopped":
+        stops(story, visit)
+    elif ends == "called off":
+        with story.work("alice") as work:
+            dispatch.withdraw(work, visit, "the school burnt down")
+    consent(story, ask(story, "visit", visit))
+
+    taken = story.answer(visit, "entrance_stands", "ENT-03", "free")
+    with pytest.raises(NotNow, match="closed"):
+        story.photo(visit, "entrance_stands", "ENT-04", 7)
+    if ends != "handed in":
+        stops(story, visit)  # she is not troubled with it: it is over for her
+
+    assert (taken.status, taken.error and taken.error.code) == ("refused", "visit.closed")
+    assert rows(story, CONTENT, v=visit) == [(0, 0, 0)]
+    with story.work("alice") as work, pytest.raises(FieldcheckError):
+        review.send_back(work, visit, [(story.sheets["entrance_stands"].digest, "ENT-03", "again")])
+
+
+def stops(story: Story, visit: str) -> None:
+    """She stops, and says something about it."""
+    with story.work("chelsea") as work:
+        endings.stop(work, visit, new_id(), story.now, StopReason.UNSAFE, "a man with a red beard")
+
+
+def test_she_is_heard_also_on_a_visit_that_was_erased(story: Story) -> None:
+    visit = story.assign()
+    story.answer(visit, "entrance_stands", "ENT-03", "free")
+    consent(story, ask(story, "visit", visit))
+    here = Place(54.87531, 69.16281, 20.0, 3.0)
+
+    with story.work("chelsea") as work:
+        safety.alarm(work, visit, SentSignal(new_id(), Signal.RECOGNISED, story.now, story.now, here))
+
+    with story.work("alice") as work:
+        assert [one.visit_id for one in safety.urgent(work)] == [visit]
+
+
+def test_an_answer_on_its_way_while_its_visit_is_erased_does_not_outlive_it(story: Story) -> None:
+    visit = story.assign()
+    story.answer(visit, "entrance_stands", "ENT-03", "free")
+    order, taken = ask(story, "visit", visit), threading.Event()
+
+    def erases() -> None:
+        taken.wait(30)
+        consent(story, order)
+
+    other = threading.Thread(target=erases)
+    other.start()
+    with story.work("chelsea") as work:
+        sync.held(work, visit)
+        taken.set()
+        time.sleep(0.5)  # whoever erases it waits for this, or for nothing
+        digest, nowhere = story.sheets["entrance_stands"].digest, Place(no_place="off")
+        one = SentAnswer(new_id(), digest, "ENT-03", "paid", story.now, None, nowhere)
+        sync.take_answers(work, visit, story.now, "phone", "test", [one])
+    other.join(30)
+
+    assert rows(story, CONTENT, v=visit) == [(0, 0, 0)]
+
+
+def test_a_photo_erased_while_it_is_being_developed_stays_erased(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = story.assign()
+    photo = story.photo(visit, "entrance_stands", "ENT-04", 7)
+    (stored,) = rows(story, "select stored from photo")[0]
+    develop = darkroom.develop_apart
+
+    def meanwhile(data: bytes) -> Any:
+        consent(story, ask(story, "photo", photo))
+        return develop(data)
+
+    monkeypatch.setattr(darkroom, "develop_apart", meanwhile)
+    evidence.develop_waiting(story.settings, 8)
+
+    assert rows(story, "select state, phash, claims from photo") == [("refused", None, None)]
+    assert files_with(story, stored) == []
 
 
 def test_a_person_goes_and_the_code_stays(story: Story) -> None:
@@ -328,6 +443,36 @@ def test_a_draft_goes_after_its_period_and_an_open_visit_within_its_days_does_no
     assert {one.name: one.items for one in done} == {"drafts": 1, "findings": 0, "photos": 0}
     assert rows(story, "select visit_id from answer") == [(fresh,)]
     assert rows(story, "select state from visit where id = :v", v=stale) == [("withdrawn",)]
+
+
+def test_what_comes_for_a_draft_whose_period_is_over_goes_after_the_same_period(story: Story) -> None:
+    visit = story.assign()
+    story.answer(visit, "entrance_stands", "ENT-03", "free")
+    story.later(days=40)
+    retention.apply(story.settings, story.now)
+    story.answer(visit, "entrance_stands", "ENT-03", "paid")
+    stops(story, visit)
+    with story.work("chelsea") as work:
+        here = Place(54.87531, 69.16281, 20.0, 3.0)
+        safety.check_out(work, visit, SentSignal(new_id(), Signal.CHECK_OUT, story.now, story.now, here))
+
+    early, _ = retention.apply(story.settings, story.now + timedelta(days=29))
+    late, _ = retention.apply(story.settings, story.now + timedelta(days=31))
+    again, _ = retention.apply(story.settings, story.now + timedelta(days=99))
+
+    assert [{one.name: one.visits for one in done}["drafts"] for done in (early, late, again)] == [0, 1, 0]
+    assert rows(story, CONTENT, v=visit) == [(0, 0, 0)]
+    assert rows(story, "select lat, lon, accuracy from visit_alarm") == [(None, None, None)]
+
+
+def test_why_she_left_and_where_she_was_are_kept_no_longer_than_a_draft(story: Story) -> None:
+    visit = story.assign()
+    stops(story, visit)
+
+    done, _ = retention.apply(story.settings, story.now + timedelta(days=40))
+
+    assert {one.name: one.visits for one in done}["drafts"] == 1
+    assert rows(story, CONTENT, v=visit) == [(0, 0, 0)]
 
 
 def test_the_periods_are_the_settings_own(story: Story) -> None:
