@@ -92,9 +92,13 @@ def newest(session: Session, limit: int, before: int | None = None) -> tuple[Lin
     return tuple(Line(*row) for row in session.execute(query))
 
 
-def last_time(session: Session, actor: str, action: str) -> str | None:
-    """Say when somebody last did something, as the chain writes times; None for never."""
-    query = select(col(RecordEntry.at)).where(col(RecordEntry.action) == action, col(RecordEntry.actor) == actor)
+def last_time(session: Session, actor: str, action: str, subject: str) -> str | None:
+    """Say when somebody last did something to a subject, as the chain writes times; None for never."""
+    query = (
+        select(col(RecordEntry.at))
+        .join(RecordBody, col(RecordBody.seq) == col(RecordEntry.seq))
+        .where(col(RecordEntry.action) == action, col(RecordEntry.actor) == actor, col(RecordBody.subject) == subject)
+    )
     return session.execute(query.order_by(col(RecordEntry.seq).desc()).limit(1)).scalar()
 
 

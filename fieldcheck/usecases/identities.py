@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from fieldcheck.domain.access import Action
+from fieldcheck.domain.access import Action, Scope
 from fieldcheck.domain.geo import Point
 from fieldcheck.storage import people_queries, record_queries
 from fieldcheck.storage.vault import CONFLICT, IDENTITY, Vault
@@ -56,13 +56,19 @@ class Standing:
 
 @permits(Action.IDENTITY_READ)
 def read(work: Work) -> Mapping[str, Identity]:
-    """Open who the people within reach are, by their ids; recorded once an hour, so it cannot be done in passing."""
+    """Open who the people within reach are, by their ids; recorded, so it cannot be done in passing.
+
+    The same people are one reading within the hour; those of another region, or the staff, are another.
+    """
     if not work.is_kept:
         raise RuntimeError("an identity cannot be read where no record of it would stay")
-    ids = [person.id for person in people_queries.people(work.session, work.reach(Action.IDENTITY_READ))]
-    last = record_queries.last_time(work.session, work.actor.code, Action.IDENTITY_READ.value)
+    reach = work.reach(Action.IDENTITY_READ)
+    ids = [person.id for person in people_queries.people(work.session, reach)]
+    # By how far she reaches and not by where she is: an administrator who has a region reads the staff all the same.
+    whose = str(reach.region) if reach.scope is Scope.REGION else "staff"
+    last = record_queries.last_time(work.session, work.actor.code, Action.IDENTITY_READ.value, whose)
     if last is None or work.now - datetime.fromisoformat(last) >= ONE_READING:
-        work.record(Action.IDENTITY_READ, work.actor.region or "staff", people=len(ids))
+        work.record(Action.IDENTITY_READ, whose, people=len(ids))
     who, ties = work.vault.items(IDENTITY, ids), work.vault.items(CONFLICT, ids)
     return {id_: _identity(who[id_][id_], ties.get(id_, {})) for id_ in ids if id_ in who}
 

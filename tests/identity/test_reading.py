@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from fieldcheck.domain.access import Role
 from fieldcheck.domain.errors import Forbidden
 from fieldcheck.settings import Settings
-from fieldcheck.usecases import identities, people
+from fieldcheck.usecases import identities, moves, people
 from fieldcheck.usecases.identities import ONE_READING
 from fieldcheck.usecases.work import look
 from tests.identity.people import done, with_custodian
-from tests.story import NORTH, Story
+from tests.story import NORTH, SOUTH, Story
 
 
 @pytest.fixture
@@ -61,6 +62,35 @@ def test_another_coordinators_reading_is_recorded_for_itself(story: Story) -> No
     names(story, "boris")
 
     assert done(story, "610000000").count("identity.read") == 1
+
+
+def test_the_names_of_another_region_are_another_reading(story: Story) -> None:
+    """Moved within the hour, she reads people whom she has not read before."""
+    names(story, "alice")
+    move(story, "alice", Role.COORDINATOR, SOUTH)
+
+    assert names(story, "alice") == {"Serik"}
+    names(story, "alice")
+    assert done(story, NORTH).count("identity.read") == 1
+    assert done(story, SOUTH).count("identity.read") == 1
+
+
+def test_the_names_of_the_staff_are_not_those_of_a_region_that_she_has_too(story: Story) -> None:
+    names(story, "alice")
+    move(story, "alice", Role.ADMINISTRATOR, NORTH)
+
+    assert "Bo" in names(story, "alice")
+    assert done(story, NORTH).count("identity.read") == 1
+    assert done(story, "staff").count("identity.read") == 1
+
+
+def move(story: Story, who: str, role: Role, region: str) -> None:
+    person = story.actors[who].person_id
+    with story.work("dana") as work:
+        moves.move(work, person, role, region)
+    moved = people.actor_by_account(story.settings, person)
+    assert moved is not None
+    story.actors[who] = moved
 
 
 def test_what_everybody_may_list_has_no_field_for_a_name(story: Story) -> None:
