@@ -21,6 +21,7 @@ RECORD, SEALED = "tests/record/test_record.py", "tests/record/test_sealed.py"
 UPLOADS, API = "tests/security/test_photo_uploads.py", "tests/web/test_api.py"
 PHOTOS, SIGN_IN = "tests/storage/test_photos.py", "tests/web/test_sign_in.py"
 OTHERS, SMALL = ROOM.format("each_others"), "tests/security/test_small_locks.py"
+CODES = "tests/security/test_two_codes.py"
 PEOPLE, READY = ROOM.format("people"), "tests/identity/test_ready.py"
 
 #: Errors of the house that say "you may not", "there is nothing for you", or "not now".
@@ -48,7 +49,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "usecases/letters.py": ("tests/web/test_sealed.py",),
     "usecases/moves.py": (MOVES, OTHERS),
     "usecases/originals.py": (SEALED,),
-    "usecases/people.py": (OTHERS, PEOPLE, FOREIGN, ACCOUNTS, SESSIONS, WAYS, "tests/identity/test_seasons.py"),
+    "usecases/people.py": (OTHERS, PEOPLE, FOREIGN, ACCOUNTS, SESSIONS, WAYS, "tests/identity/test_seasons.py", CODES),
     "usecases/planning.py": (ROOM.format("planning"),),
     "usecases/providers.py": (SMALL, "tests/web/test_provider.py"),
     "usecases/quiz.py": (READY,),

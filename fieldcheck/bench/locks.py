@@ -35,6 +35,7 @@ PICTURES, FIGURES, WORLDS = (
     "tests/storage/test_images.py", "tests/usecases/test_reports.py", "tests/security/test_inference.py"
 )  # fmt: skip
 REGISTER, SECOND = "tests/usecases/test_register.py", "tests/usecases/test_revisits.py"
+CODES = "tests/security/test_two_codes.py"
 OTHERS, SMALL = "tests/usecases/test_each_others.py", "tests/security/test_small_locks.py"
 FAR_SOCKET = "tests/web/test_gate.py::test_a_socket_from_another_page_is_refused"
 
@@ -59,7 +60,7 @@ BROKEN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("usecases/own_data.py", " if name not in KEPT_BACK}", "}", (OWN_DATA,)),
     ("usecases/sessions.py", "    if idle and unseen > timedelta(seconds=idle):", "    if False:", (OTHERS, IDLE)),
     ("usecases/sessions.py", "    if not is_enough(settings, actor.role, how):", "    if False:", (OTHERS, ACCOUNTS)),
-    ("usecases/people.py", "    if _still_finishes(work, person.id):", "    if False:", (SEASONS,)),
+    ("usecases/people.py", "    if _still_finishes(work.session, work.vault, person):", "    if False:", (SEASONS,)),
     ("usecases/dispatch.py", "not standings[person.id].is_renewed and ", "", (SEASONS,)),
     ("usecases/dispatch.py", " and when - person.created_at <= work.settings.season,", ",", (SEASONS,)),
     ("usecases/seasons.py", "        if one.id not in busy:\n            _end(work, one)", "        pass", (SEASONS,)),
@@ -146,10 +147,12 @@ BROKEN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("web/cookies.py", "            secure=settings.is_secure,\n            httponly=True,\n            samesite", "            httponly=True,\n            samesite", (SESSIONS,)),
     # The doors
     ("web/door.py", "    if before:\n", "    if False:\n", (WEB,)),
-    ("web/door.py", "    if phone:\n        await run_in_threadpool(devices.leave, settings, phone, utc_now())\n    next_page", "    next_page", (PHONES,)),
+    ("web/door.py", "    if phone:\n        await run_in_threadpool(devices.leave, settings, phone, utc_now(), session.person_id)\n    next_page", "    next_page", (PHONES, CODES)),
+    ("web/door.py", "phone, utc_now(), session.person_id)", "phone, utc_now())", (CODES,)),
     ("web/door.py", "    if await run_in_threadpool(throttle.admit, settings, at, utc_now()):", "    if False:", (SESSIONS,)),
     ("web/door.py", "    if cookie:\n", "    if False:\n", (WEB,)),
-    ("web/door.py", "    if phone:\n        await run_in_threadpool(devices.leave, settings, phone, utc_now())\n    actor", "    actor", (PHONES,)),
+    ("web/door.py", '    if phone:\n        await run_in_threadpool(devices.leave, settings, phone, utc_now(), actor.person_id if actor else "")\n', "", (PHONES,)),
+    ("web/door.py", 'utc_now(), actor.person_id if actor else "")', "utc_now())", (CODES,)),
     ("web/door.py", "    cookies.drop(response, settings)\n", "", (PHONES,)),
     ("web/sign_in.py", "    if before:  #", "    if False:  #", (SIGN_IN,)),
     ("web/sign_in.py", "    if actor is None:\n        _nobody()", "    if False:\n        _nobody()", (SIGN_IN,)),
@@ -183,6 +186,8 @@ BROKEN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("usecases/devices.py", "        device_queries.limit(session, device_id, sessions.PHONE_IDLE, now)\n", "", (OTHERS, DEVICES)),
     ("usecases/devices.py", "one is not None and passwords.matches(settings, one, value)", "one is not None", (OTHERS, DEVICES)),
     ("usecases/devices.py", "    people_queries.revoke(work.session, person_id, work.now)\n", "", (OTHERS, DEVICES)),
+    ("usecases/devices.py", "        if found is None or not found[2]:\n            return", "        if found is None:\n            return", (CODES,)),
+    ("usecases/devices.py", '        if ended and by in ("", hers.person_id):', "        if ended:", (CODES,)),
     ("usecases/devices.py", "TRIES = 5", "TRIES = 500", (OTHERS, DEVICES)),
     ("usecases/people.py", "    person.active = False\n", "", (OTHERS, REFUSED)),
     ("usecases/people.py", "    people_queries.revoke(work.session, person.id, work.now)\n", "", (OTHERS, REFUSED)),
@@ -208,6 +213,7 @@ BROKEN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("usecases/seasons.py", "one.role == Role.VOLUNTEER and one.active", "one.role == Role.VOLUNTEER", (OTHERS, SEASONS)),
     ("usecases/seasons.py", "    old.active = False\n", "", (OTHERS, SEASONS)),
     ("usecases/seasons.py", "    people_queries.revoke(work.session, old.id, work.now)\n", "", (OTHERS, SEASONS)),
+    ("usecases/seasons.py", "    device_queries.end(work.session, old.id, work.now)\n", "", (CODES,)),
     ("usecases/seasons.py", "work.chance.sample(going, len(going))", "going", (SMALL, SEASONS)),
     ("storage/people_queries.py", "    session.execute(delete(Invite).where(col(Invite.person_id) == person_id, col(Invite.used_at)", "    session.execute(delete(Invite).where(col(Invite.person_id) == '', col(Invite.used_at)", (OTHERS, SEASONS)),
     # Names, and reading that leaves a trace

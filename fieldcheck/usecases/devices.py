@@ -126,13 +126,21 @@ def has_pin(settings: Settings, cookie: str) -> bool | None:
         return bool(found[0].pin) if found else None
 
 
-def leave(settings: Settings, cookie: str, now: datetime) -> None:
-    """End the phone under *cookie* by its own word; ending one that is not there is no error."""
+def leave(settings: Settings, cookie: str, now: datetime, by: str = "") -> None:
+    """End the phone under *cookie* by its own word; ending one that is not there is no error.
+
+    *by* is who has it now. Only what is hers is recorded: one phone ended beside another begun would say whose was
+    whose, and whoever takes no part any more may be the same person under another code. Of her nothing is written.
+    """
     with database.transaction(settings.database_url) as session:
         found = device_queries.by_cookie(session, hashed(cookie))
-        if found and device_queries.end(session, found[1].person_id, now, found[0].id):
-            details = {"device": found[0].id, "why": "left"}
-            write_record(session, found[1].code, Action.DEVICE_END, found[1].person_id, details, now)
+        if found is None or not found[2]:
+            return
+        device, hers, _takes_part = found
+        ended = device_queries.end(session, hers.person_id, now, device.id)
+        if ended and by in ("", hers.person_id):
+            details = {"device": device.id, "why": "left"}
+            write_record(session, hers.code, Action.DEVICE_END, hers.person_id, details, now)
 
 
 @permits(Action.DEVICE_LIST)

@@ -20,6 +20,7 @@ from fieldcheck.settings import Settings
 from fieldcheck.storage import account_queries, database, device_queries, people_queries, record_queries, vault
 from fieldcheck.storage import programme_queries as programme
 from fieldcheck.storage.tables import Invite, Person
+from fieldcheck.storage.vault import Vault
 from fieldcheck.usecases import devices, identities, readiness, sessions
 from fieldcheck.usecases.identities import Tie
 from fieldcheck.usecases.readiness import Readiness
@@ -155,7 +156,7 @@ def invite(work: Work, person_id: str) -> str:
         raise NotNow("invite.not_needed")
     if is_own_making(work, person):  # or one person alone would come in as another
         raise Forbidden("invite.two_people")
-    if _still_finishes(work, person.id):  # one phone leaving and coming at one moment would tie the two codes together
+    if _still_finishes(work.session, work.vault, person):
         raise NotNow("season.finish_first")
     token = _new_invite(work.session, person.id, work.actor.person_id, work.now)
     work.record(Action.PERSON_INVITE, person.id)
@@ -170,12 +171,15 @@ def is_own_making(work: Work, person: Person) -> bool:
     return work.actor.code in who
 
 
-def _still_finishes(work: Work, person_id: str) -> bool:
-    """Say whether something is still under way under an earlier season's code of hers."""
-    if identities.renewed(work.vault, [person_id]):
+def _still_finishes(session: Session, box: Vault, person: Person) -> bool:
+    """Say whether something is still under way under an earlier season's code of hers.
+
+    One phone leaving and coming at one moment would tie the two codes together.
+    """
+    if person.role != Role.VOLUNTEER or identities.renewed(box, [person.id]):
         return False
-    earlier = set(identities.everyone_she_was(work.vault, person_id)) - {person_id}
-    return any(person.active for id_ in earlier if (person := people_queries.by_id(work.session, id_)) is not None)
+    earlier = set(identities.everyone_she_was(box, person.id)) - {person.id}
+    return any(one.active for id_ in earlier if (one := people_queries.by_id(session, id_)) is not None)
 
 
 @permits(Action.ACCOUNT_LANGUAGE)
@@ -188,12 +192,17 @@ def invite_self(work: Work) -> str:
 
 def invite_from_console(settings: Settings, code: str, now: datetime) -> str:
     """Make an invite for whoever has *code*, on the word of whoever holds the server's console."""
-    with database.transaction(settings.database_url) as session:
+    with (
+        database.transaction(settings.database_url) as session,
+        vault.opened(settings, session, reading=True) as box,
+    ):
         person = people_queries.by_code(session, code)
         if person is None or not person.active:
             raise NotFound("person.not_found")
         if _comes_in_otherwise(session, settings, person.id):
             raise NotNow("invite.not_needed")
+        if _still_finishes(session, box, person):
+            raise NotNow("season.finish_first")
         token = _new_invite(session, person.id, "console", now)
         write_record(session, "console", Action.PERSON_INVITE, person.id, {}, now)
         return token

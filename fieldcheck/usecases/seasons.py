@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from fieldcheck.domain.access import Action, Role
 from fieldcheck.domain.visit import VisitMove, VisitState, move
-from fieldcheck.storage import people_queries, visit_queries
+from fieldcheck.storage import device_queries, people_queries, visit_queries
 from fieldcheck.storage.tables import Person, Visit
 from fieldcheck.usecases import identities, people
 from fieldcheck.usecases.work import Work, permits
@@ -107,4 +107,6 @@ def _end(work: Work, old: Person) -> None:
     old.active = False
     work.session.add(old)
     people_queries.revoke(work.session, old.id, work.now)
+    # Her phone too, now and unsaid: were it ended when the new link is opened on it, the moment would tie both codes.
+    device_queries.end(work.session, old.id, work.now)
     people_queries.forget_invites(work.session, old.id)

@@ -76,7 +76,7 @@ async def redeem(settings: Settings, request: Request) -> Response:
     if before:
         await run_in_threadpool(sessions.end, settings, before, utc_now())
     if phone:
-        await run_in_threadpool(devices.leave, settings, phone, utc_now())
+        await run_in_threadpool(devices.leave, settings, phone, utc_now(), session.person_id)
     next_page = "/pocket" if session.role is Role.VOLUNTEER else "/" if session.is_full else "/sign-in/first"
     return with_cookie(settings, JSONResponse({"role": session.role.value, "next": next_page}), session)
 
@@ -94,10 +94,11 @@ async def sign_out(settings: Settings, request: Request) -> Response:
     cookie, phone = cookies.cookie_of(request.headers, settings), cookies.device_of(request.headers, settings)
     if cookie:
         await run_in_threadpool(sessions.end, settings, cookie, utc_now())
+    found = request.scope.get("fieldcheck.actor")
+    actor = found if isinstance(found, Actor) else None
     if phone:
-        await run_in_threadpool(devices.leave, settings, phone, utc_now())
-    actor = request.scope.get("fieldcheck.actor")
-    is_volunteer = bool(phone and phone != cookie) or (isinstance(actor, Actor) and actor.role is Role.VOLUNTEER)
+        await run_in_threadpool(devices.leave, settings, phone, utc_now(), actor.person_id if actor else "")
+    is_volunteer = bool(phone and phone != cookie) or (actor is not None and actor.role is Role.VOLUNTEER)
     response = JSONResponse({"next": "/join" if settings.sign_in.way == LINK or is_volunteer else "/sign-in"})
     cookies.drop(response, settings)
     response.headers["Clear-Site-Data"] = '"*"' if wipe else '"cache"'
