@@ -35,7 +35,7 @@ PICTURES, FIGURES, WORLDS = (
     "tests/storage/test_images.py", "tests/usecases/test_reports.py", "tests/security/test_inference.py"
 )  # fmt: skip
 REGISTER, SECOND = "tests/usecases/test_register.py", "tests/usecases/test_revisits.py"
-CODES = "tests/security/test_two_codes.py"
+CODES, LINKS = "tests/security/test_two_codes.py", "tests/usecases/test_links.py"
 OTHERS, SMALL = "tests/usecases/test_each_others.py", "tests/security/test_small_locks.py"
 FAR_SOCKET = "tests/web/test_gate.py::test_a_socket_from_another_page_is_refused"
 
@@ -185,14 +185,21 @@ BROKEN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("usecases/devices.py", " if has_pin(settings, cookie) else None\n", " if False else None\n", (OTHERS, DEVICES)),
     ("usecases/devices.py", "        device_queries.limit(session, device_id, sessions.PHONE_IDLE, now)\n", "", (OTHERS, DEVICES)),
     ("usecases/devices.py", "one is not None and passwords.matches(settings, one, value)", "one is not None", (OTHERS, DEVICES)),
-    ("usecases/devices.py", "    people_queries.revoke(work.session, person_id, work.now)\n", "", (OTHERS, DEVICES)),
+    ("usecases/devices.py", "    people_queries.forget_invites(work.session, device.person_id)\n", "", (LINKS,)),
+    ("usecases/devices.py", "device_queries.cut_off(work.session, person_id, work.now)", "device_queries.end(work.session, person_id, work.now)", (LINKS,)),
+    ("storage/device_queries.py", "    people_queries.forget_invites(session, person_id)\n", "", (LINKS,)),
+    ("storage/device_queries.py", "    ended = end(session, person_id, now)\n", "    ended = 0\n", (OTHERS, DEVICES)),
+    ("storage/device_queries.py", "    people_queries.revoke(session, person_id, now)\n", "", (OTHERS, DEVICES)),
     ("usecases/devices.py", "        if found is None or not found[2]:\n            return", "        if found is None:\n            return", (CODES,)),
     ("usecases/devices.py", '        if ended and by in ("", hers.person_id):', "        if ended:", (CODES,)),
     ("usecases/devices.py", "TRIES = 5", "TRIES = 500", (OTHERS, DEVICES)),
     ("usecases/people.py", "    person.active = False\n", "", (OTHERS, REFUSED)),
-    ("usecases/people.py", "    people_queries.revoke(work.session, person.id, work.now)\n", "", (OTHERS, REFUSED)),
-    ("usecases/people.py", "    device_queries.end(work.session, person.id, work.now)\n", "", (OTHERS, REFUSED, DEVICES)),
-    ("usecases/people.py", "(delete(Invite).where(col(Invite.person_id) == person.id, col(Invite.used_at)", "(delete(Invite).where(col(Invite.person_id) == '', col(Invite.used_at)", (OTHERS, REFUSED)),
+    ("usecases/people.py", "    device_queries.cut_off(work.session, person.id, work.now)\n", "", (OTHERS, REFUSED, DEVICES)),
+    ("usecases/people.py", "    people_queries.forget_invites(session, person_id)  #", "    #", (LINKS,)),
+    ("usecases/people.py", "        people_queries.forget_invites(session, actor.person_id)\n", "", (LINKS,)),
+    ("usecases/ways_in.py", "    people_queries.forget_invites(work.session, person.id)\n", "", (LINKS,)),
+    ("usecases/ways_in.py", "    people_queries.forget_invites(session, person.id)\n    account", "    account", (LINKS,)),
+    ("usecases/ways_in.py", "    people_queries.forget_invites(session, person.id)  #", "    #", (WAYS,)),
     ("usecases/ways_in.py", "    account_queries.end_all(session, person.id, now)\n    if not issuer", "    if not issuer", (OTHERS, WAYS)),
     ("usecases/ways_in.py", "    account_queries.take_away(session, person.id)\n", "", (OTHERS, WAYS)),
     ("usecases/ways_in.py", "    account_queries.end_all(session, person.id, now)\n    throttle", "    throttle", (OTHERS, WAYS)),
@@ -212,8 +219,7 @@ BROKEN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     # Seasons
     ("usecases/seasons.py", "one.role == Role.VOLUNTEER and one.active", "one.role == Role.VOLUNTEER", (OTHERS, SEASONS)),
     ("usecases/seasons.py", "    old.active = False\n", "", (OTHERS, SEASONS)),
-    ("usecases/seasons.py", "    people_queries.revoke(work.session, old.id, work.now)\n", "", (OTHERS, SEASONS)),
-    ("usecases/seasons.py", "    device_queries.end(work.session, old.id, work.now)\n", "", (CODES,)),
+    ("usecases/seasons.py", "    device_queries.cut_off(work.session, old.id, work.now)\n", "", (OTHERS, CODES)),
     ("usecases/seasons.py", "work.chance.sample(going, len(going))", "going", (SMALL, SEASONS)),
     ("storage/people_queries.py", "    session.execute(delete(Invite).where(col(Invite.person_id) == person_id, col(Invite.used_at)", "    session.execute(delete(Invite).where(col(Invite.person_id) == '', col(Invite.used_at)", (OTHERS, SEASONS)),
     # Names, and reading that leaves a trace

@@ -19,6 +19,7 @@ from fieldcheck.demo.timeline import Timeline
 from fieldcheck.demo.visits import Stage, schedule
 from fieldcheck.domain.access import Actor, Role
 from fieldcheck.domain.checklist import Checklist
+from fieldcheck.domain.errors import NotNow
 from fieldcheck.domain.reference import Reference
 from fieldcheck.settings import ZONE, Settings, set_release
 from fieldcheck.storage import checklist_files
@@ -66,8 +67,18 @@ def links(settings: Settings, now: datetime) -> tuple[DemoPerson, ...]:
     return tuple(
         DemoPerson(one.code, one.role, one.name, one.language, f"{settings.url}/join#t={token}")
         for one in sorted(there, key=lambda one: (list(Role).index(one.role), one.name))
-        if (token := people.invite_from_console(settings, one.code, now))
+        if (token := _token(settings, one.code, now))
     )
+
+
+def _token(settings: Settings, code: str, now: datetime) -> str:
+    """Make a link's token; empty for a new season's code whose old one has to finish first."""
+    try:
+        return people.invite_from_console(settings, code, now)
+    except NotNow as error:
+        if error.code != "season.finish_first":
+            raise
+        return ""
 
 
 def _settle(

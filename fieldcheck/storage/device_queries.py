@@ -7,6 +7,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Actor, Reach, Role, Scope
+from fieldcheck.storage import people_queries
 from fieldcheck.storage.scopes import people_within
 from fieldcheck.storage.tables import Device, Person, SignedIn
 
@@ -26,6 +27,12 @@ def within(session: Session, reach: Reach) -> Sequence[Device]:
     query = select(Device).join(Person, col(Person.id) == col(Device.person_id)).where(_reached(reach))
     used = query.where(col(Device.ended_at).is_(None)).order_by(col(Device.created_at).desc(), col(Device.id))
     return session.execute(used).scalars().all()
+
+
+def is_reached(session: Session, reach: Reach, person_id: str) -> bool:
+    """Say whether somebody's phones are within *reach*, whether there are any or not."""
+    mine = select(col(Person.id)).where(col(Person.id) == person_id, _reached(reach))
+    return session.execute(mine).first() is not None
 
 
 def _reached(reach: Reach):  # type: ignore[no-untyped-def]  # a clause of SQL
@@ -70,6 +77,18 @@ def end(session: Session, person_id: str, now: datetime, *device_ids: str) -> in
     lives = col(SignedIn.revoked_at).is_(None)
     session.execute(update(SignedIn).where(col(SignedIn.device_id).in_(ids), lives).values(revoked_at=now))
     return len(ids)
+
+
+def cut_off(session: Session, person_id: str, now: datetime) -> int:
+    """Take from somebody all by which she comes in now: links, phones, sessions; says how many phones.
+
+    In this order: where writers work side by side, a link that is being opened is waited for, and then its phone is
+    there to be ended; and a phone that is being unlocked is waited for, and then its session is.
+    """
+    people_queries.forget_invites(session, person_id)
+    ended = end(session, person_id, now)
+    people_queries.revoke(session, person_id, now)
+    return ended
 
 
 def forget(session: Session, before: datetime) -> int:

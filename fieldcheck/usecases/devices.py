@@ -158,23 +158,25 @@ def listed(work: Work, cookie: str = "") -> Mapping[str, tuple[DeviceView, ...]]
 
 @permits(Action.DEVICE_END)
 def end(work: Work, device_id: str) -> None:
-    """End one phone: a live page of it is cut off at its next message, and it shows nothing any more."""
+    """End one phone: a live page of it is cut off at its next message, and it shows nothing any more.
+
+    Her links that nobody opened end with it: whoever has the phone has the messenger that they came by.
+    """
     reached = device_queries.within(work.session, work.reach(Action.DEVICE_END))
     device = next((one for one in reached if one.id == device_id), None)
     if device is None:
         raise NotFound("device.not_found")
+    people_queries.forget_invites(work.session, device.person_id)
     device_queries.end(work.session, device.person_id, work.now, device.id)
     work.record(Action.DEVICE_END, device.person_id, device=device.id)
 
 
 @permits(Action.DEVICE_END)
 def end_all(work: Work, person_id: str) -> int:
-    """End all phones of a person; says how many there were."""
-    reached = {one.person_id for one in device_queries.within(work.session, work.reach(Action.DEVICE_END))}
-    if person_id not in reached:
+    """End all phones of a person, her sessions and the links that nobody opened; says how many phones there were."""
+    if not device_queries.is_reached(work.session, work.reach(Action.DEVICE_END), person_id):
         raise NotFound("device.not_found")
-    ended = device_queries.end(work.session, person_id, work.now)
-    people_queries.revoke(work.session, person_id, work.now)
+    ended = device_queries.cut_off(work.session, person_id, work.now)
     work.record(Action.DEVICE_END, person_id, devices=ended)
     return ended
 

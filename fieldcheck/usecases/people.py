@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import MAY_BRING_IN, TAKES_TWO, Action, Actor, Role
@@ -223,6 +223,7 @@ def roster(settings: Settings) -> tuple[Rostered, ...]:
 
 
 def _new_invite(session: Session, person_id: str, by: str, now: datetime) -> str:
+    people_queries.forget_invites(session, person_id)  # one link waits at a time: an older one is on its way to nobody
     token = secrets.token_urlsafe(32)
     session.add(
         Invite(
@@ -233,12 +234,16 @@ def _new_invite(session: Session, person_id: str, by: str, now: datetime) -> str
 
 
 def redeem(settings: Settings, token: str, now: datetime, device: str = "") -> NewSession:
-    """Sign in with an invite, once; raises NotFound `invite.not_good` for used, expired and unknown ones alike."""
+    """Sign in with an invite, once; raises NotFound `invite.not_good` for used, expired and unknown ones alike.
+
+    Any other of hers that waits is void then.
+    """
     with database.transaction(settings.database_url) as session:
         person_id = people_queries.use_invite(session, hashed(token), now)
         actor = people_queries.actor_by_account(session, person_id) if person_id else None
         if actor is None or _comes_in_otherwise(session, settings, actor.person_id):
             raise NotFound("invite.not_good")
+        people_queries.forget_invites(session, actor.person_id)
         if actor.role is Role.VOLUNTEER:
             return devices.begin(session, settings, actor, now, device)
         return sessions.start(session, settings, actor, sessions.LINK, now, device)
@@ -273,9 +278,7 @@ def close(work: Work, person_id: str) -> None:
         raise NotFound("person.not_found")
     person.active = False
     work.session.add(person)
-    people_queries.revoke(work.session, person.id, work.now)
-    device_queries.end(work.session, person.id, work.now)
-    work.session.execute(delete(Invite).where(col(Invite.person_id) == person.id, col(Invite.used_at).is_(None)))
+    device_queries.cut_off(work.session, person.id, work.now)
     work.record(Action.PERSON_CLOSE, person.id)
 
 

@@ -52,7 +52,6 @@ def begin(work: Work) -> Season:
         visit.decided_at = visit.updated_at = work.now
         visit.decided_by = work.actor.person_id
         work.session.add(visit)
-        work.record(Action.VISIT_WITHDRAW, visit.id, reason="season")
     work.session.flush()
     for old in work.chance.sample(going, len(going)):
         _renew(work, old)
@@ -61,6 +60,9 @@ def begin(work: Work) -> Season:
         if one.id not in busy:
             _end(work, one)
     work.session.flush()
+    # The rows first: where writers work side by side, whoever opens a phone now has its row and waits for the record.
+    for visit in called_off:
+        work.record(Action.VISIT_WITHDRAW, visit.id, reason="season")
     work.record(Action.SEASON_BEGIN, str(work.actor.region), renewed=len(going), called_off=len(called_off))
     return Season(0, len(going), len(busy), len(called_off))
 
@@ -106,7 +108,5 @@ def _renew(work: Work, old: Person) -> None:
 def _end(work: Work, old: Person) -> None:
     old.active = False
     work.session.add(old)
-    people_queries.revoke(work.session, old.id, work.now)
     # Her phone too, now and unsaid: were it ended when the new link is opened on it, the moment would tie both codes.
-    device_queries.end(work.session, old.id, work.now)
-    people_queries.forget_invites(work.session, old.id)
+    device_queries.cut_off(work.session, old.id, work.now)

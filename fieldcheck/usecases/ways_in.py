@@ -152,8 +152,9 @@ def unlock(work: Work, person_id: str) -> None:
 
 @permits(Action.PERSON_RESET)
 def end_sessions(work: Work, person_id: str, reason: str) -> int:
-    """End all sessions of somebody, for a reason; gives how many there were."""
+    """End all sessions of somebody, and the links that nobody opened, for a reason; gives how many sessions."""
     person, why = _person(work, person_id), _reason(reason)
+    people_queries.forget_invites(work.session, person.id)
     ended = account_queries.end_all(work.session, person.id, work.now)
     work.record("person.sessions_ended", person.id, sessions=ended, reason=why)
     return ended
@@ -205,10 +206,10 @@ def bind_from_console(settings: Settings, code: str, issuer: str, subject: str, 
 def _bind(session: Session, person: Person, issuer: str, subject: str, now: datetime) -> None:
     if person.role == Role.VOLUNTEER:
         raise Invalid("identity.not_for_volunteers")
+    people_queries.forget_invites(session, person.id)
     account_queries.end_all(session, person.id, now)
     if not issuer and not subject:
         account_queries.drop_identity(session, person.id)
-        people_queries.forget_invites(session, person.id)
         return
     if not issuer.startswith(("https://", "http://")) or not 0 < len(subject) <= 255 or len(issuer) > 300:
         raise Invalid("identity.incomplete")

@@ -23,6 +23,7 @@ def told(phones: Sequence[DeviceView]) -> list[str]:
 def show(person: PersonView, phones: Sequence[DeviceView]) -> None:
     """List a volunteer's phones, and end one or all of them."""
     st.caption(_("A phone that is taken off shows nothing any more; what was not sent stays on it, sealed."))
+    st.caption(_("A link that was not opened yet is then no longer good either: make a new one."))
     for one in phones:
         seen = words.date(date.fromisoformat(one.seen_day))
         said = _("Since {day}, last heard of on {seen}", day=words.date(one.since.astimezone(ZONE).date()), seen=seen)
@@ -31,11 +32,13 @@ def show(person: PersonView, phones: Sequence[DeviceView]) -> None:
             with here.telling():
                 with here.doing() as work:
                     devices.end(work, one.id)
+                pieces.withdraw_link(person.code)
                 pieces.tell_later(_("A phone of {code} is taken off.", code=person.code))
                 st.rerun()
     if len(phones) > 1 and st.button(_("Take all off"), key=f"phones-{person.id}"):
         with here.telling():
             with here.doing() as work:
                 devices.end_all(work, person.id)
+            pieces.withdraw_link(person.code)
             pieces.tell_later(_("All phones of {code} are taken off.", code=person.code))
             st.rerun()

@@ -221,11 +221,18 @@ def hand_over(url: str, token: str) -> None:
     ends = st.session_state.setdefault(f"until-{token[:6]}", datetime.now(UTC) + INVITE_FOR)
     told = _("The link works once, until {until}, and is shown only here. Send it by a private message.")
     st.write(told.format(until=words.moment(ends)))
+    st.caption(_("One that was made for the same person before, and not opened, is no longer good."))
     st.code(_("Hello! Here is your list: {address}", address=address), language=None, wrap_lines=True)
     # Drawn here and put into the page itself: no address of its own holds it, and nobody else draws it.
     drawn = segno.make(address, error="m").svg_inline(scale=6, border=4, light="#fff", dark="#000")
     st.image(drawn, width=264)
     st.caption(_("Or let her point her phone's camera at it: the same link."))
+
+
+def withdraw_link(code: str) -> None:
+    """Show a link no longer that was made for somebody on this page and is good for nothing by now."""
+    if st.session_state.get("new_link", {}).get("code") == code:
+        st.session_state.pop("new_link")
 
 
 def own_data() -> None:

@@ -74,10 +74,12 @@ def way_in(person: PersonView, way: WayIn) -> None:
     reason = st.text_input(
         _("Reason"), max_chars=ways_in.REASON_LENGTH, key=f"why-{person.id}", help=_("It is kept in the record.")
     )
+    st.caption(_("With the sessions a link that was not opened yet is no longer good either."))
     if st.button(_("End all sessions"), key=f"out-{person.id}", icon=":material/logout:"):
         with here.telling():
             with here.doing() as work:
                 ended = ways_in.end_sessions(work, person.id, reason)
+            pieces.withdraw_link(person.code)
             pieces.tell_later(plural("{n} session has ended.", "{n} sessions have ended.", ended))
             st.rerun()
     if way.is_set_up:
@@ -87,6 +89,7 @@ def way_in(person: PersonView, way: WayIn) -> None:
             with here.telling():
                 with here.doing() as work:
                     ways_in.reset(work, person.id, reason)
+                pieces.withdraw_link(person.code)
                 pieces.tell_later(_("{code} needs a new link now.", code=person.code))
                 st.rerun()
     if here.settings().sign_in.way == sessions.OIDC or way.identity:
@@ -110,5 +113,6 @@ def _bind(person: PersonView, issuer: str, subject: str) -> None:
     with here.telling():
         with here.doing() as work:
             ways_in.bind(work, person.id, issuer, subject)
+        pieces.withdraw_link(person.code)
         pieces.tell_later(_("{code} is signed out, and signs in anew.", code=plain(person.code)))
         st.rerun()

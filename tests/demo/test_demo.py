@@ -18,8 +18,9 @@ from fieldcheck.domain.visit import VisitState
 from fieldcheck.settings import Settings
 from fieldcheck.storage import chain, database
 from fieldcheck.storage.tables import Case, Photo, RecordEntry, School, Visit
-from fieldcheck.usecases import cases, people, register, review, schools, visit_list
+from fieldcheck.usecases import cases, people, register, review, schools, seasons, visit_list
 from fieldcheck.usecases.work import look
+from tests.story import NORTH, Story
 
 NOW = datetime(2026, 9, 14, 6, 0, tzinfo=UTC)
 SCALE = 0.25
@@ -89,6 +90,22 @@ def test_each_link_signs_its_person_in(made: Settings) -> None:
 
         assert session.role is one.role
         assert session.language == one.language
+
+
+def test_whoever_still_finishes_a_season_gets_a_link_for_the_old_code_only(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo.ground, "REGION", NORTH)
+    story.assign(who="chelsea")
+    before = {one.code for one in demo.links(story.settings, story.now)}
+    with story.work("alice") as work:
+        seasons.begin(work)
+
+    codes = {one.code for one in demo.links(story.settings, story.now)}
+
+    gone = story.actors["dina"].code
+    assert before - codes == {gone}
+    assert len(codes - before) == 1  # who Dina is now: Chelsea's new one comes when the old one has finished
 
 
 def test_the_same_seed_gives_the_same_demo(made: Settings, database: Settings) -> None:

@@ -54,6 +54,17 @@ def test_all_phones_are_taken_off_at_once(chair: Chair, story: Story) -> None:
     assert {devices.holder(story.settings, one, story.now)[0] for one in phones} == {Standing.ENDED}
 
 
+def test_a_link_that_ended_with_the_phone_is_shown_no_longer(chair: Chair, story: Story) -> None:
+    phone(story, "chelsea")
+    page = chair.sit(story.actors["alice"], "people")
+    page.button(key=f"link-{story.actors['chelsea'].person_id}").click().run()
+    assert page.code and "A link that was not opened yet is then no longer good" in said(page)
+
+    buttons(page, "Take it off")[0].click().run()
+
+    assert not page.code
+
+
 def test_a_link_is_a_picture_too_drawn_here_and_says_until_when(chair: Chair, story: Story) -> None:
     page = chair.sit(story.actors["alice"], "people")
 

@@ -256,6 +256,8 @@ def test_closing_ends_sessions_phones_and_links_in_the_rows_too(story: Story) ->
 def test_a_new_season_ends_sessions_and_links_in_the_rows_too(story: Story) -> None:
     _phone(story, "chelsea")
     people.invite_from_console(story.settings, story.actors["chelsea"].code, story.now)
+    with database.transaction(story.settings.database_url) as inner:
+        sessions.start(inner, story.settings, story.actors["chelsea"], "link", story.now)  # on no phone
 
     with story.work("alice") as work:
         seasons.begin(work)

@@ -224,6 +224,7 @@ def _end(person: PersonView) -> None:
         with here.telling():
             with here.doing() as work:
                 people.close(work, person.id)
+            pieces.withdraw_link(person.code)
             pieces.tell_later(_("{code} no longer takes part.", code=person.code))
             st.rerun()
 
