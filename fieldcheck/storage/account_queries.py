@@ -21,6 +21,27 @@ def credential(session: Session, person_id: str) -> Credential | None:
     return session.get(Credential, person_id)
 
 
+def stands(session: Session, judged: Credential) -> bool:
+    """Say whether a credential is still what it was when it was judged, and hold it until this transaction ends."""
+    query = select(col(Credential.person_id)).where(
+        col(Credential.person_id) == judged.person_id,
+        col(Credential.password) == judged.password,
+        col(Credential.factor) == judged.factor,
+    )
+    return session.execute(query.with_for_update()).first() is not None
+
+
+def is_open(session: Session, person_id: str, cookie_hash: str, now: datetime) -> bool:
+    """Say whether somebody's session under a cookie holds now, and hold it until this transaction ends."""
+    query = select(col(SignedIn.id)).where(
+        col(SignedIn.cookie_hash) == cookie_hash,
+        col(SignedIn.person_id) == person_id,
+        col(SignedIn.revoked_at).is_(None),
+        col(SignedIn.expires_at) > now,
+    )
+    return session.execute(query.with_for_update()).first() is not None
+
+
 def complete(session: Session, people: Collection[str]) -> set[str]:
     """Say which of *people* have both a password and a second factor."""
     query = select(col(Credential.person_id)).where(
@@ -90,8 +111,8 @@ def end_all(session: Session, person_id: str, now: datetime, but: str = "") -> i
 
 
 def identity_of(session: Session, issuer: str, subject: str) -> str | None:
-    """Say whose identity at a provider this is."""
-    row = session.get(OpenIdentity, (issuer, subject))
+    """Say whose identity at a provider this is, and hold it until this transaction ends."""
+    row = session.get(OpenIdentity, (issuer, subject), with_for_update=True)
     return row.person_id if row else None
 
 

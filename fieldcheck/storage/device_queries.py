@@ -61,6 +61,14 @@ def note(session: Session, device_id: str, **values: object) -> None:
     session.execute(update(Device).where(col(Device.id) == device_id).values(**values))
 
 
+def note_open(session: Session, device_id: str, **values: object) -> bool:
+    """Write down something about a phone that is neither ended nor locked; False where it is, and then nothing is."""
+    mine = update(Device).where(
+        col(Device.id) == device_id, col(Device.ended_at).is_(None), col(Device.locked_at).is_(None)
+    )
+    return session.execute(mine.values(**values).returning(col(Device.id))).first() is not None
+
+
 def limit(session: Session, device_id: str, idle: timedelta, now: datetime) -> None:
     """Let what is signed in on a phone end after so long unseen, counted from now."""
     mine = update(SignedIn).where(col(SignedIn.device_id) == device_id)

@@ -1,7 +1,8 @@
 """Desks without an identity provider: signing in by code, password and second factor, and setting these up.
 
 Every refusal of a sign-in is one and the same, and takes the same way through the code: whether the account exists,
-which of the two was wrong, or that it is locked, is not told. What is slow (a hash) is done outside of transactions.
+which of the two was wrong, or that it is locked, is not told. What is slow (a hash) is done outside of transactions;
+what was judged there is asked for once more within: a password, or the session itself, may be taken away meanwhile.
 """
 
 from dataclasses import dataclass, replace
@@ -51,6 +52,7 @@ def sign_in(
     is_right = passwords.matches(settings, held.password if held else None, password)
     with database.transaction(settings.database_url) as session:
         actor = people_queries.actor_by_account(session, person.id if person else "")
+        is_right &= actor is not None  # whoever was closed meanwhile uses no code up
         is_right &= _use_second(session, settings, held, second, now, use=is_right)
         started = None
         if is_right and actor is not None and actor.role is not Role.VOLUNTEER:
@@ -79,6 +81,8 @@ def _use_second(
     secret = second_factor.unseal(settings, held.person_id, sealed) if held and sealed else second_factor.fresh()
     step = second_factor.step_of(secret, second_factor.tidy(said), now)
     if held is None or sealed is None or not use:
+        return False
+    if not account_queries.stands(session, held):
         return False
     if step is not None:
         return account_queries.use_step(session, held.person_id, step)
@@ -110,12 +114,16 @@ def begin_factor(settings: Settings, actor: Actor) -> Factor:
 
 
 def set_up(
-    settings: Settings, actor: Actor, password: str, second: str, now: datetime, device: str = ""
+    settings: Settings, actor: Actor, password: str, second: str, now: datetime, here: str, device: str = ""
 ) -> tuple[NewSession, tuple[str, ...]]:
-    """Set a first password and confirm the second factor: gives the first full session and the recovery codes."""
+    """Set a first password and confirm the second factor: gives the first full session and the recovery codes.
+
+    *here*, as in all of these, is the cookie of the session that it is done in.
+    """
     check_policy(settings, actor, password)
     kept, codes = passwords.kept(settings, password), tuple(second_factor.recovery_codes())
     with begin(settings, actor, now=now) as work:
+        _hold(work, here)
         if account_queries.complete(work.session, [actor.person_id]):
             raise NotNow("account.set_up_already")
         confirm_factor(work, second)
@@ -125,45 +133,64 @@ def set_up(
 
 
 def change_password(
-    settings: Settings, actor: Actor, current: str, password: str, now: datetime, device: str = ""
+    settings: Settings, actor: Actor, current: str, password: str, now: datetime, here: str, device: str = ""
 ) -> NewSession:
     """Change one's password: all sessions end, and a new one begins for whoever did it."""
-    prove(settings, actor, current, now)
+    proved = prove(settings, actor, current, now)
     check_policy(settings, actor, password)
     kept = passwords.kept(settings, password)
     with begin(settings, actor, now=now) as work:
+        _hold(work, here, proved)
         put_password(work, kept)
         return _introduced(settings, start_anew(work, device), _credential(work))
 
 
 def change_factor(
-    settings: Settings, actor: Actor, current: str, second: str, now: datetime, device: str = ""
+    settings: Settings, actor: Actor, current: str, second: str, now: datetime, here: str, device: str = ""
 ) -> NewSession:
     """Put the second factor that waits in the place of the old one: all other sessions end."""
-    prove(settings, actor, current, now)
+    proved = prove(settings, actor, current, now)
     with begin(settings, actor, now=now) as work:
+        _hold(work, here, proved)
         confirm_factor(work, second)
         return start_anew(work, device)
 
 
-def new_codes(settings: Settings, actor: Actor, current: str, now: datetime) -> tuple[str, ...]:
+def new_codes(settings: Settings, actor: Actor, current: str, now: datetime, here: str) -> tuple[str, ...]:
     """Make a new set of recovery codes; the old set is good for nothing any more."""
-    prove(settings, actor, current, now)
+    proved = prove(settings, actor, current, now)
     codes = tuple(second_factor.recovery_codes())
     with begin(settings, actor, now=now) as work:
+        _hold(work, here, proved)
         put_codes(work, codes)
     return codes
 
 
-def prove(settings: Settings, actor: Actor, password: str, now: datetime) -> None:
-    """Ask for the password again before something weighty; wrong ones count as at the door, and apart from those."""
+def prove(settings: Settings, actor: Actor, password: str, now: datetime) -> Credential:
+    """Ask for the password again before something weighty; wrong ones count as at the door, and apart from those.
+
+    Gives what it was judged by.
+    """
     at = [throttle.of_proof(settings, actor.person_id)]
-    with database.transaction(settings.database_url, reading=True) as session:
-        held = account_queries.credential(session, actor.person_id)
+    held = _held(settings, actor)
     _admit(settings, at, now)
-    if not passwords.matches(settings, held.password if held else None, password[: policy.LONGEST]):
+    is_hers = passwords.matches(settings, held.password if held else None, password[: policy.LONGEST])
+    if held is None or not is_hers:
         raise Forbidden("password.wrong")
     throttle.forgive(settings, at, now)
+    return held
+
+
+def _held(settings: Settings, actor: Actor) -> Credential | None:
+    with database.transaction(settings.database_url, reading=True) as session:
+        return account_queries.credential(session, actor.person_id)
+
+
+def _hold(work: Work, here: str, proved: Credential | None = None) -> None:
+    """Refuse whose session was ended, or whose way in changed, while the password was judged; and hold both."""
+    is_open = account_queries.is_open(work.session, work.actor.person_id, sessions.hashed(here), work.now)
+    if not is_open or (proved is not None and not account_queries.stands(work.session, proved)):
+        raise Forbidden("session.none")
 
 
 def check_policy(settings: Settings, actor: Actor, password: str) -> None:

@@ -97,7 +97,9 @@ def unlock(settings: Settings, cookie: str, value: str, now: datetime) -> NewSes
     with database.transaction(settings.database_url) as session:
         # The phone has taken the new one as its own: the one before it is over.
         over = {"pin_before": None} if is_newest else {}
-        device_queries.note(session, device_id, wrong=0, seen_day=_day(now), **over)
+        # Once more, and in one with what follows: judging takes long enough for somebody to take the phone off.
+        if not device_queries.note_open(session, device_id, wrong=0, seen_day=_day(now), **over):
+            raise Forbidden("session.none")
         return sessions.start(session, settings, actor, PIN, now, "phone", device_id)
 
 
@@ -114,7 +116,8 @@ def set_pin(settings: Settings, actor: Actor, cookie: str, value: str, old: str,
     before = _judge(settings, device_id, actor, old, now).kept if has_pin(settings, cookie) else None
     kept = passwords.kept(settings, value)
     with database.transaction(settings.database_url) as session:
-        device_queries.note(session, device_id, pin=kept, pin_before=before, wrong=0)
+        if not device_queries.note_open(session, device_id, pin=kept, pin_before=before, wrong=0):
+            raise Forbidden("session.none")
         device_queries.limit(session, device_id, sessions.PHONE_IDLE, now)
         write_record(session, actor.code, "device.pin", actor.person_id, {"device": device_id}, now)
 

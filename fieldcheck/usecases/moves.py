@@ -29,8 +29,8 @@ def move(work: Work, person_id: str, role: Role, region: str | None) -> None:
         raise NotFound("region.not_found")
     before = {"role": person.role, "region": person.region_id}
     if role in TAKES_TWO and Role(person.role) not in TAKES_TWO:
-        ways_in.take_away(work.session, work.settings, person, work.now)
         account_queries.drop_identity(work.session, person.id)
+        ways_in.take_away(work.session, work.settings, person, work.now)
     person.role, person.region_id = role.value, region
     work.session.add(person)
     work.record(Action.PERSON_MOVE, person.id, before=before, role=role.value, region=region)

@@ -207,10 +207,14 @@ def _bind(session: Session, person: Person, issuer: str, subject: str, now: date
     if person.role == Role.VOLUNTEER:
         raise Invalid("identity.not_for_volunteers")
     people_queries.forget_invites(session, person.id)
-    account_queries.end_all(session, person.id, now)
-    if not issuer and not subject:
+    if issuer or subject:
+        _identify(session, person, issuer, subject, now)
+    else:
         account_queries.drop_identity(session, person.id)
-        return
+    account_queries.end_all(session, person.id, now)  # after the way in: who comes by it now has been waited for
+
+
+def _identify(session: Session, person: Person, issuer: str, subject: str, now: datetime) -> None:
     if not issuer.startswith(("https://", "http://")) or not 0 < len(subject) <= 255 or len(issuer) > 300:
         raise Invalid("identity.incomplete")
     if account_queries.identity_of(session, issuer, subject) not in (None, person.id):

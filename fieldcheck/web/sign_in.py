@@ -106,21 +106,22 @@ async def _sign_in(settings: Settings, line: Waiting, request: Request, said: Sa
 
 
 async def _first(settings: Settings, line: Waiting, request: Request, said: Said) -> Response:
-    actor = await line.run(sessions.setting_up, settings, cookie_of(request.headers, settings) or "", utc_now())
+    here = _here(settings, request)
+    actor = await line.run(sessions.setting_up, settings, here, utc_now())
     if actor is None:
         _nobody()
     if "second" not in said:
         return _factor(await line.run(accounts.begin_factor, settings, actor))
     device = door.device_of(request.headers)
     password, second = said.get("password", ""), said["second"]
-    session, codes = await line.run(accounts.set_up, settings, actor, password, second, utc_now(), device)
+    session, codes = await line.run(accounts.set_up, settings, actor, password, second, utc_now(), here, device)
     return door.with_cookie(settings, JSONResponse({"codes": codes}), session)
 
 
 async def _change_password(settings: Settings, line: Waiting, request: Request, said: Said) -> Response:
-    actor, device = who(request), door.device_of(request.headers)
+    actor, here, device = who(request), _here(settings, request), door.device_of(request.headers)
     current, password = said.get("current", ""), said.get("password", "")
-    session = await line.run(accounts.change_password, settings, actor, current, password, utc_now(), device)
+    session = await line.run(accounts.change_password, settings, actor, current, password, utc_now(), here, device)
     return door.with_cookie(settings, JSONResponse({"next": "/account"}), session)
 
 
@@ -128,13 +129,15 @@ async def _change_factor(settings: Settings, line: Waiting, request: Request, sa
     actor = who(request)
     if "second" not in said:
         return _factor(await line.run(accounts.begin_factor, settings, actor))
-    current, device = said.get("current", ""), door.device_of(request.headers)
-    session = await line.run(accounts.change_factor, settings, actor, current, said["second"], utc_now(), device)
+    current, second, device = said.get("current", ""), said["second"], door.device_of(request.headers)
+    here = _here(settings, request)
+    session = await line.run(accounts.change_factor, settings, actor, current, second, utc_now(), here, device)
     return door.with_cookie(settings, JSONResponse({"next": "/account"}), session)
 
 
 async def _new_codes(settings: Settings, line: Waiting, request: Request, said: Said) -> Response:
-    codes = await line.run(accounts.new_codes, settings, who(request), said.get("current", ""), utc_now())
+    actor, here = who(request), _here(settings, request)
+    codes = await line.run(accounts.new_codes, settings, actor, said.get("current", ""), utc_now(), here)
     return JSONResponse({"codes": codes})
 
 
@@ -148,6 +151,11 @@ def who(request: Request) -> Actor:
     if not isinstance(actor, Actor):
         _nobody()
     return actor
+
+
+def _here(settings: Settings, request: Request) -> str:
+    """Give the cookie of the session that something is done in."""
+    return cookie_of(request.headers, settings) or ""
 
 
 def _nobody() -> NoReturn:

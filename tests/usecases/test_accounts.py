@@ -25,13 +25,20 @@ WORDS, OTHER, HERE = "four small green kettles", "seven tall blue lanterns", "19
 REAL = passwords._HASHER  # before the suite puts a cheap one in its place
 
 
+def came_by_link(story: Story, name: str) -> str:
+    """A session that leads to setting up only, as a link begins it; gives its cookie."""
+    with database.transaction(story.settings.database_url) as session:
+        return sessions.start(session, story.settings, story.actors[name], sessions.LINK, story.now).cookie
+
+
 class Desk:
     """Somebody at a desk, with her authenticator and her printed page."""
 
     def __init__(self, story: Story, name: str) -> None:
         self.story, self.actor = story, story.actors[name]
         self.secret = accounts.begin_factor(story.settings, self.actor).secret
-        self.session, self.codes = accounts.set_up(story.settings, self.actor, WORDS, self.second(), story.now)
+        here = came_by_link(story, name)
+        self.session, self.codes = accounts.set_up(story.settings, self.actor, WORDS, self.second(), story.now, here)
 
     def second(self, **later: float) -> str:
         return pyotp.TOTP(self.secret).at(self.story.now + timedelta(**later))
@@ -253,7 +260,8 @@ def test_a_browser_known_to_another_account_or_to_nobody_is_a_strangers(story: S
 def test_another_password_makes_every_browser_a_strangers_again(story: Story, alice: Desk) -> None:
     old = alice.session.browser_cookie
     story.later(minutes=1)
-    new = accounts.change_password(story.settings, alice.actor, WORDS, OTHER, story.now).browser_cookie
+    here = alice.session.cookie
+    new = accounts.change_password(story.settings, alice.actor, WORDS, OTHER, story.now, here).browser_cookie
     alice.locked_out_by_strangers()
 
     assert refused(lambda: alice.sign_in(OTHER, browser=old)).startswith("sign_in.")
@@ -263,7 +271,7 @@ def test_another_password_makes_every_browser_a_strangers_again(story: Story, al
 def test_strangers_do_not_keep_whoever_is_signed_in_from_another_password(story: Story, alice: Desk) -> None:
     alice.locked_out_by_strangers()
 
-    assert accounts.change_password(story.settings, alice.actor, WORDS, OTHER, story.now).is_full
+    assert accounts.change_password(story.settings, alice.actor, WORDS, OTHER, story.now, alice.session.cookie).is_full
 
 
 @pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaaaaaa", "qwertyuiop123"])
@@ -273,16 +281,16 @@ def test_a_poor_password_is_not_set(story: Story, password: str) -> None:
     second = pyotp.TOTP(secret).at(story.now)
 
     with pytest.raises(Invalid, match="password"):
-        accounts.set_up(story.settings, boris, password, second, story.now)
+        accounts.set_up(story.settings, boris, password, second, story.now, came_by_link(story, "boris"))
 
 
 def test_setting_up_needs_a_code_of_the_factor_that_waits(story: Story) -> None:
     boris = story.actors["boris"]
     with pytest.raises(NotNow, match="none_waits"):
-        accounts.set_up(story.settings, boris, WORDS, "000000", story.now)
+        accounts.set_up(story.settings, boris, WORDS, "000000", story.now, came_by_link(story, "boris"))
     accounts.begin_factor(story.settings, boris)
     with pytest.raises(Invalid, match=r"second\.wrong"):
-        accounts.set_up(story.settings, boris, WORDS, "000000", story.now)
+        accounts.set_up(story.settings, boris, WORDS, "000000", story.now, came_by_link(story, "boris"))
 
     with look(story.settings, boris, now=story.now) as work:
         assert ways_in.mine(work).password_at is None
@@ -292,7 +300,7 @@ def test_what_is_set_up_is_not_set_up_again_by_a_link(story: Story, alice: Desk)
     second = pyotp.TOTP(accounts.begin_factor(story.settings, alice.actor).secret).at(story.now)
 
     with pytest.raises(NotNow, match="set_up_already"):
-        accounts.set_up(story.settings, alice.actor, OTHER, second, story.now)
+        accounts.set_up(story.settings, alice.actor, OTHER, second, story.now, alice.session.cookie)
     assert alice.sign_in().is_full
 
 
@@ -311,7 +319,7 @@ def test_a_link_opens_nothing_for_whoever_has_a_password(story: Story, alice: De
 
 def test_a_wrong_current_password_changes_nothing_and_is_counted(story: Story, alice: Desk) -> None:
     def change() -> None:
-        accounts.change_password(story.settings, alice.actor, OTHER, OTHER, story.now)
+        accounts.change_password(story.settings, alice.actor, OTHER, OTHER, story.now, alice.session.cookie)
 
     told = [refused(change) for _try in range(5)]
 
@@ -364,7 +372,7 @@ def test_a_recovery_code_stands_in_once_and_is_counted(story: Story, alice: Desk
 
 
 def test_a_new_set_makes_the_old_one_worthless(story: Story, alice: Desk) -> None:
-    fresh = accounts.new_codes(story.settings, alice.actor, WORDS, story.now)
+    fresh = accounts.new_codes(story.settings, alice.actor, WORDS, story.now, alice.session.cookie)
 
     assert not set(fresh) & set(alice.codes)
     assert refused(lambda: alice.sign_in(second=alice.codes[0])) == "sign_in.wrong"
@@ -373,12 +381,12 @@ def test_a_new_set_makes_the_old_one_worthless(story: Story, alice: Desk) -> Non
 
 @pytest.mark.parametrize("what", ["password", "factor"])
 def test_a_change_ends_every_other_session(story: Story, alice: Desk, what: str) -> None:
-    other = alice.sign_in()
+    other, here = alice.sign_in(), alice.session.cookie
     if what == "password":
-        mine = accounts.change_password(story.settings, alice.actor, WORDS, OTHER, story.now)
+        mine = accounts.change_password(story.settings, alice.actor, WORDS, OTHER, story.now, here)
     else:
         alice.secret = accounts.begin_factor(story.settings, alice.actor).secret
-        mine = accounts.change_factor(story.settings, alice.actor, WORDS, alice.second(), story.now)
+        mine = accounts.change_factor(story.settings, alice.actor, WORDS, alice.second(), story.now, here)
 
     held = [sessions.actor_for(story.settings, one.cookie, story.now) for one in (alice.session, other, mine)]
     assert held == [None, None, alice.actor]
@@ -406,7 +414,7 @@ def test_the_database_alone_tells_no_password_no_factor_and_no_code(story: Story
 
 def test_every_weighty_thing_is_recorded(story: Story, alice: Desk) -> None:
     alice.sign_in(second=alice.codes[0])
-    accounts.change_password(story.settings, alice.actor, WORDS, OTHER, story.now)
+    accounts.change_password(story.settings, alice.actor, WORDS, OTHER, story.now, alice.session.cookie)
     with database.transaction(story.settings.database_url, reading=True) as session:
         told = [action for _at, _actor, action, _body in chain.bodies(session, alice.actor.person_id)]
 

@@ -96,7 +96,7 @@ def test_a_new_set_of_codes_and_a_reset_are_one_persons(story: Story, desks: tup
     story.actors["erik"] = _another_desk(story)
     before = [rows(story, table, "boris") for table in (Credential, RecoveryCode)]
 
-    accounts.new_codes(story.settings, alice.actor, WORDS, story.now)
+    accounts.new_codes(story.settings, alice.actor, WORDS, story.now, alice.session.cookie)
     with story.work("dana") as work:
         ways_in.reset(work, alice.actor.person_id, "she lost her phone")
         seen = ways_in.ways(work)
@@ -163,14 +163,14 @@ def test_sessions_that_are_over_are_not_listed_and_not_ended_twice(story: Story,
 @pytest.mark.parametrize("what", ["factor", "codes"])
 def test_nothing_weighty_is_changed_without_the_password(story: Story, desks: tuple[Desk, Desk], what: str) -> None:
     _boris, alice = desks
-    new = accounts.begin_factor(story.settings, alice.actor)
+    new, here = accounts.begin_factor(story.settings, alice.actor), alice.session.cookie
     before = [rows(story, table, "alice") for table in (Credential, RecoveryCode)]
 
     def change() -> object:
         if what == "codes":
-            return accounts.new_codes(story.settings, alice.actor, OTHER, story.now)
+            return accounts.new_codes(story.settings, alice.actor, OTHER, story.now, here)
         alice.secret = new.secret
-        return accounts.change_factor(story.settings, alice.actor, OTHER, alice.second(), story.now)
+        return accounts.change_factor(story.settings, alice.actor, OTHER, alice.second(), story.now, here)
 
     assert refused(change) == "password.wrong"
     assert [rows(story, table, "alice") for table in (Credential, RecoveryCode)] == before
@@ -178,7 +178,7 @@ def test_nothing_weighty_is_changed_without_the_password(story: Story, desks: tu
 
 def test_a_poor_password_is_not_changed_to(story: Story, desks: tuple[Desk, Desk]) -> None:
     with pytest.raises(Invalid, match="password"):
-        accounts.change_password(story.settings, desks[1].actor, WORDS, "short", story.now)
+        accounts.change_password(story.settings, desks[1].actor, WORDS, "short", story.now, desks[1].session.cookie)
 
 
 def test_a_link_from_before_sets_nothing_up_once_there_is_a_password(story: Story) -> None:
@@ -365,4 +365,4 @@ def test_a_recovery_code_is_kept_under_a_key(story: Story, desks: tuple[Desk, De
     assert not {hmac.digest(key, text, "sha256").hex() for text in plain for key in (b"", b"known")} & kept
     assert len(kept) == 20
     with pytest.raises(NotNow):
-        accounts.set_up(story.settings, alice.actor, WORDS, alice.second(), story.now)
+        accounts.set_up(story.settings, alice.actor, WORDS, alice.second(), story.now, alice.session.cookie)
