@@ -83,7 +83,7 @@ def test_a_photo_that_was_not_looked_over_never_leaves_and_is_still_there(
 def test_a_discarded_photo_leaves_nothing_behind(page: Page, server: Server, api: FakeApi, white: Path) -> None:
     chelsea = photographs(page, server, api, white)
 
-    chelsea.taps("Discard the photo")
+    chelsea.taps("Discard the photo").taps("Discard for good?")
 
     expect(page.locator(".fc-photos li")).to_have_count(0)
     kept = page.evaluate(

@@ -82,6 +82,10 @@ export function lay(root, dialog) {
   };
 }
 
+/** May a dialog come over `root` now? Not over another one, not where that is gone, not under the notes. @param {HTMLElement} root */
+export const isFree = (root) =>
+  root.isConnected && !root.querySelector("[aria-modal]") && !document.documentElement.classList.contains("np-over");
+
 /** Tell the reader what an object URL showed is over. @param {Element} root */
 export function releaseImages(root) {
   for (const image of root.querySelectorAll("img[src^='blob:']")) URL.revokeObjectURL(image.getAttribute("src") ?? "");

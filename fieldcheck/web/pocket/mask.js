@@ -3,7 +3,7 @@
  * Covering faces and plates before a photo leaves: solid boxes, drawn, moved and resized by finger, burned into the pixels. Solid and not
  * blurred, because a blurred face can be found again. One tap when there is nobody in it.
  */
-import { button, fill, h, lay } from "./dom.js";
+import { button, fill, h, lay, steady } from "./dom.js";
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Patch in parts of the picture, 0 to 1 */
 
@@ -24,11 +24,13 @@ export function coverUp(root, { t }, picture, never) {
   /** @type {Patch[][]} */
   const before = [];
   let chosen = -1;
+  const gone = t("Discard for good?");
   return new Promise((resolve) => {
     const image = /** @type {HTMLImageElement} */ (h("img", { src: source, alt: t("The photo"), draggable: "false" }));
     const layer = h("div", { class: "fc-patches" });
     const stage = h("div", { class: "fc-stage" }, image, layer);
     const undo = button(t("Undo"), () => back(), { class: "fc-plain" });
+    const discard = button("", () => (discard.textContent === gone ? over("discard") : (fill(discard, gone), steady())), { class: "fc-plain" });
     const sure = button("", () => over(patches), { class: "fc-main", "data-covered": true });
 
     const over = (/** @type {Patch[] | "discard" | null} */ said) => {
@@ -58,6 +60,8 @@ export function coverUp(root, { t }, picture, never) {
           return box;
         }),
       );
+      // Whoever draws on has thought better of it.
+      fill(discard, t("Discard the photo"));
       undo.toggleAttribute("disabled", !before.length);
       sure.textContent = patches.length ? t("Covered, nobody is left") : t("Nobody in it");
     };
@@ -164,7 +168,7 @@ export function coverUp(root, { t }, picture, never) {
         "div",
         { class: "fc-mask-bar" },
         button(t("Later"), later, { class: "fc-plain" }),
-        button(t("Discard the photo"), () => over("discard"), { class: "fc-plain" }),
+        discard,
         button(t("Add a box"), add, { class: "fc-plain" }),
         undo,
         sure,

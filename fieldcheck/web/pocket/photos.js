@@ -1,7 +1,7 @@
 // @ts-check
 /** The photos of a question: take, choose, see how far each got, take back. */
 import { hasCamera, picker, shotOf, takePhotos } from "./camera.js";
-import { button, fill, h, releaseImages } from "./dom.js";
+import { button, fill, h, isFree, releaseImages } from "./dom.js";
 import { inPlace } from "./hand.js";
 import { isoLocal } from "./ids.js";
 import { fromFile } from "./image.js";
@@ -47,6 +47,7 @@ export class PhotoField {
   constructor({ walk, checklist, question, root }) {
     Object.assign(this, { walk, checklist, question, root });
     this.walk = walk;
+    this.visit = walk.id;
     this.checklist = checklist;
     this.question = question;
     this.root = root;
@@ -116,23 +117,40 @@ export class PhotoField {
     await this.lookOver();
   }
 
-  /** Every photo is looked over before it leaves; one left for later waits here, sealed. */
-  async lookOver() {
-    const waiting = this.walk.photosOf(this.checklist, this.question.id).filter((one) => one.state === "uncovered");
-    for (const photo of waiting) if (!(await this.cover(photo))) return;
+  /** Is she at this question, and at nothing else? */
+  isFree() {
+    const same = (/** @type {any} */ part) =>
+      part instanceof PhotoField && part.visit === this.visit && part.checklist === this.checklist && part.question.id === this.question.id;
+    return isFree(this.root) && this.walk.frame.parts.some(same);
   }
 
-  /** @param {any} photo @returns {Promise<boolean>} false when she left it for later */
-  async cover({ id, state, sent, said, size, thumb, ...meta }) {
+  /** Every photo is looked over before it leaves; one left for later waits here, sealed. @param {boolean} [anywhere] she asked for it where no question is shown */
+  async lookOver(anywhere = false) {
+    const { walk } = this;
+    // One at a time: a second look at a photo would know nothing of the boxes drawn in the first.
+    if (walk.looking) return;
+    walk.looking = true;
+    const seen = new Set();
+    const next = () => walk.photosOf(this.checklist, this.question.id).find((one) => one.state === "uncovered" && !seen.has(one.id));
+    try {
+      for (let photo = next(); photo && (await this.cover(photo, anywhere)); photo = next()) seen.add(photo.id);
+    } finally {
+      walk.looking = false;
+    }
+  }
+
+  /** @param {any} photo @param {boolean} anywhere @returns {Promise<boolean>} false when she left it for later, or has gone on */
+  async cover({ id, state, sent, said, size, thumb, ...meta }, anywhere) {
     const { store, words } = this.walk.session;
     const kept = await store.photo(id);
     if (!kept) return true;
+    if (!(anywhere ? isFree(this.root) : this.isFree())) return false;
     const people = (this.question.photo?.forbidden ?? []).filter((code) => ["faces", "children", "plates"].includes(code));
     const picture = new Blob([kept.bytes], { type: "image/jpeg" });
     const patches = await coverUp(this.root, words, picture, forbidden(words, people));
     if (patches === null) return false;
     try {
-      if (patches === "discard") await store.removePhoto(this.walk.id, id, kept.meta);
+      if (patches === "discard") await store.removePhoto(this.visit, id, kept.meta);
       else {
         const small = patches.length ? null : await store.thumb(id);
         const made = small
@@ -140,7 +158,7 @@ export class PhotoField {
           : await fromFile(picture, patches);
         const { bytes, thumb: tiny, ...rest } = made;
         const covered = { boxes: patches.length, confirmed: true };
-        await store.confirmPhoto(this.walk.id, id, { ...meta, ...rest, size: bytes.byteLength, covered }, bytes, tiny);
+        await store.confirmPhoto(this.visit, id, { ...meta, ...rest, size: bytes.byteLength, covered }, bytes, tiny);
       }
     } catch (fault) {
       this.walk.trouble(fault);
@@ -174,7 +192,7 @@ export class PhotoField {
       source,
       ...rest,
     };
-    await this.walk.session.store.draftPhoto(this.walk.id, meta, bytes, thumb);
+    await this.walk.session.store.draftPhoto(this.visit, meta, bytes, thumb);
     await this.walk.touched(this.checklist, this.question.id);
     this.say("");
   }
@@ -242,7 +260,7 @@ export class PhotoField {
     const { t } = this.walk.session.words;
     if (!(await this.walk.confirm(t("Remove this photo?"), t("Remove"), t("Keep it")))) return;
     const { id, state, sent, said, thumb, ...meta } = photo;
-    await this.walk.session.store.removePhoto(this.walk.id, id, meta);
+    await this.walk.session.store.removePhoto(this.visit, id, meta);
     await this.walk.touched(this.checklist, this.question.id);
   }
 

@@ -88,6 +88,8 @@ export class Walk extends Progress {
     /** Another's answer came while a finger was down: it is shown once that is off. */
     this.late = false;
     this.minute = 0;
+    /** Does she look a photo over? */
+    this.looking = false;
     /** @type {(() => void) | undefined} */
     this.sleep = undefined;
   }
@@ -327,10 +329,11 @@ export class Walk extends Progress {
 
   /** What she had no time to look over before the visit ended may still leave. */
   async lookOver() {
+    const { id } = this;
     const { PhotoField } = await whenHere();
     for (const { digest, body } of this.checklists)
       for (const question of questionsOf(body))
-        await new PhotoField({ walk: this, checklist: digest, question, root: this.frame.root }).lookOver();
+        if (this.id === id) await new PhotoField({ walk: this, checklist: digest, question, root: this.frame.root }).lookOver(true);
     this.draw();
   }
 
