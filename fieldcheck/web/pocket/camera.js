@@ -16,13 +16,17 @@ export const hasCamera = () => Boolean(globalThis.isSecureContext && navigator.m
  * Open the camera over `root`; every shot is handed on at once. Resolves when closed, with what went wrong where a shot could not be
  * kept; rejects when there is no camera to open.
  * @param {HTMLElement} root @param {{t: (s: string) => string}} words @param {(shot: Shot) => Promise<void>} keep @param {number} most
+ * @param {() => boolean} isFree may it still come over what she sees, once it has opened?
  * @returns {Promise<unknown>}
  */
-export async function takePhotos(root, { t }, keep, most) {
+export async function takePhotos(root, { t }, keep, most, isFree) {
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: false,
     video: { facingMode: { ideal: "environment" }, width: { ideal: 2560 }, height: { ideal: 1440 } },
   });
+  const dark = () => stream.getTracks().forEach((track) => track.stop());
+  // The browser may ask her first; she has covered the walk meanwhile, or gone on.
+  if (!isFree()) return dark();
   const video = /** @type {HTMLVideoElement} */ (
     h("video", { playsinline: true, autoplay: true, muted: true, "aria-label": t("What the camera sees") })
   );
@@ -31,7 +35,7 @@ export async function takePhotos(root, { t }, keep, most) {
   let taken = 0;
   return new Promise((resolve) => {
     const close = (/** @type {unknown} */ fault) => {
-      for (const track of stream.getTracks()) track.stop();
+      dark();
       away();
       removeEventListener("pagehide", shut);
       removeEventListener("notes-cover", shut);

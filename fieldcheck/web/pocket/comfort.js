@@ -27,12 +27,15 @@ export function stayAwake() {
     lock?.release().catch(() => {});
     lock = null;
   };
+  const isWanted = () =>
+    wantsAwake() && !lock && !over.signal.aborted && document.visibilityState === "visible" && !document.documentElement.classList.contains("np-over");
   const hold = async () => {
-    if (!wantsAwake() || lock || document.visibilityState !== "visible") return;
-    if (document.documentElement.classList.contains("np-over")) return;
-    lock = await /** @type {any} */ (navigator).wakeLock?.request("screen").catch(() => null);
-    lock?.addEventListener("release", () => (lock = null));
-    if (over.signal.aborted) release();
+    if (!isWanted()) return;
+    const got = await /** @type {any} */ (navigator).wakeLock?.request("screen").catch(() => null);
+    // It may come when she has covered the walk, or left it.
+    if (!isWanted()) return void got?.release().catch(() => {});
+    lock = got;
+    lock?.addEventListener("release", () => lock === got && (lock = null));
   };
   const { signal } = over;
   document.addEventListener("visibilitychange", hold, { signal });

@@ -46,6 +46,11 @@ export class Frame {
     this.drawn = "";
   }
 
+  /** What lies over the visit goes with it; every dialog leaves by Escape. */
+  clear() {
+    for (const one of this.root.querySelectorAll("[aria-modal]")) one.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+  }
+
   remove() {
     this.leave();
     this.root.remove();

@@ -89,7 +89,7 @@ export class PhotoField {
     const { t } = this.walk.session.words;
     if (this.left <= 0) return this.full();
     try {
-      const fault = await takePhotos(this.root, this.walk.session.words, (shot) => this.keep(shot), this.left);
+      const fault = await takePhotos(this.root, this.walk.session.words, (shot) => this.keep(shot), this.left, () => this.isFree());
       if (fault) this.walk.trouble(fault);
     } catch {
       this.say(t("The camera did not open. Choose a photo instead, or allow the camera in the browser's settings."));

@@ -368,5 +368,6 @@ export class Walk extends Progress {
     this.off?.();
     this.sleep?.();
     this.session.place.stop();
+    this.frame.clear();
   }
 }
