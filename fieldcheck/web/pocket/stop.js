@@ -51,9 +51,10 @@ export function wordAfter(walk) {
   note.addEventListener("input", () => walk.keepNote(note.value));
   const said = h("p", { class: "fc-said", role: "status" });
   const save = async () => {
-    if (!note.value.trim()) return;
-    await walk.addWord(note.value.trim());
-    note.value = "";
+    const word = note.value.trim();
+    fill(said);
+    if (!word || !(await walk.addWord(word))) return;
+    if (note.value.trim() === word) note.value = "";
     fill(said, t("Saved on the phone"));
   };
   const label = t("A word about it, if you like. It can wait until you are away.");

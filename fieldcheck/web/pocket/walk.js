@@ -313,11 +313,17 @@ export class Walk extends Progress {
     }
   }
 
-  /** A word about a visit that was stopped, after it. @param {string} note */
+  /** A word about a visit that was stopped, after it. @param {string} note @returns {Promise<boolean>} whether it is kept, to be sent */
   async addWord(note) {
-    const word = { at: isoLocal(new Date()), reason: this.reason, note };
-    await this.session.store.signal(this.id, word, "stop").catch((fault) => this.trouble(fault));
-    await this.keepNote("");
+    try {
+      await this.session.store.signal(this.id, { at: isoLocal(new Date()), reason: this.reason, note }, "stop");
+    } catch (fault) {
+      this.trouble(fault);
+      return false;
+    }
+    // What she wrote on meanwhile is another word.
+    if (this.note.trim() === note) await this.keepNote("");
+    return true;
   }
 
   /** What she writes about it is on the phone while she writes. @param {string} note */
