@@ -81,9 +81,12 @@ class EventSeen:
 
 @dataclass(frozen=True)
 class LinkSeen:
-    """One link of the chain of custody about this entry: what anybody can compare with a printed head."""
+    """One link of the chain of custody about this entry: what anybody can compare with a printed copy.
 
-    seq: int
+    Its number is not here: the chain counts what everybody does, so between two own acts it would tell how much
+    arrived from a school meanwhile.
+    """
+
     at: datetime
     action: str
     hash: str

@@ -75,7 +75,7 @@ def read(work: Work, case_id: str) -> CaseView:
         evidence_missing=_missing(finding, checklist),
         history=_history(work, row.id),
         chain=tuple(
-            LinkSeen(link.seq, datetime.fromisoformat(link.at), link.action, link.hash)
+            LinkSeen(datetime.fromisoformat(link.at), link.action, link.hash)
             for link in register.links(work.session, row.id)
             if _is_told(link, row)
         ),

@@ -22,7 +22,7 @@ from fieldcheck.domain.register import CaseFilter, Order
 from fieldcheck.settings import ZONE, Release, Settings, read_settings
 from fieldcheck.storage import database as store
 from fieldcheck.usecases import cases, register, reports
-from fieldcheck.usecases.work import begin, look
+from fieldcheck.usecases.work import begin, look, write_record
 from fieldcheck.web import here, letter
 from tests import factories as the
 from tests.conftest import AT_ONCE, HOUSE
@@ -168,6 +168,38 @@ def test_where_a_crowd_allows_the_half_day_the_screens_show_it(tmp_path: Path, m
 def test_where_a_crowd_allows_the_half_day_the_same_comparison_sees_it(tmp_path: Path) -> None:
     """The control: what may be told is told, so the comparison does look at it."""
     assert differences(tmp_path, least=1)
+
+
+def lettered(world: World, between: int) -> None:
+    """Let the agency draft two letters within a minute of each other, while *between* answers arrive elsewhere."""
+    now = MONDAY + 3 * WEEK
+    for moment, others in ((now, between), (now + timedelta(minutes=1), 0)):
+        with begin(world.settings, world.bo, now=moment) as work:
+            cases.letter(work, register.entries(work, CaseFilter(code=CODES[:1])).rows[0].id)
+            for n in range(others):
+                write_record(work.session, "V-3333", "answer.take", f"visit-{n}", {}, moment + timedelta(seconds=n))
+
+
+@pytest.mark.parametrize("between", [1, 40])
+def test_two_letters_do_not_count_what_others_wrote_into_the_record_between_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, between: int
+) -> None:
+    """The chain's numbers would: whoever drafts a letter a minute sees in them when a visit's answers came in."""
+    now, visited = MONDAY + 3 * WEEK + timedelta(hours=1), MONDAY + timedelta(days=1, hours=10)
+    with (
+        a_world(tmp_path / "a", visited, visited + timedelta(hours=7), "V-1111") as quiet,
+        a_world(tmp_path / "b", visited, visited + timedelta(hours=7), "V-1111") as busy,
+    ):
+        lettered(quiet, 0)
+        lettered(busy, between)
+
+        shown = quiet.shown(now, monkeypatch), busy.shown(now, monkeypatch)
+        told = quiet.told(now), busy.told(now)
+
+    assert sum("Составлен черновик письма" in text for text in shown[0]) == 1  # the letters are there to compare
+    assert sum("case.letter" in text for text in told[0]) == 1
+    assert shown[0] == shown[1]
+    assert told[0] == told[1]
 
 
 def test_an_entry_that_comes_in_after_a_fixed_delay_would_tell_its_day(

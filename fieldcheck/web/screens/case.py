@@ -120,7 +120,7 @@ def history(view: CaseView) -> None:
     with st.expander(_("Chain of custody"), icon=":material/link:"):
         st.caption(_("Each step is sealed to the one before it. Compare these seals with a printed copy."))
         for link in view.chain:
-            st.code(f"{link.seq}  {moment(link.at)}  {act(link.action)}\n{link.hash}", language=None, wrap_lines=True)
+            st.code(f"{moment(link.at)}  {act(link.action)}\n{link.hash}", language=None, wrap_lines=True)
 
 
 def happened(event: EventSeen) -> None:
