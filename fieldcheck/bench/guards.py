@@ -86,7 +86,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "storage/report_queries.py": (SMALL, ROOM.format("reports"), "tests/identity/test_release.py"),
     "storage/revisit_queries.py": (SMALL, ROOM.format("revisits"),),
     "storage/school_list_queries.py": (ROOM.format("schools"),),
-    "storage/spots.py": (ROOM.format("reports"), "tests/identity/test_release.py"),
+    "storage/spots.py": (ROOM.format("reports"), ROOM.format("schools"), "tests/identity/test_release.py"),
     "storage/visit_queries.py": (FOREIGN, ROOM.format("today")),
     "storage/parts.py": (PHOTOS,),
     "storage/photos.py": (PHOTOS, SEALED),
@@ -209,8 +209,6 @@ HARMLESS: dict[str, str] = {
     "storage/people_queries.py revoke: col(SignedIn.revoked_at).is_(None)": "a session that is over already ends anew",
     "storage/people_queries.py forget_invites: col(Invite.used_at).is_(None)": "a link that was used opens nothing, "
     "whether it is kept or not",
-    "storage/people_queries.py volunteers_among: or_(col(Person.id).in_(names), col(Person.code).in_(names))": "it "
-    "saves work: what is found is cut to the names that were asked about",
     "storage/shelves.py inside: '\\x00' in part": "the system itself refuses such a name",
     "storage/account_queries.py stands: col(Credential.person_id) == judged.person_id": "a hash is salted: no "
     "other row holds the same",

@@ -215,13 +215,15 @@ class Actor:
 class Reach:
     """How far an actor's grant reaches for one action, and when: what a query turns into its WHERE.
 
-    Without *now* nothing counts as released yet.
+    Without *now* nothing counts as released yet. *told* is until when visits are counted for whoever does not
+    coordinate them; without it none is.
     """
 
     scope: Scope
     person_id: str
     region: str | None
     now: datetime | None = None
+    told: datetime | None = None
 
 
 def scope_of(role: Role, action: Action) -> Scope:
@@ -234,7 +236,7 @@ def allowed(actor: Actor, action: Action) -> bool:
     return scope_of(actor.role, action) is not Scope.NONE
 
 
-def reach(actor: Actor, action: Action, now: datetime | None = None) -> Reach:
+def reach(actor: Actor, action: Action, now: datetime | None = None, told: datetime | None = None) -> Reach:
     """Turn the grant into what a query needs at *now*.
 
     A coordinator without a region reaches nothing: a missing region must never widen a scope.
@@ -242,7 +244,7 @@ def reach(actor: Actor, action: Action, now: datetime | None = None) -> Reach:
     scope = scope_of(actor.role, action)
     if scope is Scope.REGION and actor.region is None:
         scope = Scope.NONE
-    return Reach(scope, actor.person_id, actor.region, now)
+    return Reach(scope, actor.person_id, actor.region, now, told)
 
 
 def matrix() -> str:

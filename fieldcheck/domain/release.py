@@ -35,6 +35,17 @@ def told_from(known: datetime, after: timedelta, shown: str, zone: tzinfo) -> da
     return max(over, midnight) + after
 
 
+def week_over(now: datetime, after: timedelta, zone: tzinfo) -> datetime:
+    """Give the end of the last week that has been over for as long as the delay: so far is counted by weeks."""
+    day = (now - after).astimezone(zone).date()
+    return datetime.combine(day - timedelta(days=day.weekday()), time(), zone)
+
+
+def counted_until(now: datetime, after: timedelta, zone: tzinfo) -> datetime:
+    """Say until when accepted visits are counted for whoever does not coordinate them; without a delay, until now."""
+    return week_over(now, after, zone) if after else now
+
+
 def shown_half(half: str, visitors: int, least: int) -> str:
     """Give the half-day ("2026-09-14/am") where at least *least* visitors were around, else its week ("2026-W38")."""
     return half if visitors >= least else week_of(half)

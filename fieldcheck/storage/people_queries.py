@@ -1,10 +1,10 @@
 """Named reads of people, invites and signed-in devices."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, or_, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Actor, Reach, Role
@@ -33,13 +33,6 @@ def by_id(session: Session, person_id: str) -> Person | None:
 def by_code(session: Session, code: str) -> Person | None:
     """Find a person by her code, whoever asks: for the console only."""
     return session.execute(select(Person).where(col(Person.code) == code)).scalar_one_or_none()
-
-
-def volunteers_among(session: Session, names: Collection[str]) -> set[str]:
-    """Say which of some ids and codes are volunteers', of this season or of another."""
-    query = select(col(Person.id), col(Person.code)).where(col(Person.role) == Role.VOLUNTEER.value)
-    rows = session.execute(query.where(or_(col(Person.id).in_(names), col(Person.code).in_(names))))
-    return {name for row in rows for name in row} & set(names)
 
 
 def everybody(session: Session) -> Sequence[Person]:

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
-from fieldcheck.storage.scopes import schools_within
+from fieldcheck.storage.scopes import accepted_within, schools_within
 from fieldcheck.storage.tables import Body, Campaign, ChecklistVersion, Region, School, Visit, VisitChecklist
 
 
@@ -33,10 +33,10 @@ def school(session: Session, reach: Reach, school_id: str) -> School | None:
 
 
 def schools(session: Session, reach: Reach, district: str | None = None) -> Sequence[tuple[School, int]]:
-    """List schools within *reach* with how many accepted visits each has, by district and id."""
+    """List schools within *reach* with how many accepted visits each has as far as told, by district and id."""
     visits = (
         select(col(Visit.school_id), func.count().label("n"))
-        .where(col(Visit.state) == "accepted")
+        .where(accepted_within(reach))
         .group_by(col(Visit.school_id))
         .subquery()
     )

@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, union
 from sqlmodel import Session, col
 
 from fieldcheck.storage.photo_rows import kept
 from fieldcheck.storage.photos import Kept
-from fieldcheck.storage.tables import Photo, RecordBody, RecordEntry, RecordHead
+from fieldcheck.storage.tables import Person, Photo, RecordBody, RecordEntry, RecordHead
 
 AT_ONCE = 1000
 
@@ -90,6 +92,34 @@ def newest(session: Session, limit: int, before: int | None = None) -> tuple[Lin
     if before is not None:
         query = query.where(col(RecordEntry.seq) < before)
     return tuple(Line(*row) for row in session.execute(query))
+
+
+def of_administration(session: Session, actions: Sequence[str], skipped: int, limit: int) -> tuple[Line, ...]:
+    """List entries of these kinds by and about nobody who was ever a volunteer, the newest first."""
+    query = _lines().where(_administrative(actions)).order_by(col(RecordEntry.seq).desc()).offset(skipped).limit(limit)
+    return tuple(Line(*row) for row in session.execute(query))
+
+
+def of_content(session: Session, actions: Sequence[str], starts: Sequence[datetime]) -> tuple[int, ...]:
+    """Count all other entries between each of these moments and the next one."""
+    at, moments = col(RecordEntry.at), [start.astimezone(UTC).isoformat(timespec="milliseconds") for start in starts]
+    spans = [case(((at >= first) & (at < last), 1), else_=0) for first, last in pairwise(moments)]
+    query = (
+        select(*(func.coalesce(func.sum(span), 0) for span in spans))
+        .select_from(RecordEntry)
+        .join(RecordBody, col(RecordBody.seq) == col(RecordEntry.seq), isouter=True)
+        .where(at >= moments[0], at < moments[-1], ~_administrative(actions))
+    )
+    return tuple(int(n) for n in session.execute(query).one())
+
+
+def _administrative(actions: Sequence[str]) -> ColumnElement[bool]:
+    """Limit to kinds of actions, and to entries of which the words still say that no volunteer is in them."""
+    a_volunteer = col(Person.role) == "volunteer"
+    theirs = union(select(col(Person.id)).where(a_volunteer), select(col(Person.code)).where(a_volunteer))
+    named = [column.not_in(theirs) for column in (col(RecordEntry.actor), func.coalesce(col(RecordBody.subject), ""))]
+    kind = or_(*(col(RecordEntry.action).startswith(one, autoescape=True) for one in actions))
+    return kind & col(RecordBody.seq).is_not(None) & and_(*named)
 
 
 def last_time(session: Session, actor: str, action: str, subject: str) -> str | None:

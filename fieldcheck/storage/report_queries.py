@@ -11,7 +11,7 @@ from fieldcheck.domain.access import Reach
 from fieldcheck.domain.case import CaseMove
 from fieldcheck.domain.register import OWN_BODY
 from fieldcheck.storage.register_queries import CONFIRMED, is_due, is_late
-from fieldcheck.storage.scopes import cases_within, schools_within, visits_within
+from fieldcheck.storage.scopes import accepted_within, cases_told, cases_within, schools_within, visits_within
 from fieldcheck.storage.spots import AT_DOOR, STILL_TO_WALK
 from fieldcheck.storage.tables import (
     Case,
@@ -82,6 +82,17 @@ def incidents(session: Session, reach: Reach) -> int:
         .where(visits_within(reach), col(FindingRow.detail)["responsible_body"].as_string() == OWN_BODY)
     )
     return int(session.execute(query).scalar_one())
+
+
+def visits_told(session: Session, reach: Reach) -> int:
+    """Count the accepted visits as far as told."""
+    query = select(func.count()).select_from(Visit).where(accepted_within(reach))
+    return int(session.execute(query).scalar_one())
+
+
+def cases_told_by_state(session: Session, reach: Reach) -> dict[str, int]:
+    """Count entries by state, for whoever may read none, as far as told."""
+    return _counted(session, col(Case.state), cases_told(reach))
 
 
 def cases_by(session: Session, reach: Reach, column: str) -> dict[str, int]:

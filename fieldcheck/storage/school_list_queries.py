@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
-from fieldcheck.storage.scopes import schools_within
+from fieldcheck.storage.scopes import accepted_within, schools_within
 from fieldcheck.storage.tables import School, Visit
 
 
@@ -31,7 +31,7 @@ class Wanted:
 
 def figures(session: Session, reach: Reach) -> tuple[int, int, int]:
     """Count the schools within reach, those with an accepted visit, and these visits."""
-    accepted = _accepted().subquery()
+    accepted = _accepted(reach).subquery()
     query = select(func.count(), func.count(accepted.c.n), func.coalesce(func.sum(accepted.c.n), 0))
     query = query.select_from(School).join(accepted, accepted.c.school == col(School.id), isouter=True)
     schools, visited, visits = session.execute(query.where(schools_within(reach))).one()
@@ -40,16 +40,16 @@ def figures(session: Session, reach: Reach) -> tuple[int, int, int]:
 
 def count(session: Session, reach: Reach, wanted: Wanted) -> int:
     """Count the schools that are looked for."""
-    query = select(func.count()).select_from(School).where(schools_within(reach), *_of(wanted))
+    query = select(func.count()).select_from(School).where(schools_within(reach), *_of(reach, wanted))
     return int(session.execute(query).scalar_one())
 
 
 def page(session: Session, reach: Reach, wanted: Wanted, first: int, rows: int) -> Sequence[tuple[School, int]]:
     """Read *rows* schools from the *first* on, by district and id, with how many accepted visits each has."""
-    some = select(col(School.id)).where(schools_within(reach), *_of(wanted))
+    some = select(col(School.id)).where(schools_within(reach), *_of(reach, wanted))
     some = some.order_by(col(School.region_id), col(School.district), col(School.id)).offset(first).limit(rows)
     ids = [row[0] for row in session.execute(some)]
-    accepted = _accepted().where(col(Visit.school_id).in_(ids)).subquery()
+    accepted = _accepted(reach).where(col(Visit.school_id).in_(ids)).subquery()
     query = select(School, func.coalesce(accepted.c.n, 0)).where(col(School.id).in_(ids))
     found = session.execute(query.join(accepted, accepted.c.school == col(School.id), isouter=True))
     there = {row[0].id: (row[0], int(row[1])) for row in found}
@@ -70,19 +70,19 @@ def districts(session: Session, reach: Reach, region: str) -> Sequence[tuple[str
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def _accepted() -> Select[str, int]:
+def _accepted(reach: Reach) -> Select[str, int]:
     query: Select[str, int] = select(col(Visit.school_id).label("school"), func.count().label("n"))
-    return query.where(col(Visit.state) == "accepted").group_by(col(Visit.school_id))
+    return query.where(accepted_within(reach)).group_by(col(Visit.school_id))
 
 
-def _of(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _of(reach: Reach, wanted: Wanted) -> list[ColumnElement[bool]]:
     parts: list[ColumnElement[bool]] = []
     if wanted.area:
         parts.append(col(School.region_id) == wanted.area[0])
     if len(wanted.area) > 1:
         parts.append(col(School.district) == wanted.area[1])
     if wanted.which is Which.UNVISITED:
-        parts.append(col(School.id).not_in(select(col(Visit.school_id)).where(col(Visit.state) == "accepted")))
+        parts.append(col(School.id).not_in(select(col(Visit.school_id)).where(accepted_within(reach))))
     if wanted.which is Which.POINTLESS:
         parts.append(col(School.lat).is_(None) | col(School.lon).is_(None))
     if wanted.named is not None:

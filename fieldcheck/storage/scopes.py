@@ -20,6 +20,22 @@ def visits_within(reach: Reach) -> ColumnElement[bool]:
     return _regional(reach, col(Visit.region_id))
 
 
+def accepted_within(reach: Reach) -> ColumnElement[bool]:
+    """Limit to the accepted visits that may be counted: to their coordinator at once, to anybody else by past weeks.
+
+    Beside a clock, a count that grows as a visit is accepted names its school and its hour.
+    """
+    accepted = col(Visit.state) == "accepted"
+    if reach.scope is Scope.REGION:
+        return accepted
+    return accepted & (col(Visit.decided_at) <= reach.told) if reach.told is not None else false()
+
+
+def cases_told(reach: Reach) -> ColumnElement[bool]:
+    """Limit register entries to those that are counted for whoever may read none: by past weeks, as visits are."""
+    return cases_within(reach) & (col(Case.released_at) <= reach.told) if reach.told is not None else false()
+
+
 def schools_within(reach: Reach) -> ColumnElement[bool]:
     """Limit schools to the region's, or all."""
     return _regional(reach, col(School.region_id))

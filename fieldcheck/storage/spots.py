@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from fieldcheck.domain.access import Reach
 from fieldcheck.domain.safety import RESULTS
-from fieldcheck.storage.scopes import cases_within, schools_within
+from fieldcheck.storage.scopes import accepted_within, cases_within, schools_within
 from fieldcheck.storage.tables import Case, Region, School, Visit
 
 #: More schools than this are a blot on a map, and take a phone seconds to draw.
@@ -58,10 +58,10 @@ def of_visits(session: Session, reach: Reach, area: Sequence[str] = ()) -> Seque
 
 
 def of_schools(session: Session, reach: Reach, area: Sequence[str] = ()) -> Sequence[Spot]:
-    """Count each school's accepted visits: how many there were anywhere, whoever may look into them."""
+    """Count each school's accepted visits as far as told: how many there were, whoever may look into them."""
     accepted = func.count()
     counted = _counted(accepted, 0 * accepted, 0 * accepted, 0 * accepted, col(Visit.school_id))
-    accepted_ones = counted.where(col(Visit.state) == "accepted").subquery()
+    accepted_ones = counted.where(accepted_within(reach)).subquery()
     return _gathered(session, accepted_ones, schools_within(reach), area, isouter=True)
 
 

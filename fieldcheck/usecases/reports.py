@@ -7,8 +7,9 @@ visitor. The programme counts visits, and sees no more of the register than how 
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
+from fieldcheck.domain import release
 from fieldcheck.domain.access import Action, Reach
 from fieldcheck.domain.case import OPEN, soon
 from fieldcheck.domain.checklist import Severity, Words
@@ -87,14 +88,18 @@ class AgencyFigures:
 
 @dataclass(frozen=True)
 class ProgrammeFigures:
-    """What the administrator keeps going."""
+    """What the administrator keeps going; *accepted* visits and *cases* by state are counted by past weeks.
+
+    What is under way is not here: a count that grows as somebody goes into a school tells the minute.
+    """
 
     regions: int
     schools: int
     checklists: int
     people: Mapping[str, int]
-    visits: Mapping[str, int]
+    accepted: int
     cases: Mapping[str, int]
+    until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -175,8 +180,9 @@ def programme_figures(work: Work) -> ProgrammeFigures:
     return ProgrammeFigures(
         **counts.inventory(work.session),
         people=counts.people_by_role(work.session),
-        visits=counts.visits_by_state(work.session, reach),
-        cases=counts.cases_by(work.session, reach, "state"),
+        accepted=counts.visits_told(work.session, reach),
+        cases=counts.cases_told_by_state(work.session, reach),
+        until=work.counted_until(Action.REGION_WRITE),
     )
 
 
@@ -226,12 +232,10 @@ def _doors(work: Work, reach: Reach) -> dict[str, int]:
     A number is told only where several visitors and several schools are in it, and changes once a week: nobody learns
     from it who was turned away where, or when.
     """
-    release = work.settings.release
-    day = (work.now - release.after).astimezone(ZONE).date()
-    before = datetime.combine(day - timedelta(days=day.weekday()), time(), ZONE)
+    before = release.week_over(work.now, work.settings.release.after, ZONE)
     since = before - work.settings.season
     told = counts.doors_seen_to(work.session, reach.region, since, before)
-    least = release.least_visitors
+    least = work.settings.release.least_visitors
     return {what: visits for what, visits, visitors, schools in told if min(visitors, schools) >= least}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fieldcheck.domain.access import Action, Reach
 from fieldcheck.storage import school_list_queries as listed
@@ -18,11 +19,15 @@ INTERNAL = ("fitting",)
 
 @dataclass(frozen=True)
 class Figures:
-    """How many schools there are within reach, how many have an accepted visit, and how many such visits there are."""
+    """How many schools there are within reach, how many have an accepted visit, and how many such visits there are.
+
+    Visits are counted until *until*, all of them where it is None.
+    """
 
     schools: int
     visited: int
     visits: int
+    until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class Page:
 @permits(Action.SCHOOL_LIST)
 def figures(work: Work) -> Figures:
     """Count the schools within the actor's reach."""
-    return Figures(*listed.figures(work.session, work.reach(Action.SCHOOL_LIST)))
+    counted = listed.figures(work.session, work.reach(Action.SCHOOL_LIST))
+    return Figures(*counted, work.counted_until(Action.SCHOOL_LIST))
 
 
 @permits(Action.SCHOOL_LIST)

@@ -34,7 +34,7 @@ class SchoolForm:
 
 @dataclass(frozen=True)
 class SchoolView:
-    """A school as the desk sees it. *visits* counts its accepted visits."""
+    """A school as the desk sees it. *visits* counts its accepted visits as far as they are told."""
 
     id: str
     region: str

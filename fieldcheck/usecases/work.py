@@ -18,10 +18,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlmodel import Session
 
-from fieldcheck.domain import custody
+from fieldcheck.domain import custody, release
 from fieldcheck.domain.access import Action, Actor, Reach, Scope, reach, scope_of
 from fieldcheck.domain.errors import Forbidden
-from fieldcheck.settings import Settings
+from fieldcheck.settings import ZONE, Settings
 from fieldcheck.storage import chain, database, vault
 from fieldcheck.storage.free_texts import FreeTexts
 from fieldcheck.storage.photos import Locker
@@ -55,10 +55,17 @@ class Work:
 
     def reach(self, action: Action) -> Reach:
         """Give how far the actor's grant reaches; raises Forbidden when it reaches nothing."""
-        granted = reach(self.actor, action, self.now)
+        told = release.counted_until(self.now, self.settings.release.after, ZONE)
+        granted = reach(self.actor, action, self.now, told)
         if granted.scope is Scope.NONE:
             raise Forbidden("access.forbidden", action=action.value)
         return granted
+
+    def counted_until(self, action: Action) -> datetime | None:
+        """Say until when accepted visits are counted for the actor; None where each is at once."""
+        granted = self.reach(action)
+        at_once = granted.scope is Scope.REGION or not self.settings.release.after
+        return None if at_once else granted.told
 
     def new_id(self) -> str:
         """Make a fresh random id."""

@@ -6,7 +6,7 @@ colour-blind readers too (Okabe and Ito).
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import altair as alt
@@ -60,6 +60,11 @@ def state_badge(state: CaseState) -> None:
 def day(when: datetime) -> str:
     """Say the day of a moment on the programme's wall clock."""
     return say_date(when.astimezone(ZONE).date())
+
+
+def last_day(until: datetime) -> str:
+    """Say the last day before a moment that ends one."""
+    return day(until - timedelta(seconds=1))
 
 
 def half_day(half: str) -> str:

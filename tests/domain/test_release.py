@@ -41,6 +41,15 @@ def test_what_is_accepted_after_its_week_comes_in_with_the_others_of_its_day() -
 
 def test_an_installation_without_a_delay_tells_everything_at_once() -> None:
     assert release.told_from(OPENED, timedelta(0), "2026-W38", ZONE) == OPENED
+    assert release.counted_until(OPENED, timedelta(0), ZONE) == OPENED
+
+
+def test_what_is_counted_by_weeks_grows_when_a_week_has_been_over_for_as_long_as_the_delay() -> None:
+    monday, week = datetime(2026, 9, 14, tzinfo=ZONE), timedelta(days=7)
+    moments = (monday + DAY - timedelta(seconds=1), monday + DAY, monday + week + DAY - timedelta(seconds=1))
+
+    assert [release.counted_until(now, DAY, ZONE) for now in moments] == [monday - week, monday, monday]
+    assert release.week_over(monday + timedelta(days=3), timedelta(0), ZONE) == monday
 
 
 @pytest.mark.parametrize(

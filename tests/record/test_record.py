@@ -4,19 +4,21 @@ import json
 import subprocess
 import sys
 import zipfile
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from fieldcheck import archive, cli, verifier
+from fieldcheck.acts import ACTS
 from fieldcheck.domain.access import Role
 from fieldcheck.domain.errors import Conflict, Forbidden, NotFound
-from fieldcheck.settings import BadSettings, Settings
+from fieldcheck.settings import ZONE, BadSettings, Settings
 from fieldcheck.storage import database as store
-from fieldcheck.usecases import people, record
-from fieldcheck.usecases.work import locker, look
+from fieldcheck.usecases import outline, people, record
+from fieldcheck.usecases.work import locker, look, write_record
 from tests.story import NOW, Story, begin_story
 
 HOUSE = Path(__file__).parent.parent.parent
@@ -220,17 +222,97 @@ def test_the_auditor_reads_who_did_what_and_leaves_a_trace_of_it(story: Story) -
     assert (latest.action, latest.subject, latest.actor) == ("record.trace", subject, story.actors["ada"].code)
 
 
-def test_the_administrator_sees_that_something_was_done_but_not_on_what_nor_by_whom(story: Story) -> None:
+def outlined(story: Story, who: str = "dana") -> list[outline.ActSeen]:
+    """All acts of administration that somebody is shown."""
+    with story.work(who) as work:
+        pages = [outline.acts(work, page) for page in (1, 2)]
+    return [act for page in pages for act in page.rows]
+
+
+def test_the_administrator_is_told_neither_an_entry_nor_a_number_of_the_whole_record(story: Story) -> None:
+    for asked in (record.newest, record.length, record.heads, record.verify, lambda work: record.trace(work, "any")):
+        with story.work("dana") as work, pytest.raises(Forbidden):
+            asked(work)
+    for told in (outline.ActSeen, outline.HeadSeen, outline.Verdict, outline.WeekSeen):
+        assert not {"seq", "rows", "last", "cut"} & {field.name for field in fields(told)}
+
+
+def test_the_outline_is_for_nobody_else_than_who_keeps_or_audits_the_record(story: Story) -> None:
+    for name in ("alice", "chelsea", "bo"):
+        for asked in (outline.acts, outline.weeks, outline.heads, outline.verify):
+            with story.work(name) as work, pytest.raises(Forbidden):
+                asked(work)
+
+
+def test_the_administrator_reads_what_was_done_to_the_house_and_nothing_of_the_field(story: Story) -> None:
+    acts = outlined(story)
+
+    assert next(one for one in acts if one.action == "person.add" and one.actor.startswith("A-")).subject
+    assert {"school.write", "checklist.publish", "region.write"} <= {one.action for one in acts}
+    assert not [one.action for one in acts if one.action.startswith(("visit.", "answer.", "photo.", "quiz.", "conse"))]
+
+
+#: What is done about visits, volunteers and the register, and is only counted for an administrator.
+CONTENT = (
+    "answer.", "case.", "conflict.", "consent.", "photo.", "quiz.", "record.erased", "rescue.", "revisit.", "text.",
+    "visit.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("action", ACTS)
+def test_every_act_is_either_administration_or_content(story: Story, action: str) -> None:
+    with store.transaction(story.settings.database_url) as session:
+        write_record(session, story.actors["alice"].code, action, "something", {}, story.now)
+
+    told = any(one.action == action and one.subject == "something" for one in outlined(story))
+
+    assert told is not action.startswith(CONTENT)
+
+
+def test_whose_words_were_erased_is_not_told_one_by_one(story: Story) -> None:
+    """The words would say whether a volunteer was in it; without them nobody can."""
+    with store.transaction(story.settings.database_url) as session:
+        seq = write_record(session, story.actors["alice"].code, "person.invite", "somebody", {}, story.now)
+        session.execute(text(f"delete from record_body where seq = {seq}"))
+
+    assert not [one for one in outlined(story) if one.action == "person.invite" and one.at == story.now]
+
+
+def test_older_acts_are_on_the_next_page(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = outlined(story)
+    monkeypatch.setattr(outline, "SHOWN", 3)
+
     with story.work("dana") as work:
-        entries = record.newest(work)
+        first, second, last = (outline.acts(work, page) for page in (1, 2, len(whole)))
 
-        with pytest.raises(Forbidden):
-            record.trace(work, "anything")
+    assert list(first.rows + second.rows) == whole[:6]
+    assert (first.has_older, last.rows, last.has_older) == (True, (), False)
 
-    content = [one for one in entries if one.action.startswith(("visit.", "answer.", "photo."))]
-    assert content
-    assert {(one.subject, one.actor) for one in content} == {("", "")}
-    assert next(one for one in entries if one.action == "person.add" and one.actor.startswith("A-")).subject
+
+def test_all_else_is_counted_by_weeks_that_are_over(story: Story) -> None:
+    monday = datetime(2026, 9, 21, tzinfo=ZONE)
+
+    def told(now: datetime) -> dict[str, int]:
+        with look(story.settings, story.actors["dana"], now=now) as work:
+            return {one.week: one.entries for one in outline.weeks(work)}
+
+    with look(story.settings, story.actors["ada"], now=monday) as work:
+        whole = record.length(work)
+
+    assert "2026-W38" not in told(monday - timedelta(seconds=1))
+    assert list(told(monday)) == ["2026-W38", "2026-W37", "2026-W36", "2026-W35"]
+    assert told(monday)["2026-W38"] + len(outlined(story)) == whole
+
+
+def test_the_administrator_verifies_and_learns_whether_it_holds(story: Story) -> None:
+    with look(story.settings, story.actors["dana"]) as work:
+        before = outline.verify(work)
+    unguarded(story, "update record_entry set actor = 'V-0000' where seq = 5")
+    with look(story.settings, story.actors["dana"]) as work:
+        after = outline.verify(work)
+
+    assert (before.holds, before.altered) == (True, 0)
+    assert (after.holds, after.altered) == (False, 1)
 
 
 def test_the_administrator_does_not_see_when_a_volunteer_was_there(story: Story) -> None:
@@ -239,13 +321,11 @@ def test_the_administrator_does_not_see_when_a_volunteer_was_there(story: Story)
     token = people.invite_from_console(story.settings, chelsea.code, story.now)
     people.redeem(story.settings, token, story.now)
 
-    with story.work("dana") as work:
-        entries = record.newest(work)
+    entries = outlined(story)
     with story.work("ada") as work:
         audited = record.newest(work)
 
-    done = [one for one in entries if one.action in {"account.sign_in", "device.add", "person.invite"}]
-    assert {one.action for one in done} == {"account.sign_in", "device.add", "person.invite"}
+    assert not [one for one in entries if one.action in {"account.sign_in", "device.add", "person.invite"}]
     assert not any(chelsea.code in (one.actor, one.subject) for one in entries)
     assert not any(chelsea.person_id in (one.actor, one.subject) for one in entries)
     assert any(one.actor == chelsea.code and one.action == "account.sign_in" for one in audited)  # it is the auditor's

@@ -63,9 +63,22 @@ def test_the_auditor_reads_who_did_what_and_verifies_it(chair: Chair, story: Sto
 def test_the_administrator_is_not_shown_whose_visit_it_was(chair: Chair, story: Story) -> None:
     page = chair.sit(story.actors["dana"], "record")
 
-    assert "Handed a visit in" in shown(page)
+    assert "Brought somebody in" in shown(page)
+    assert "Handed a visit in" not in shown(page)
     assert story.actors["chelsea"].code not in shown(page)
+    assert "No." not in {column for frame in page.dataframe for column in frame.value.columns}
     assert not page.text_input
+
+
+def test_the_administrator_verifies_without_learning_how_much_there_is(chair: Chair, story: Story) -> None:
+    record.sign_head(story.settings, story.now)
+    page = chair.sit(story.actors["dana"], "record")
+
+    page.button[0].click().run()
+
+    assert "The record holds." in said(page)
+    assert "Entries" not in {metric.label for metric in page.metric}
+    assert "No." not in {column for frame in page.dataframe for column in frame.value.columns}
 
 
 def test_one_asks_the_other_consents_and_the_photo_is_gone(chair: Chair, story: Story) -> None:

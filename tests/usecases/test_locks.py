@@ -22,6 +22,7 @@ INNER = {
     "checklists.load": "called inside locked use-cases only; a checklist's words are no secret",
     "people.free_code": "chooses a code for locked use-cases; reads no more than whether somebody has it",
     "people.is_own_making": "called by people.invite and ways_in.bind with a person that a scoped look-up found",
+    "record.read_through": "called by outline.verify, behind its lock, which tells no more than whether it holds",
     "register.open_cases": "called by review.accept, inside its transaction and behind its lock",
     "register.every": "asks reach() for the export itself; called by the locked register_export.write",
     "register.rename_school": "called by schools.put_schools, inside its transaction and behind its lock",

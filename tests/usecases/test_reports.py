@@ -1,6 +1,7 @@
 """The figures of each first page: who may see which, and that they count what they say."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from fieldcheck.domain.checklist import Severity
 from fieldcheck.domain.errors import Forbidden
 from fieldcheck.domain.register import CaseFilter
 from fieldcheck.domain.response import Reply
-from fieldcheck.settings import Settings
+from fieldcheck.settings import ZONE, Settings
 from fieldcheck.storage import spots
 from fieldcheck.usecases import casework, register, reports
 from fieldcheck.usecases.work import begin, look
@@ -64,6 +65,26 @@ def test_a_coordinator_counts_her_region(database: Settings, people: dict[str, A
 
     assert (found.visits, found.schools_visited, found.schools, found.incidents) == ({"accepted": 1}, 1, 2, 1)
     assert sorted((point.school["en"], point.count) for point in points) == [("School No. 1", 1), ("School No. 2", 0)]
+
+
+def test_an_administrator_counts_accepted_visits_and_entries_by_past_weeks(
+    database: Settings, people: dict[str, Actor]
+) -> None:
+    """Not what is under way either: a number that grows as somebody goes in tells the minute."""
+    held = replace(database, release=replace(database.release, after=timedelta(hours=24)))
+    accepted(held, people, "V-COL-02", "V-COL-03")  # accepted on the Saturday before, entered on Monday
+    told = datetime(2026, 9, 15, tzinfo=ZONE)
+
+    def counted(now: datetime) -> tuple[int, dict[str, int], datetime | None]:
+        with look(held, people["administrator"], now=now) as work:
+            found = reports.programme_figures(work)
+        return found.accepted, dict(found.cases), found.until
+
+    monday = datetime(2026, 9, 14, tzinfo=ZONE)
+    week = timedelta(days=7)
+    assert counted(told - timedelta(seconds=1)) == (0, {}, monday - week)
+    assert counted(told) == (1, {}, monday)
+    assert counted(told + week) == (1, {"detected": 2}, monday + week)
 
 
 def test_a_coordinator_of_another_region_counts_nothing(database: Settings, people: dict[str, Actor]) -> None:

@@ -1,7 +1,7 @@
 """The programme's ground: refusals first, then schools, regions, bodies and campaigns."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from fieldcheck.domain.access import Action
 from fieldcheck.domain.errors import Invalid, NotFound
 from fieldcheck.domain.geo import Point
+from fieldcheck.settings import ZONE, Settings
 from fieldcheck.storage import chain, database
 from fieldcheck.usecases import reports, review, school_list, schools
 from fieldcheck.usecases.school_list import Which
@@ -104,6 +105,42 @@ def test_accepted_visits_are_counted_for_coverage(story: Story) -> None:
 
     assert counted == {"N1": 1, "N2": 0, "N3": 0}
 
+
+
+def test_whoever_does_not_coordinate_a_region_counts_its_visits_by_past_weeks(story: Story) -> None:
+    """A count that grows as a visit is accepted would name its school and its hour."""
+    visit = story.assign()
+    story.walk(visit)
+    story.submit(visit)
+    with story.work("alice") as work:
+        review.accept(work, visit, [], {})
+    story.assign(school="N2", who="dina")
+    held = replace(story.settings, release=replace(story.settings.release, after=timedelta(hours=24)))
+    told = datetime(2026, 9, 22, tzinfo=ZONE)
+
+    def counted(who: str, now: datetime) -> tuple[int, ...]:
+        with look(held, story.actors[who], now=now) as work:
+            figures = school_list.figures(work)
+            rows, unvisited = school_list.page(work).rows, school_list.page(work, Which.UNVISITED)
+            points, listed = reports.school_points(work), schools.schools(work)
+        sums = [sum(one.visits for one in listed), sum(one.visits for one in rows), sum(one.count for one in points)]
+        return (figures.visited, figures.visits, *sums, figures.schools - unvisited.total)
+
+    assert counted("dana", told - timedelta(seconds=1)) == (0,) * 6
+    assert counted("dana", told) == (1,) * 6
+    assert counted("alice", story.now) == (1,) * 6
+
+
+def test_until_when_visits_are_counted_is_said_to_whom_it_concerns(story: Story) -> None:
+    held = replace(story.settings, release=replace(story.settings.release, after=timedelta(hours=24)))
+
+    def until(settings: Settings, who: str) -> datetime | None:
+        with look(settings, story.actors[who], now=datetime(2026, 9, 17, tzinfo=ZONE)) as work:
+            return school_list.figures(work).until
+
+    assert until(held, "dana") == datetime(2026, 9, 14, tzinfo=ZONE)
+    assert until(held, "alice") is None
+    assert until(story.settings, "dana") is None  # without a delay all are counted
 
 
 def test_only_a_districts_schools_are_listed_on_request(story: Story) -> None:

@@ -138,15 +138,16 @@ def programme(found: ProgrammeFigures) -> None:
         figure(_("Regions"), number(found.regions))
         figure(_("Schools"), number(found.schools))
         figure(_("Checklist versions"), number(found.checklists))
+        figure(_("Accepted visits"), number(found.accepted))
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(_("People"))
         drawing.bars(found.people, named("role", ROLES), {}, _("People"))
+    with right:
         st.subheader(_("Entries by state"))
         drawing.bars(found.cases, named("state", CASES), {}, _("Entries by state"))
-    with right:
-        st.subheader(_("Visits by state"))
-        drawing.bars(found.visits, named("visit", VISITS), {}, _("Visits by state"))
+        if found.until:
+            st.caption(_("Visits and entries are counted up to {date}.", date=drawing.last_day(found.until)))
 
 
 st.title(_("Overview"))

@@ -8,7 +8,7 @@ from fieldcheck.usecases import reports, school_list, schools
 from fieldcheck.usecases.school_list import Figures, Page, Which
 from fieldcheck.usecases.schools import Named
 from fieldcheck.web import here, pieces
-from fieldcheck.web.drawing import plain
+from fieldcheck.web.drawing import last_day, plain
 from fieldcheck.web.school_book import empty
 from fieldcheck.web.school_file import NEEDED, OPTIONAL, WRONG, SchoolList, read_schools
 from fieldcheck.words import _, mark, number, percent, pick, plural
@@ -30,6 +30,8 @@ def _figures(found: Figures) -> None:
     with st.container(horizontal=True):
         for label, said in facts:
             st.metric(label, said, width="content")
+    if found.until:
+        st.caption(_("Visits are counted up to {date}.", date=last_day(found.until)))
 
 
 def _area(regions: tuple[Named, ...]) -> tuple[str, ...]:
