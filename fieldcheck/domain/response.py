@@ -5,16 +5,16 @@ disciplining somebody (requirement E-22).
 """
 
 import calendar
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 
 from fieldcheck.domain.case import Outcome
 from fieldcheck.domain.checklist import Severity
+from fieldcheck.domain.revisit import Seen
 
 #: An answer may be put off at most this many months from the referral (APPC art. 76).
 LONGEST_MONTHS = 2
-#: How many independent visits must stand behind a sanction, where no document does.
-CONFIRMATIONS = 2
 
 
 class Reply(StrEnum):
@@ -44,8 +44,12 @@ def latest_extension(referred: date) -> date:
     return date(year, month, min(referred.day, calendar.monthrange(year, month)[1]))
 
 
-def needs_more_ground(outcome: Outcome, severity: Severity, confirmations: int, document: str) -> bool:
-    """Say whether a sanction would rest on one visit alone: *confirmations* counts independent visits."""
+def needs_more_ground(outcome: Outcome, severity: Severity, told: Collection[Seen | None], document: str) -> bool:
+    """Say whether a sanction would rest on one visit alone: *told* is what second visits saw, as far as it is told.
+
+    Two independent visits are the one that was first and one that was asked for after an answer: dispatch sends
+    somebody else to it. Any other visit to the school may have been by anybody, and it is not looked up by whom.
+    """
     if outcome is not Outcome.SANCTIONED or severity not in (Severity.HIGH, Severity.CRITICAL):
         return False
-    return confirmations < CONFIRMATIONS and not document.strip()
+    return Seen.AGAIN not in told and not document.strip()

@@ -143,29 +143,6 @@ def closed_since(session: Session, school_id: str, codes: Collection[str], since
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def confirmed_by(session: Session, entry: Case) -> tuple[str, Sequence[str]]:
-    """Name whose visit an entry is of, and by what codes visits to the same school showed the same confirmed sign."""
-    own = (
-        select(col(Visit.volunteer_id))
-        .join(FindingRow, col(FindingRow.visit_id) == col(Visit.id))
-        .where(col(FindingRow.id) == entry.finding_id)
-    )
-    query = (
-        select(col(Visit.volunteer_id))
-        .distinct()
-        .select_from(Case)
-        .join(FindingRow, col(FindingRow.id) == col(Case.finding_id))
-        .join(Visit, col(Visit.id) == col(FindingRow.visit_id))
-        .where(
-            col(Case.school_id) == entry.school_id,
-            col(Case.code) == entry.code,
-            col(Case.state).in_([state.value for state in CONFIRMED]),
-            func.coalesce(col(Case.outcome), "") != "not_confirmed",
-        )
-    )
-    return str(session.execute(own).scalar_one()), session.execute(query).scalars().all()
-
-
 def confirmed_partners(session: Session, reach: Reach, entry: Case, codes: Collection[str]) -> Sequence[Case]:
     """List the entries of the same school with one of these codes that stand confirmed, oldest first."""
     query = (

@@ -16,7 +16,7 @@ from fieldcheck.domain.response import Measure, Reply, latest_extension, needs_m
 from fieldcheck.settings import ZONE
 from fieldcheck.storage import register_queries as register
 from fieldcheck.storage.tables import Body, Case, CaseEvent, FindingRow
-from fieldcheck.usecases import cases, identities, revisits
+from fieldcheck.usecases import cases, revisits
 from fieldcheck.usecases.work import Work, permits
 
 LONGEST_TEXT, LONGEST_REFERENCE = 4000, 80
@@ -110,13 +110,13 @@ def measure(work: Work, case_id: str, text: str, kind: Measure, *, seen: CaseSta
 
 @permits(Action.CASE_WORK)
 def close(work: Work, case_id: str, outcome: Outcome, reason: str, document: str = "", *, seen: CaseState) -> None:
-    """End an entry. A sanction for something grave needs a second visit's confirmation or a document (E-22)."""
+    """End an entry. A sanction for something grave needs a document, or the sign seen again (E-22)."""
     entry, after = _begin(work, case_id, seen, CaseMove.CLOSE, reason)
     if len(document) > LONGEST_REFERENCE:
         raise Invalid("case.reference_needed", longest=LONGEST_REFERENCE)
-    own, others = register.confirmed_by(work.session, entry)
-    confirmations = 1 + identities.how_many(work.vault, others, but=own)
-    if needs_more_ground(outcome, Severity(entry.severity), confirmations, document):
+    # Only what the reviewer is told anyway may decide: whether other visits were by somebody else is not hers to learn.
+    told = [one.seen for one in revisits.of_case(work, entry.id)]
+    if needs_more_ground(outcome, Severity(entry.severity), told, document):
         raise Invalid("case.second_confirmation_needed")
     if outcome is Outcome.NOT_CONFIRMED:
         revisits.drop(work, entry.id)

@@ -113,11 +113,6 @@ def renewed(vault: Vault, people_ids: Sequence[str]) -> set[str]:
     return {id_ for id_, said in vault.items(IDENTITY, people_ids).items() if AFTER in said.get(id_, {})}
 
 
-def how_many(vault: Vault, people_ids: Sequence[str], but: str) -> int:
-    """Count whom these codes are, each person once whatever the season, without *but*; says no more than a number."""
-    return len({everyone_she_was(vault, id_) for id_ in people_ids if but not in everyone_she_was(vault, id_)})
-
-
 def bind(vault: Vault, person_id: str, tie: Tie) -> None:
     """Put a conflict of interest into the vault."""
     vault.put(person_id, tie.id, CONFLICT, {"kind": tie.kind, "school": tie.school_id, "district": tie.district})

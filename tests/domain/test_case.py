@@ -24,6 +24,7 @@ from fieldcheck.domain.checklist import Nature, Severity
 from fieldcheck.domain.errors import Invalid, NotNow
 from fieldcheck.domain.register import CaseFilter, Order, half_day, number, raised, triage_due
 from fieldcheck.domain.response import latest_extension, needs_more_ground
+from fieldcheck.domain.revisit import Seen
 from fieldcheck.settings import ZONE
 
 MONDAY = datetime(2026, 9, 14, 10, 0, tzinfo=ZONE)
@@ -130,9 +131,10 @@ def test_an_answer_is_put_off_at_most_two_months(referred: date, latest: date) -
 def test_only_a_sanction_for_something_grave_needs_more_than_one_visit(outcome: Outcome, severity: Severity) -> None:
     grave = outcome is Outcome.SANCTIONED and severity in (Severity.HIGH, Severity.CRITICAL)
 
-    assert needs_more_ground(outcome, severity, 1, " ") is grave
-    assert not needs_more_ground(outcome, severity, 2, "")
-    assert not needs_more_ground(outcome, severity, 1, "Order 14")
+    assert needs_more_ground(outcome, severity, (), " ") is grave
+    assert needs_more_ground(outcome, severity, (None, Seen.GONE, Seen.UNCLEAR), "") is grave
+    assert not needs_more_ground(outcome, severity, (None, Seen.AGAIN), "")
+    assert not needs_more_ground(outcome, severity, (), "Order 14")
 
 
 # A new entry

@@ -176,19 +176,6 @@ def test_nobody_is_sent_under_a_code_of_a_season_that_is_over(story: Story) -> N
     assert hindrances() == ()
 
 
-def test_one_person_of_two_seasons_is_one_confirmation(story: Story) -> None:
-    ids = [story.actors[name].person_id for name in ("chelsea", "dina")]
-    renew(story)
-    new = [called_id(story, name) for name in ("Chelsea", "Dina")]
-
-    with story.work("bo") as work:
-        count = identities.how_many
-        assert count(work.vault, [*ids, *new], but="nobody") == 2
-        assert count(work.vault, [ids[0], new[0]], but=new[0]) == 0
-        assert count(work.vault, [ids[0], new[1]], but=new[0]) == 1
-        assert count(work.vault, [*ids, *new], but=ids[1]) == 1
-
-
 def test_everybody_gets_a_code_that_nobody_had_and_must_come_in_and_be_ready_anew(story: Story) -> None:
     before = {story.actors[name].code for name in ("chelsea", "dina")}
 

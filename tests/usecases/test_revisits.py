@@ -5,17 +5,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from fieldcheck.domain.case import CaseState, Outcome
 from fieldcheck.domain.dispatch import Hindrance
-from fieldcheck.domain.errors import Conflict, Forbidden
+from fieldcheck.domain.errors import Conflict, FieldcheckError, Forbidden
 from fieldcheck.domain.register import CaseFilter
 from fieldcheck.domain.response import Reply
 from fieldcheck.domain.revisit import Ripeness, Seen
 from fieldcheck.settings import ZONE, Settings
-from fieldcheck.usecases import cases, casework, dispatch, register, reports, review, revisits
+from fieldcheck.storage import database as store
+from fieldcheck.storage.tables import Case
+from fieldcheck.usecases import cases, casework, dispatch, identities, register, reports, review, revisits, seasons
 from fieldcheck.usecases.work import begin, look
-from tests.story import Story, begin_story
+from tests.story import Story, begin_story, make_ready
 
 CODE, SHEET = "V-INF-01", "entrance_stands"
 NO_NOTICE = {"ENT-05": "no"}
@@ -107,6 +111,20 @@ def test_whoever_went_first_may_not_go_again(story: Story) -> None:
         story.assign(who="chelsea")
 
 
+def test_nor_may_she_under_the_code_of_another_season(story: Story) -> None:
+    """A sanction may rest on it that a second visit is somebody else's: a new code makes nobody somebody else."""
+    with story.work("alice") as work:
+        seasons.begin(work)
+    story.later(days=61)
+    with story.work("alice") as work:
+        names = identities.read(work)
+        views = dispatch.candidates(work, "N1", [story.sheets[SHEET].digest], story.now)
+    found = {names[view.id].name: view.hindrances for view in views if not names[view.id].is_renewed}
+
+    assert Hindrance.WENT_FIRST in found["Chelsea"]
+    assert Hindrance.WENT_FIRST not in found["Dina"]
+
+
 def test_a_sign_that_is_gone_is_told_as_gone_and_no_entry_is_opened(story: Story) -> None:
     again(story, {})
 
@@ -183,3 +201,67 @@ def test_the_figures_count_second_visits_by_region(story: Story) -> None:
 
     assert (tracks["590000000"].looked_again, tracks["590000000"].gone) == (1, 1)
     assert tracks["590000000"].answered == 1
+
+
+# What a sanction may rest on (E-22)
+
+
+def grave(story: Story) -> None:
+    """Make the entry one whose sanction needs more than one visit."""
+    with store.transaction(story.settings.database_url) as session:
+        session.execute(update(Case).where(col(Case.id) == story.entry).values(severity="high"))  # type: ignore[attr-defined]
+
+
+def sanctioned(story: Story) -> str:
+    """Try to close the entry with a sanction and without a document; gives what the reviewer is told."""
+    try:
+        with story.work("bo") as work:
+            casework.close(work, story.entry, Outcome.SANCTIONED, "told off", seen=CaseState.ANSWERED)  # type: ignore[attr-defined]
+    except FieldcheckError as error:
+        return f"{error.code} {error.details}"
+    return "closed"
+
+
+@pytest.mark.parametrize("who", ["chelsea", "dina"])
+def test_whether_two_visits_were_by_one_person_is_in_no_answer_to_a_reviewer(database: Settings, who: str) -> None:
+    """A visit that nobody asked for as a second one may be by anybody: as a ground it counts for nobody."""
+    story = begin_story(database)
+    walked(story, story.assign(), "chelsea", NO_NOTICE)
+    story.entry = the_entry(story)  # type: ignore[attr-defined]
+    story.later(days=61)
+    make_ready(story, who, "alice")
+    walked(story, story.assign(who=who), who, NO_NOTICE)
+    with story.work("bo") as work:
+        casework.confirm(work, the_entry(story), "seen by both", seen=CaseState.DETECTED)
+    answered(story)
+    grave(story)
+
+    assert the_entry(story) != story.entry  # type: ignore[attr-defined]
+    assert sanctioned(story) == "case.second_confirmation_needed {}"
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [(NO_NOTICE, "closed"), ({}, "case.second_confirmation_needed {}")],
+    ids=["the sign is back", "the sign is gone"],
+)
+def test_a_second_visit_that_was_asked_for_and_saw_the_sign_again_is_ground_enough(
+    story: Story, answers: dict[str, Any], told: str
+) -> None:
+    """Dispatch sends somebody else to it, so nobody has to be asked who went."""
+    grave(story)
+    before = sanctioned(story)
+    again(story, answers)
+
+    assert (before, sanctioned(story)) == ("case.second_confirmation_needed {}", told)
+
+
+def test_what_a_second_visit_saw_is_a_ground_only_once_it_is_told(story: Story) -> None:
+    """Else a refusal that ends would tell the day on which somebody was there."""
+    grave(story)
+    story.settings = replace(story.settings, release=replace(story.settings.release, after=timedelta(hours=24)))
+    again(story, NO_NOTICE)
+
+    assert sanctioned(story) == "case.second_confirmation_needed {}"
+    story.later(days=9)
+    assert sanctioned(story) == "closed"
