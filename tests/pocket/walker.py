@@ -82,8 +82,11 @@ class Walker:
         return self
 
     def taps(self, name: str) -> "Walker":
-        """Tap a button by what it says."""
-        self.page.get_by_role("button", name=name, exact=True).tap()
+        """Tap a button by what it says; where there is none, tell what there is."""
+        try:
+            self.page.get_by_role("button", name=name, exact=True).tap()
+        except Error as fault:
+            raise AssertionError(f"{fault.message}\n{self.page.locator('body').aria_snapshot()}") from fault
         return self
 
     def is_asked(self, text: str) -> "Walker":
