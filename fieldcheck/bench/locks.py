@@ -206,7 +206,6 @@ BROKEN: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("usecases/people.py", "        people_queries.forget_invites(session, actor.person_id)\n", "", (LINKS,)),
     ("usecases/ways_in.py", "    people_queries.forget_invites(work.session, person.id)\n", "", (LINKS,)),
     ("usecases/ways_in.py", "    people_queries.forget_invites(session, person.id)\n    if issuer", "    if issuer", (LINKS,)),
-    ("usecases/ways_in.py", "    people_queries.forget_invites(session, person.id)  #", "    #", (WAYS,)),
     ("usecases/ways_in.py", "    account_queries.end_all(session, person.id, now)  #", "    #", (OTHERS, WAYS)),
     ("usecases/ways_in.py", "    account_queries.take_away(session, person.id)\n", "", (OTHERS, WAYS)),
     ("usecases/ways_in.py", "    account_queries.end_all(session, person.id, now)\n    throttle", "    throttle", (OTHERS, WAYS)),
