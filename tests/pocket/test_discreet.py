@@ -7,7 +7,7 @@ from starlette.responses import Response
 from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server, error
 from tests.pocket.sheets import SHORT
-from tests.pocket.walker import Walker
+from tests.pocket.walker import Walker, comes_true
 
 PIN, OTHER = "246810", "1357"
 STORES = "async () => (await indexedDB.databases()).map(({name}) => name)"
@@ -348,7 +348,7 @@ def test_what_is_not_sent_is_kept_only_if_she_says_so_and_goes_when_it_has_left(
 
     # It begins anew by itself, once the last of it has been acknowledged.
     page.wait_for_function("localStorage.getItem('notes.blank') === '1'")
-    page.wait_for_function("async () => (await indexedDB.databases()).length === 0")
+    comes_true(page, "async () => (await indexedDB.databases()).length === 0")
     assert api.current(VISIT) == {"SHO-01": "no"}
 
 

@@ -13,7 +13,7 @@ from fieldcheck.web import carrying
 from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server, error
 from tests.pocket.sheets import checklist, photo_need, question
-from tests.pocket.walker import Walker
+from tests.pocket.walker import Walker, comes_true
 
 STAND = checklist(
     question("PHO-01", "photo", "The stand", photo=photo_need()),
@@ -173,7 +173,7 @@ def test_a_photo_not_looked_over_outlives_a_visit_that_is_stopped_and_may_still_
     expect(page.get_by_text("waits to be looked over")).to_have_count(0)
     stand.has_sent_everything()
     assert [photo["covered"]["confirmed"] for photo in api.photos.values()] == [True]
-    page.wait_for_function(f"({STORED})().then(left => left === 0)")
+    comes_true(page, f"({STORED})().then(left => left === 0)")
 
 
 def test_what_she_had_begun_outlives_a_phone_that_was_taken_off_and_is_there_after_her_next_link(
@@ -219,7 +219,7 @@ def test_what_she_writes_about_a_stopped_visit_outlives_the_page_and_goes_once(
 ) -> None:
     stand.taps("Stop").taps("I was led about and watched").has_sent_everything()
     stand.types("a guard asked for my name")
-    page.wait_for_function(NOTED, arg=f"note:{VISIT}")
+    comes_true(page, NOTED, f"note:{VISIT}")
     page.reload()
 
     expect(page.locator("#fc-note")).to_have_value("a guard asked for my name")

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from fieldcheck.web import pocket
 from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server
-from tests.pocket.walker import Walker
+from tests.pocket.walker import Walker, comes_true
 
 KEPT = "navigator.serviceWorker.ready.then(() => true)"
 VERSION = "() => document.querySelector('link[rel=stylesheet]').href.split('/')[4]"
@@ -81,7 +81,7 @@ def test_another_tabs_open_visit_holds_the_version_too(
     other = Walker(phone.new_page(), server).opens()
     other.sees("A newer version is here.")
     other.page.evaluate("navigator.serviceWorker.getRegistration('/').then(r => r.update())")
-    other.page.wait_for_function("navigator.serviceWorker.getRegistration('/').then(r => Boolean(r.waiting))")
+    comes_true(other.page, "navigator.serviceWorker.getRegistration('/').then(r => Boolean(r.waiting))")
     other.page.wait_for_timeout(500)
 
     assert other.page.evaluate(VERSION) != newer

@@ -1,6 +1,7 @@
 """What a volunteer does with her thumb, in words."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,17 @@ _SLOW_LOOK = """
 def slow_look(key: str) -> str:
     """Give the script of a phone that is slow to read what has this key."""
     return _SLOW_LOOK % repr(f'"{key}"')
+
+
+def comes_true(page: Page, script: str, arg: Any = None) -> None:
+    """Wait for what a script finds out only after a while; Playwright's own waiting takes the promise for a yes."""
+    for _turn in range(200):
+        # A page that begins anew meanwhile is asked again.
+        with suppress(Error):
+            if page.evaluate(script, arg):
+                return
+        page.wait_for_timeout(100)
+    raise AssertionError(script)
 
 
 class Walker:
