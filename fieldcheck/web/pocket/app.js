@@ -17,7 +17,7 @@ import { mount } from "./walk.js";
 import { empty, isBlank, isQuiet, wipe } from "./wipe.js";
 import { loadWords } from "./words.js";
 
-/** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"} | {page: "phones"} | {page: "pin", which: "own" | "duress", first?: boolean} | {page: "quiz"} | {page: "consent"}} Here */
+/** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"} | {page: "leave"} | {page: "phones"} | {page: "pin", which: "own" | "duress", first?: boolean} | {page: "quiz"} | {page: "consent"}} Here */
 
 /** Pages that show what the phone holds; on every other one she writes or chooses, and it is drawn once. */
 const PICTURES = ["visits", "waiting", "settings"];
@@ -68,7 +68,9 @@ export class Pocket {
   async start() {
     this.session.store.on((what) => this.hear(what));
     const { signal } = this.over;
-    addEventListener("popstate", (event) => this.show(event.state?.page ? event.state : { page: "visits" }), { signal });
+    // The empty app knows of no visit that was opened before it.
+    const leads = (/** @type {any} */ to) => (this.session.store.decoy ? PICTURES.includes(to?.page) : to?.page);
+    addEventListener("popstate", ({ state }) => this.show(leads(state) ? state : { page: "visits" }), { signal });
     const again = () => document.visibilityState === "visible" && refresh(this.session);
     document.addEventListener("visibilitychange", again, { signal });
     addEventListener("online", again, { signal });

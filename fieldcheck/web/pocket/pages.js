@@ -143,14 +143,25 @@ export async function settings(pocket) {
   return page(pocket, t("Settings"), [body], []);
 }
 
+/** Her word under duress goes before all is deleted. While it still may, there is no network, as far as anybody sees. @param {import("./session.js").Session} session */
+async function told({ store, sync }) {
+  const waits = async () => store.decoy && (await store.outbox.all()).some((entry) => entry.state === "waiting");
+  if (await waits()) await Promise.race([sync.kick({ hurry: true }), new Promise((resolve) => setTimeout(resolve, 8000))]);
+  return sync.mood === "signed_out" || !(await waits());
+}
+
 /** @param {Pocket} pocket @param {HTMLElement} body */
 async function signOut(pocket, body) {
   const { session } = pocket;
+  const { store } = session;
   const { t, tn } = session.words;
-  const waiting = (await session.store.outbox.all()).length + (await session.store.loose());
+  // Settings are drawn anew by themselves; what is said here stays.
+  pocket.here = { page: "leave" };
+  const unsent = (await store.outbox.all()).filter((entry) => !(store.decoy && entry.kind === "alarm"));
+  const waiting = unsent.length + (await store.loose());
   const go = async () => {
     // Only the server can take the cookies back that a shared phone must not keep.
-    if (await leave(session)) location.replace("/pocket");
+    if ((await told(session)) && (await leave(session))) location.replace("/pocket");
     else fill(body, h("p", { class: "fc-reason", role: "alert" }, t("This needs a network. Try again when there is one.")));
   };
   if (!waiting) return go();
