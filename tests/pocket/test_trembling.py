@@ -33,6 +33,18 @@ TREMBLE = """async ([x, y]) => {
   await new Promise((done) => setTimeout(done, 500));
 }"""
 
+#: A tap whose finger was down so many milliseconds ago: the page was busy until now.
+PRESSED_BEFORE = """(one, ago) => {
+  const {left, top, width, height} = one.getBoundingClientRect();
+  const [clientX, clientY] = [left + width / 2, top + height / 2];
+  for (const kind of ["pointerdown", "pointerup", "click"]) {
+    const how = {bubbles: true, cancelable: true, composed: true, clientX, clientY, detail: 1};
+    const event = new PointerEvent(kind, how);
+    Object.defineProperty(event, "timeStamp", {value: performance.now() - ago});
+    one.dispatchEvent(event);
+  }
+}"""
+
 
 def trembles(page: Page, place: Locator) -> None:
     """Tap twice on one place, as fast as a hand that shakes does; how soon the page is reached does not count."""
@@ -123,3 +135,27 @@ def test_what_was_refused_is_not_thrown_away(page: Page, server: Server, api: Fa
 
     expect(button(page, "Discard for good?")).to_be_visible()
     assert len(chelsea.waiting()) == 1
+
+
+def test_a_tap_made_before_the_question_came_does_not_answer_it(page: Page, server: Server, api: FakeApi) -> None:
+    """On a phone that is very slow the next question comes later than a thumb trembles."""
+    chelsea = opened(page, server, api).taps("Yes").is_asked("Can it be read?")
+
+    button(page, "No").evaluate(PRESSED_BEFORE, 4000)
+
+    page.wait_for_timeout(300)
+    chelsea.is_asked("Can it be read?").has_sent_everything()
+    assert api.current(VISIT) == {"TWO-01": "yes"}
+    button(page, "No").evaluate(PRESSED_BEFORE, 20)
+    chelsea.is_asked("Photograph it")
+
+
+def test_keys_and_clocks_that_do_not_agree_are_no_trembling(page: Page, server: Server, api: FakeApi) -> None:
+    """What has no finger is meant; a phone whose screen counts time from another hour is still used."""
+    chelsea = opened(page, server, api)
+    button(page, "Yes").evaluate(PRESSED_BEFORE, 3_600_000)
+    chelsea.is_asked("Can it be read?")
+
+    button(page, "No").press("Enter")
+
+    chelsea.is_asked("Photograph it")

@@ -48,8 +48,19 @@ const TREMBLE = 400;
 let tap = { x: 0, y: 0, at: -Infinity };
 globalThis.addEventListener?.("pointerdown", ({ clientX: x, clientY: y, timeStamp: at }) => (tap = { x, y, at }), true);
 
+/** A phone that is very busy hands a tap on this many milliseconds late; a longer one is of a clock that does not agree. */
+const LATE = 5000;
+let changed = -Infinity;
+// A finger that was down before something else came was not meant for that. Keys have none.
+globalThis.addEventListener?.(
+  "click",
+  (event) => event.detail && tap.at < changed && changed - tap.at < LATE && (event.preventDefault(), event.stopImmediatePropagation()),
+  true,
+);
+
 /** Something else has come under the thumb: for a moment the place of the last tap takes none. A press that stays is felt below. */
 export function steady() {
+  changed = performance.now();
   const left = tap.at + TREMBLE - performance.now();
   if (left <= 0) return;
   const pad = h("div");
