@@ -231,7 +231,7 @@ def test_each_role_has_its_own_figures(desk: Desk, language: str) -> None:
 
     assert not any(page.exception or page.error for page in pages.values())
     assert len(pages["volunteer"].info) == 1 and not pages["volunteer"].metric
-    assert [len(pages[role].metric) for role in ("coordinator", "reviewer", "administrator")] == [3, 3, 3]
+    assert [len(pages[role].metric) for role in ("coordinator", "reviewer", "administrator")] == [3, 3, 4]
     assert len(pages["reviewer"].get("vega_lite_chart")) == 4
 
 

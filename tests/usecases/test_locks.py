@@ -35,6 +35,7 @@ INNER = {
     "second_look.doubts_about": "called by review.check, with the rows that its lock let it read",
     "sync.begin_visit": "called by take_answers, read_briefing and evidence.keep",
     "sync.held": "a scoped look-up; it asks reach() itself",
+    "sync.must_take": "called with a visit that a scoped look-up found, by answers and photos behind their locks",
     "sync.my_visit": "a scoped look-up; it asks reach() itself",
     "seasons.end_if_over": "called with a decided visit's volunteer by review and dispatch, behind their locks",
     "texts.opener": "called with the state of a visit that a scoped look-up found; opens nothing itself",
