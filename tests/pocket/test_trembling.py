@@ -159,3 +159,26 @@ def test_keys_and_clocks_that_do_not_agree_are_no_trembling(page: Page, server: 
     button(page, "No").press("Enter")
 
     chelsea.is_asked("Photograph it")
+
+
+def test_a_finger_on_the_corner_covers_the_walk_whatever_comes_under_it_meanwhile(
+    page: Page, server: Server, api: FakeApi
+) -> None:
+    """Also a tap on it that a busy phone hands on late: it was there before all else."""
+    api.add_visit(VISIT, api.add_checklist(TWO))
+    chelsea = Walker(page, server).opens()
+    page.locator(".fc-card").tap()
+    button(page, "I have read it. Start").wait_for()
+    corner = page.locator(".np-cover").bounding_box()
+    assert corner
+    page.mouse.move(corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] / 2)
+    page.mouse.down()
+    button(page, "I have read it. Start").evaluate("start => start.click()")
+    chelsea.is_asked("Is there a stand?")
+
+    page.mouse.up()
+
+    is_covered(page)
+    button(page, "More").tap()
+    page.locator(".np-cover").evaluate(PRESSED_BEFORE, 4000)
+    is_covered(page)

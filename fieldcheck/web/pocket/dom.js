@@ -46,15 +46,28 @@ export function button(label, click, props = {}) {
 /** A thumb that trembles taps twice within this many milliseconds. */
 const TREMBLE = 400;
 let tap = { x: 0, y: 0, at: -Infinity };
-globalThis.addEventListener?.("pointerdown", ({ clientX: x, clientY: y, timeStamp: at }) => (tap = { x, y, at }), true);
-
 /** A phone that is very busy hands a tap on this many milliseconds late; a longer one is of a clock that does not agree. */
 const LATE = 5000;
 let changed = -Infinity;
-// A finger that was down before something else came was not meant for that. Keys have none.
+let late = false;
+let isDown = false;
+for (const kind of ["pointerup", "pointercancel"]) globalThis.addEventListener?.(kind, () => (isDown = false), true);
+globalThis.addEventListener?.(
+  "pointerdown",
+  ({ clientX: x, clientY: y, timeStamp: at }) => {
+    tap = { x, y, at };
+    late = at < changed && changed - at < LATE;
+    isDown = true;
+  },
+  true,
+);
+// A tap that is handed on when something else has come was not meant for that; the corner that covers all was there before. Keys are meant.
 globalThis.addEventListener?.(
   "click",
-  (event) => event.detail && tap.at < changed && changed - tap.at < LATE && (event.preventDefault(), event.stopImmediatePropagation()),
+  (event) => {
+    const meant = !late || !event.detail || /** @type {Element} */ (event.composedPath()[0]).closest?.(".np-cover");
+    if (!meant) event.preventDefault(), event.stopImmediatePropagation();
+  },
   true,
 );
 
@@ -62,7 +75,8 @@ globalThis.addEventListener?.(
 export function steady() {
   changed = performance.now();
   const left = tap.at + TREMBLE - performance.now();
-  if (left <= 0) return;
+  // A finger that is still down is no second tap: where it was put is what it is meant for.
+  if (left <= 0 || isDown) return;
   const pad = h("div");
   const within = (/** @type {number} */ middle, /** @type {number} */ all) => Math.max(0, Math.min(middle - 32, all - 64));
   pad.style.cssText = `position:fixed;z-index:3001;left:${within(tap.x, innerWidth)}px;top:${within(tap.y, innerHeight)}px;width:64px;height:64px`;
