@@ -131,12 +131,21 @@ class Run(Phone):
 
     async def tap(self, step: str, option: str) -> None:
         """Answer, and note it once the page has gone on: that is its word that it is saved."""
-        await self.page.locator(f'[data-option="{option}"]').click()
-        for _ in range(200):
-            if await self.title() not in {step, ""}:
-                self.saved[step] = option
-                return
-            await self.page.wait_for_timeout(20)
+        for _ in range(20):
+            await self.at(step)
+            await self.page.evaluate("window.tapped = []")
+            await self.press(self.page.locator(f'[data-option="{option}"]'))
+            for _ in range(200):
+                gone = await self.title() not in {step, ""}
+                # On a slow machine her finger comes down when something else is asked: that is not her answer yet.
+                if await self.page.evaluate("window.tapped") not in ([step, option], None):
+                    break
+                if gone:
+                    self.saved[step] = option
+                    return
+                await self.page.wait_for_timeout(20)
+            else:
+                break
         raise TimeoutError(f"never saved {step}")
 
     async def photograph(self, step: str) -> None:

@@ -12,6 +12,12 @@ from fieldcheck.web import pocket
 
 BROKEN = ("async sendAnswers(entries) {", "async sendAnswers(entries) { await this.outbox.settle(entries);")
 
+#: What the page took as a tap on an option, and of which question: a tap that it lets fall never comes this far.
+TAPPED = """document.addEventListener("click", ({ target }) => {
+  const option = target.closest?.("[data-option]");
+  if (option) window.tapped = [document.querySelector(".fc-title").innerText, option.dataset.option];
+}, true);"""
+
 
 class Phone:
     """A browser that can be switched off, and what one does with its page."""
@@ -32,6 +38,7 @@ class Phone:
             viewport={"width": 390, "height": 844}, service_workers="block" if self.lab.broken else "allow",
         )  # fmt: skip
         self.context.set_default_timeout(8_000)
+        await self.context.add_init_script(TAPPED)
         # A browser writes its cookies down after half a minute; one that is killed before is not what is tried here.
         await self.context.add_cookies([{"name": "fc", "value": self.cookie, "url": self.url}])
         if self.lab.broken:

@@ -276,6 +276,26 @@ def test_who_goes_back_to_what_stood_there_while_another_answer_is_being_kept_is
     assert api.current(VISIT) == {"PHO-02": 5}
 
 
+def test_nothing_leads_on_before_what_was_typed_is_on_the_phone(stand: Walker, page: Page, picture: Path) -> None:
+    stand.chooses(picture).taps("Next").is_asked("How many?")
+    field = page.locator(".fc-main-part input")
+    stand.types("210").sees("Must be between 0 and 20")
+    field.press("Enter")
+    page.wait_for_timeout(300)
+    stand.is_asked("How many?")
+    page.evaluate(FIRST_LAST, '"value":20')
+
+    stand.types("20")
+    page.wait_for_function("Boolean(window.held)")
+    field.press("Enter")
+    stand.types("20 ").taps("Skip")
+    page.wait_for_timeout(300)
+
+    stand.is_asked("How many?")
+    page.evaluate("window.held()")
+    expect(page.get_by_role("button", name="Send the visit")).to_be_enabled()
+
+
 def test_a_page_killed_while_a_text_too_long_becomes_an_answer_loses_neither(chelsea: Walker, page: Page) -> None:
     chelsea.opens().begins().answers("Is there a stand?", "Yes").is_asked("What does it say?")
     text = "Come tomorrow with a certificate, and not before nine"

@@ -160,7 +160,7 @@ export function numberField(field) {
   });
   if (money) input.addEventListener("input", () => group(input));
   wire(input, saving);
-  input.addEventListener("keydown", (event) => event.key === "Enter" && (saving.now(), field.next()));
+  input.addEventListener("keydown", async (event) => event.key === "Enter" && (await saving.now()) && field.next());
   const unit = money ? "₸" : question.unit === "min" ? t("min") : (question.unit ?? "");
   return {
     element: h("div", {}, h("div", { class: "fc-row" }, input, unit && h("span", { class: "fc-unit" }, unit)), said),

@@ -75,7 +75,7 @@ export class Walk extends Progress {
     this.reason = "other";
     /** What she is writing about a visit that she stopped; it outlives the page being drawn anew. */
     this.note = "";
-    /** @type {Map<string, {value: any, state: string}>} what she said last of a question, while it is being kept */
+    /** @type {Map<string, {value: any, state: string, kept?: Promise<boolean>}>} what she said last of a question, while it is being kept */
     this.going = new Map();
     /** How the visit stood when it was drawn last. */
     this.drawn = "";
@@ -151,7 +151,7 @@ export class Walk extends Progress {
     const where = spot(step.digest, step.question.id);
     const before = this.going.get(where) ?? this.answers.get(where);
     if (before ? before.state !== "refused" && JSON.stringify(before.value) === JSON.stringify(value) : value === null)
-      return true;
+      return before?.kept ?? true;
     const given = {
       checklist: step.digest,
       question: step.question.id,
@@ -160,19 +160,22 @@ export class Walk extends Progress {
       seen_at: this.seen[where] ?? null,
       ...place.best(),
     };
-    const going = { value, state: "going" };
+    const keep = async () => {
+      try {
+        await this.keeping(async () => {
+          const answer = await store.saveAnswer(this.id, given, options);
+          this.answers.set(where, { ...answer, state: "waiting", said: null });
+        }).finally(() => this.going.get(where) === going && this.going.delete(where));
+        await this.touched(step.digest, step.question.id);
+        return true;
+      } catch (fault) {
+        this.trouble(fault);
+        return false;
+      }
+    };
+    const going = { value, state: "going", kept: /** @type {Promise<boolean> | undefined} */ (undefined) };
     this.going.set(where, going);
-    try {
-      await this.keeping(async () => {
-        const answer = await store.saveAnswer(this.id, given, options);
-        this.answers.set(where, { ...answer, state: "waiting", said: null });
-      }).finally(() => this.going.get(where) === going && this.going.delete(where));
-      await this.touched(step.digest, step.question.id);
-      return true;
-    } catch (fault) {
-      this.trouble(fault);
-      return false;
-    }
+    return (going.kept = keep());
   }
 
   /** @param {Step} step @param {string | null} typed */
