@@ -16,21 +16,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, sync_playwright
 
+from fieldcheck.bench.flags import FLAGS
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = (
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
     Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
-)
-# No sandbox, because a container's root has none; the rest keeps Chromium from calling home while it is being tested.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
 )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from fieldcheck import demo
+from fieldcheck.bench.flags import FLAGS
 from fieldcheck.bench.ports import free_port
 from fieldcheck.demo.people import VOLUNTEERS
 from fieldcheck.settings import Settings, read_settings
@@ -100,7 +101,7 @@ def studio(made: Callable[[Settings], dict[str, str]], **told: str) -> Iterator[
                 wait_for(settings.url, process, log)
                 with sync_playwright() as playwright:
                     program = browsers.find()
-                    browser = playwright.chromium.launch(executable_path=str(program), args=list(browsers.FLAGS))
+                    browser = playwright.chromium.launch(executable_path=str(program), args=list(FLAGS))
                     yield Studio(settings, browser, codes, ids(settings) if "volunteer" in codes else {})
             finally:
                 process.terminate()

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from fieldcheck.bench import views
-from fieldcheck.bench.field import FLAGS, HERE, Field, lay
+from fieldcheck.bench.field import HERE, Field, lay
+from fieldcheck.bench.flags import FLAGS
 from fieldcheck.bench.ports import free_port
 from fieldcheck.storage import checklist_files
 

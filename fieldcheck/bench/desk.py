@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from fieldcheck.bench import server
-from fieldcheck.bench.field import FLAGS, lay
+from fieldcheck.bench.field import lay
+from fieldcheck.bench.flags import FLAGS
 from fieldcheck.usecases import people
 
 LINE = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 200_000}

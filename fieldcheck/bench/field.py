@@ -29,10 +29,6 @@ from fieldcheck.usecases.work import begin
 QUESTIONS, PHOTOS = 6, 2
 QUESTION_TITLES = [f"Question {n}" for n in range(1, QUESTIONS + 1)]
 PHOTO_TITLES = [f"Photo {n}" for n in range(1, PHOTOS + 1)]
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
 REGION = "990000000"
 HERE = Point(47.0, 69.5)
 

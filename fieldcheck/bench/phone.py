@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fieldcheck.bench import waking
-from fieldcheck.bench.field import FLAGS
+from fieldcheck.bench.flags import FLAGS
 from fieldcheck.bench.lab import Lab
 from fieldcheck.web import pocket
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from fieldcheck.bench.counting import STORE
-from fieldcheck.bench.field import FLAGS, Field, lay, sheet
+from fieldcheck.bench.field import Field, lay, sheet
+from fieldcheck.bench.flags import FLAGS
 from fieldcheck.bench.ports import free_port
 from fieldcheck.bench.proxy import Road
 from fieldcheck.web import pocket

@@ -38,7 +38,7 @@ def make(settings: Settings, **kw: Any) -> tuple[demo.DemoPerson, ...]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One small demo for all the tests that only look at it."""
-    from tests.conftest import HOUSE, read_settings
+    from tests.first import HOUSE, read_settings
 
     folder = tmp_path_factory.mktemp("demo")
     settings = read_settings({"FIELDCHECK_DATA": str(folder), "FIELDCHECK_CHECKLISTS": str(HOUSE / "checklists")})

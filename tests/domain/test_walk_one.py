@@ -9,7 +9,7 @@ import pytest
 from fieldcheck.domain.checklist import Checklist, Question
 from fieldcheck.domain.walk import is_shown, visible
 from fieldcheck.storage.checklist_files import load
-from tests.conftest import HOUSE
+from tests.first import HOUSE
 
 SHEETS = (
     "admission", "canteen_books_uniform", "entrance_stands", "illegal_collections", "teacher_hiring", "website_remote",

@@ -26,6 +26,7 @@ from fieldcheck import verifier
 from fieldcheck.settings import Settings
 from fieldcheck.storage import database, record_queries
 from fieldcheck.usecases import record
+from tests.first import settle
 from tests.record.chains import WAYS, Entry, a_chain, a_head, tampered, write_export
 from tests.record.test_verifier import LENGTH, UNSEEN_ALONE
 from tests.story import NOW, begin_story
@@ -76,12 +77,8 @@ def test_a_bent_file_is_known_by_the_one_file_alone(
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A programme with a visit, its record as it is, and the head that somebody outside was sent."""
-    from tests.conftest import AT_ONCE, HOUSE, read_settings
-
     folder = tmp_path_factory.mktemp("bent")
-    settings = read_settings(
-        {"FIELDCHECK_DATA": str(folder), "FIELDCHECK_CHECKLISTS": str(HOUSE / "checklists"), **AT_ONCE}
-    )
+    settings = settle(folder)
     database.upgrade(settings.database_url)
     story = begin_story(settings)
     visit = story.assign()

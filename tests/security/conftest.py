@@ -1,8 +1,6 @@
 """Doors to one town: the gate and our own routes in this process, for tests that knock a thousand times."""
 
 import os
-import secrets
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,7 +21,7 @@ from fieldcheck.web import composition
 from fieldcheck.web.gate import Gate
 from fieldcheck.web.main import PAGES
 from fieldcheck.web.rates import Buckets, Rate
-from tests.conftest import AT_ONCE, ENGINES, HOUSE, address, administer, with_database
+from tests.first import AT_ONCE, ENGINES, HOUSE, First, first
 from tests.security.town import Town, build
 from tests.web.conftest import wait_for
 
@@ -63,51 +61,22 @@ class Door:
 
 
 @pytest.fixture(scope="session", params=ENGINES)
-def first_town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def first_town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[First]:
     """The town that all others are copied from: it is built once for each engine."""
-    folder = tmp_path_factory.mktemp("town")
-    settings = read_settings(
-        {"FIELDCHECK_DATA": str(folder / "data"), "FIELDCHECK_CHECKLISTS": str(HOUSE / "checklists"), **AT_ONCE}
-    )
-    name = f"town_{secrets.token_hex(6)}"
-    if request.param == "postgresql":
-        administer(f'create database "{name}"')
-        settings = with_database(settings, address(name))
-    store.upgrade(settings.database_url)
-    town = build(settings)
-    if request.param == "sqlite":
-        with store.engine(settings.database_url).connect() as connection:
-            connection.exec_driver_sql("commit")
-            connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
-    store.engine(settings.database_url).dispose()
-    yield town
-    if request.param == "postgresql":
-        administer(f'drop database "{name}" with (force)')
+    with first(request.param, tmp_path_factory.mktemp("town"), build) as town:
+        yield town
 
 
 @pytest.fixture
-def town(first_town: Town, tmp_path: Path) -> Iterator[Town]:
+def town(first_town: First, settings: Settings) -> Iterator[Town]:
     """A town of this test's own: the same people, visits and ids each time."""
-    first = first_town.settings
-    shutil.copytree(first.data, tmp_path / "town")
-    settings = read_settings(
-        {"FIELDCHECK_DATA": str(tmp_path / "town"), "FIELDCHECK_CHECKLISTS": str(first.checklists), **AT_ONCE}
-    )
-    name = ""
-    if not first.database_url.startswith("sqlite"):
-        name = f"copy_{secrets.token_hex(6)}"
-        administer(f'create database "{name}" template "{first.database_url.rsplit("/", 1)[1]}"')
-        settings = with_database(settings, address(name))
-    yield copied(first_town, settings)
-    store.engine(settings.database_url).dispose()
-    if name:
-        administer(f'drop database "{name}" with (force)')
+    with first_town.copied(settings) as copy:
+        yield copied(first_town.made, copy)
 
 
 def copied(town: Town, settings: Settings) -> Town:
     """The same town at another address, with a clock and people of its own."""
-    story = replace(town.story, settings=settings, actors=dict(town.story.actors))
-    return replace(town, story=story, ids=dict(town.ids))
+    return replace(town, story=town.story.told_to(settings), ids=dict(town.ids))
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from fieldcheck.usecases import cases, register, reports
 from fieldcheck.usecases.work import begin, look, write_record
 from fieldcheck.web import here, letter
 from tests import factories as the
-from tests.conftest import AT_ONCE, HOUSE
+from tests.first import AT_ONCE, HOUSE
 from tests.screens.sitting import Chair
 from tests.security.conftest import HARD
 from tests.security.pages import everything

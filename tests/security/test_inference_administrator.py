@@ -28,7 +28,7 @@ from fieldcheck.usecases.safety import SentSignal
 from fieldcheck.usecases.sync import Place
 from fieldcheck.usecases.work import Work, begin, look
 from fieldcheck.web import here
-from tests.conftest import AT_ONCE, HOUSE
+from tests.first import AT_ONCE, HOUSE
 from tests.screens.sitting import Chair
 from tests.security.pages import everything
 from tests.security.test_inference import alike

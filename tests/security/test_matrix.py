@@ -21,7 +21,7 @@ import pytest
 
 from fieldcheck.domain.access import Action, Scope, scope_of
 from fieldcheck.web import while_locked
-from tests.conftest import HOUSE
+from tests.first import HOUSE
 from tests.letters import a_letter, photo_box, photo_sealed, text
 from tests.security.conftest import Served
 from tests.security.town import EVERYBODY, Town

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from fieldcheck.bench import guards, security
-from tests.conftest import HOUSE
+from tests.first import HOUSE
 from tests.security.conftest import HARD
 
 

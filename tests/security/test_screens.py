@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from fieldcheck import words
 from fieldcheck.usecases import people
 from fieldcheck.web import here, main
-from tests.conftest import HOUSE
+from tests.first import HOUSE
 from tests.screens.sitting import Chair
 from tests.security.conftest import ON_SQLITE
 from tests.security.pages import everything

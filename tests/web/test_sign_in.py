@@ -1,7 +1,7 @@
 """The desks' door over HTTP: one answer to all that is wrong, a new cookie each time, a link that leads no further."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,8 +15,9 @@ from fieldcheck.storage import database as store
 from fieldcheck.storage.tables import Credential
 from fieldcheck.usecases import passwords, people, sessions
 from fieldcheck.web import sign_in
+from tests.first import First
 from tests.security.conftest import Door
-from tests.story import Story, begin_story
+from tests.story import Story
 from tests.usecases.test_accounts import OTHER, WORDS
 
 
@@ -50,10 +51,10 @@ class Browser:
 
 
 @pytest.fixture
-def story(settings: Settings, empty_sqlite: bytes) -> Iterator[Story]:
-    settings.data.joinpath("fieldcheck.db").write_bytes(empty_sqlite)
-    yield begin_story(replace(settings, sign_in=SignIn(way="password")))
-    store.engine(settings.database_url).dispose()
+def story(settings: Settings, firsts: Callable[[str, str], First]) -> Iterator[Story]:
+    one = firsts("sqlite", "story")
+    with one.copied(settings) as copy:
+        yield one.made.told_to(replace(copy, sign_in=SignIn(way="password")))
 
 
 @pytest.fixture
