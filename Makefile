@@ -7,6 +7,9 @@ PORT ?= 8501
 LOCK := --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
+# What was compiled once is kept, also where the machine says otherwise: each server and each part of the tests begins with it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint bench bench-security bench-walk bench-day bench-faults lock clean help
 .DEFAULT_GOAL := help
 

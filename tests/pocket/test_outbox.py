@@ -390,15 +390,21 @@ def hands_in(chelsea: Walker) -> Walker:
     return chelsea.is_asked("Everything is here")
 
 
-def test_a_visit_that_a_worker_handed_in_is_not_handed_in_again_before_the_page_hears_of_it(
-    chelsea: Walker, phone: BrowserContext, server: Server, api: FakeApi
-) -> None:
+def handed_in_by_worker(chelsea: Walker, phone: BrowserContext, server: Server, api: FakeApi) -> Page:
+    """A worker hands her visit in, and no page hears of it yet; gives a page beside hers, which can let it be heard."""
     other = phone.new_page()
     other.goto(f"{server.url}/icon.svg")
     hands_in(chelsea).has_sent_everything()
     api.fault = Once(error(503, "server.busy"), "POST", "/submission", times=10**6)
     chelsea.taps("Send the visit").sees("It leaves by itself when there is a network.")
     other.evaluate(TAKEN)
+    return other
+
+
+def test_a_visit_that_a_worker_handed_in_is_not_handed_in_again_before_the_page_hears_of_it(
+    chelsea: Walker, phone: BrowserContext, server: Server, api: FakeApi
+) -> None:
+    other = handed_in_by_worker(chelsea, phone, server, api)
     api.visits[VISIT]["state"] = "submitted"  # as the worker left it
     api.fault = Once("drop", "GET", "/api/start", times=10**6)  # and only the worker knows
 
@@ -443,12 +449,7 @@ def test_what_was_left_here_of_a_visit_that_is_over_goes_with_the_next_look(chel
 def test_a_visit_that_came_back_is_not_closed_by_an_older_word_that_is_heard_late(
     chelsea: Walker, phone: BrowserContext, server: Server, api: FakeApi
 ) -> None:
-    other = phone.new_page()
-    other.goto(f"{server.url}/icon.svg")
-    hands_in(chelsea).has_sent_everything()
-    api.fault = Once(error(503, "server.busy"), "POST", "/submission", times=10**6)
-    chelsea.taps("Send the visit").sees("It leaves by itself when there is a network.")
-    other.evaluate(TAKEN)
+    other = handed_in_by_worker(chelsea, phone, server, api)
     chelsea.page.close()
     back = [{"checklist": api.visits[VISIT]["checklists"][0]["digest"], "question": "SHO-01", "reason": "Look again"}]
     api.visits[VISIT].update(state="returned", returned=back, updated_at=now())

@@ -19,13 +19,13 @@ import pytest
 
 from fieldcheck import words
 from fieldcheck.domain.register import CaseFilter, Order
-from fieldcheck.settings import ZONE, Release, Settings, read_settings
+from fieldcheck.settings import ZONE, Release, Settings
 from fieldcheck.storage import database as store
 from fieldcheck.usecases import cases, register, reports
 from fieldcheck.usecases.work import begin, look, write_record
 from fieldcheck.web import here, letter
 from tests import factories as the
-from tests.first import AT_ONCE, HOUSE
+from tests.first import settle
 from tests.screens.sitting import Chair
 from tests.security.conftest import HARD
 from tests.security.pages import everything
@@ -97,8 +97,7 @@ def alike(text: str) -> str:
 @contextmanager
 def a_world(folder: Path, visited: datetime, accepted: datetime, who: str, least: int = 3) -> Iterator[World]:
     """A small cell: one visitor of a district in a week, accepted in that same week."""
-    said = {"FIELDCHECK_DATA": str(folder), "FIELDCHECK_CHECKLISTS": str(HOUSE / "checklists"), **AT_ONCE}
-    settings = replace(read_settings(said), release=Release(DELAY, least))
+    settings = replace(settle(folder), release=Release(DELAY, least))
     store.upgrade(settings.database_url)
     the.a_region(settings)
     school, alice = the.a_school(settings), the.a_coordinator(settings)

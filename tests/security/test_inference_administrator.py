@@ -19,7 +19,7 @@ import pytest
 from fieldcheck import words
 from fieldcheck.domain.access import Role
 from fieldcheck.domain.safety import Signal
-from fieldcheck.settings import ZONE, Release, read_settings
+from fieldcheck.settings import ZONE, Release
 from fieldcheck.storage import database as store
 from fieldcheck.storage import record_queries
 from fieldcheck.storage.school_list_queries import Which
@@ -28,7 +28,7 @@ from fieldcheck.usecases.safety import SentSignal
 from fieldcheck.usecases.sync import Place
 from fieldcheck.usecases.work import Work, begin, look
 from fieldcheck.web import here
-from tests.first import AT_ONCE, HOUSE
+from tests.first import settle
 from tests.screens.sitting import Chair
 from tests.security.pages import everything
 from tests.security.test_inference import alike
@@ -101,8 +101,7 @@ SEEN: dict[str, Callable[[Work], list[object]]] = {
 @contextmanager
 def a_programme(folder: Path, release: Release) -> Iterator[Story]:
     """The story's programme on a Monday, with an auditor, and Chelsea's and Dina's visits planned alike."""
-    said = {"FIELDCHECK_DATA": str(folder), "FIELDCHECK_CHECKLISTS": str(HOUSE / "checklists"), **AT_ONCE}
-    settings = replace(read_settings(said), release=release)
+    settings = replace(settle(folder), release=release)
     store.upgrade(settings.database_url)
     story = begin_story(settings, MONDAY)
     with begin(settings, story.actors["dana"], now=MONDAY, chance=random.Random(7)) as work:
