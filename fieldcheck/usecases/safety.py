@@ -5,7 +5,7 @@ waits here waits until a person has written down that she saw to it; nothing emp
 somebody overdue comes out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -147,20 +147,37 @@ def _alarm(one: VisitAlarm, row: VisitRow | None, codes: Mapping[str, str]) -> U
     )  # fmt: skip
 
 
-def _overdue(
-    work: Work, rows: Sequence[VisitRow], told: Mapping[str, Sequence[VisitAlarm]], codes: Mapping[str, str]
-) -> list[Urgent]:
+@permits(Action.VISIT_CHECK)
+def inside(work: Work) -> frozenset[str]:
+    """Give the people who are at a school now, as far as their phones have said and nobody has found out otherwise."""
+    rows = visit_queries.visits(work.session, work.reach(Action.VISIT_CHECK), [VisitState.IN_PROGRESS.value])
+    told = safety_queries.told(work.session, [row.visit.id for row in rows])
+    return frozenset(row.visit.volunteer_id for row, _ in _there(work, rows, told))
+
+
+def _there(
+    work: Work, rows: Sequence[VisitRow], told: Mapping[str, Sequence[VisitAlarm]]
+) -> Iterator[tuple[VisitRow, datetime]]:
+    """Go through the visits whose walker has not come out, each with when she must be; not those that were seen to."""
     ids = [row.visit.id for row in rows]
     minutes = safety_queries.minutes_there(work.session, ids)
     seen_to = safety_queries.last_seen_to(work.session, "overdue", ids)
-    late: list[Urgent] = []
     for row in rows:
         visit = row.visit
-        signals = told.get(visit.id, [])
-        due = must_be_out(visit.started_at, [Told(Signal(s.kind), s.at) for s in signals], minutes[visit.id])
-        if due is None or work.now <= due or (visit.id in seen_to and seen_to[visit.id] >= due):
-            continue
-        late.append(_of_visit("overdue", "overdue", due, row, signals, codes))
+        signals = [Told(Signal(one.kind), one.at) for one in told.get(visit.id, [])]
+        due = must_be_out(visit.started_at, signals, minutes[visit.id])
+        if due and not (visit.id in seen_to and seen_to[visit.id] >= due):
+            yield row, due
+
+
+def _overdue(
+    work: Work, rows: Sequence[VisitRow], told: Mapping[str, Sequence[VisitAlarm]], codes: Mapping[str, str]
+) -> list[Urgent]:
+    late = [
+        _of_visit("overdue", "overdue", due, row, told.get(row.visit.id, []), codes)
+        for row, due in _there(work, rows, told)
+        if work.now > due
+    ]
     return sorted(late, key=lambda one: one.since)
 
 

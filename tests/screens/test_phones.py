@@ -12,6 +12,7 @@ from fieldcheck.usecases.devices import Standing
 from fieldcheck.usecases.work import look
 from tests.screens.sitting import Chair, said
 from tests.story import Story
+from tests.usecases.test_safety import begins
 
 
 def phone(story: Story, name: str) -> str:
@@ -43,6 +44,19 @@ def test_a_lost_phone_is_taken_off_and_the_other_goes_on(chair: Chair, story: St
     assert devices.holder(story.settings, lost, story.now)[0] is Standing.ENDED
     assert devices.holder(story.settings, kept, story.now)[0] is Standing.LOCKED
     assert "1 phone" in said(page)
+
+
+def test_before_a_phone_of_somebody_inside_is_taken_off_the_coordinator_is_told(chair: Chair, story: Story) -> None:
+    phone(story, "chelsea")
+    warned = "is inside a school, as far as is known. Call first"
+    visit = story.assign()
+    assert warned not in said(chair.sit(story.actors["alice"], "people"))
+    begins(story, visit)
+
+    page = chair.sit(story.actors["alice"], "people")
+
+    (told,) = [one.value for one in page.warning]
+    assert warned in told and told.startswith(story.actors["chelsea"].code)
 
 
 def test_all_phones_are_taken_off_at_once(chair: Chair, story: Story) -> None:

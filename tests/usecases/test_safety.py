@@ -214,6 +214,32 @@ def test_an_overdue_visit_that_was_seen_to_comes_back_only_when_she_is_late_agai
     assert [one.what for one in urgent(story)] == ["overdue"]
 
 
+def test_who_is_inside_is_known_until_she_is_out_or_somebody_saw_to_her(story: Story) -> None:
+    def there(by: str = "alice") -> set[str]:
+        with story.work(by) as work:
+            return {name for name, actor in story.actors.items() if actor.person_id in safety.inside(work)}
+
+    out, late = story.assign(), story.assign("N2", "dina")
+    story.assign("S1", "serik", by="boris")
+    assert there() == set()
+    begins(story, out)
+    begins(story, late, "dina")
+    assert there() == {"chelsea", "dina"} and there("boris") == set()
+
+    tells(story, out, Signal.CHECK_OUT)
+    assert there() == {"dina"}
+    story.later(days=1)
+    with story.work("alice") as work:
+        safety.follow_up(work, "overdue", late, "She forgot to say that she is out")
+    assert there() == set()
+
+
+@pytest.mark.parametrize("name", ["chelsea", "dana", "bo"])
+def test_only_a_coordinator_is_told_who_is_inside(story: Story, name: str) -> None:
+    with pytest.raises(Forbidden), story.work(name) as work:
+        safety.inside(work)
+
+
 def test_a_website_is_looked_at_from_home_and_nobody_is_overdue(story: Story) -> None:
     sheet = next(key for key, one in story.sheets.items() if one.mode == "remote")
     visit = story.assign("N2", "dina", sheet)

@@ -6,7 +6,7 @@ from fieldcheck import words
 from fieldcheck.domain.access import MAY_BRING_IN, TAKES_TWO, Action, Role, allowed
 from fieldcheck.domain.dispatch import Hindrance
 from fieldcheck.domain.geo import Point
-from fieldcheck.usecases import devices, identities, people, schools, ways_in
+from fieldcheck.usecases import devices, identities, people, safety, schools, ways_in
 from fieldcheck.usecases.devices import DeviceView
 from fieldcheck.usecases.identities import Identity
 from fieldcheck.usecases.people import CONFLICT_KINDS, PersonView
@@ -159,6 +159,12 @@ def _ways(
 
 def _more(person: PersonView, regions: dict[str, str], way: WayIn | None, phones: tuple[DeviceView, ...]) -> None:
     """Offer what is seldom needed: a row of six buttons a person made a list of sixty as long as a street."""
+    if person.id in there:
+        said = _(
+            "{code} is inside a school, as far as is known. Call first: a phone taken off sends no alarm.",
+            code=person.code,
+        )
+        st.warning(said, icon=":material/front_hand:")
     if phones:
         st.markdown(f"**{_('Phones')}**")
         phones_of_people.show(person, phones)
@@ -236,6 +242,7 @@ with here.looking() as work:
     everybody = people.people(work)
     regions = schools.regions(work)
     phones = devices.listed(work) if allowed(me, Action.DEVICE_LIST) else {}
+    there = safety.inside(work) if allowed(me, Action.VISIT_CHECK) else frozenset()
     ways = ways_in.ways(work) if allowed(me, Action.PERSON_RESET) else {}
 with here.doing() as work:  # reading a name is an act: it is recorded, so it cannot be done while only looking
     identified = identities.read(work) if allowed(me, Action.IDENTITY_READ) else {}
