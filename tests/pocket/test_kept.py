@@ -12,7 +12,7 @@ from fieldcheck.usecases.evidence import Claimed
 from fieldcheck.web import carrying
 from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server, error
-from tests.pocket.sheets import checklist, photo_need, question
+from tests.pocket.sheets import checklist, option, photo_need, question
 from tests.pocket.walker import Walker, comes_true
 
 STAND = checklist(
@@ -294,6 +294,22 @@ def test_nothing_leads_on_before_what_was_typed_is_on_the_phone(stand: Walker, p
     stand.is_asked("How many?")
     page.evaluate("window.held()")
     expect(page.get_by_role("button", name="Send the visit")).to_be_enabled()
+
+
+def test_nothing_leads_on_before_what_was_ticked_is_on_the_phone(page: Page, server: Server, api: FakeApi) -> None:
+    signs = question("SIG-01", "multi", "What do you see?", options=[option("box", "A box"), option("card", "A card")])
+    api.add_visit(VISIT, api.add_checklist(checklist(signs, question("SIG-02", "text", "Else?"))))
+    walker = Walker(page, server).opens().begins().is_asked("What do you see?")
+    page.evaluate(FIRST_LAST, '"value":["box"]')
+
+    page.get_by_role("checkbox", name="A box").tap()
+    page.wait_for_function("Boolean(window.held)")
+    walker.taps("Skip")
+    page.wait_for_timeout(300)
+
+    walker.is_asked("What do you see?")
+    page.evaluate("window.held()")
+    walker.is_asked("Else?")
 
 
 def test_a_page_killed_while_a_text_too_long_becomes_an_answer_loses_neither(chelsea: Walker, page: Page) -> None:

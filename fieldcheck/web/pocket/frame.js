@@ -73,9 +73,13 @@ export class Frame {
     return kept;
   }
 
-  /** Go on once what was typed is on disk; a field that is not right yet keeps her here and says why. @param {() => void} go */
-  async onlyWhenKept(go) {
-    const kept = await Promise.all(this.parts.map((part) => part.flush()));
+  /**
+   * Go on once what was said is on disk; a field that is not right yet keeps her here and says why.
+   * @param {Walk} walk @param {import("./walk.js").Step} step @param {() => void} go
+   */
+  async onlyWhenKept(walk, step, go) {
+    const typed = this.parts.map((part) => part.flush());
+    const kept = await Promise.all([...typed, walk.going.get(spot(step.digest, step.question.id))?.kept]);
     if (!kept.includes(false)) go();
   }
 
@@ -295,13 +299,13 @@ export class Frame {
       this.refusal,
       h("div", { class: typed ? "fc-answer fc-answer-typed" : "fc-answer" }, photos?.element, part.element),
     );
-    const next = button("", () => this.onlyWhenKept(() => this.goFrom(walk, step, 1)), { "data-next": true });
+    const next = button("", () => this.onlyWhenKept(walk, step, () => this.goFrom(walk, step, 1)), { "data-next": true });
     fill(
       this.foot,
-      button(t("Back"), () => this.onlyWhenKept(() => this.goFrom(walk, step, -1)), { class: "fc-plain" }),
+      button(t("Back"), () => this.onlyWhenKept(walk, step, () => this.goFrom(walk, step, -1)), { class: "fc-plain" }),
       question.type === "info" || question.type === "statement"
         ? null
-        : button(t("Seen"), () => this.onlyWhenKept(() => walk.markSeen(step)), { class: "fc-choice fc-seen", "data-seen": true }),
+        : button(t("Seen"), () => this.onlyWhenKept(walk, step, () => walk.markSeen(step)), { class: "fc-choice fc-seen", "data-seen": true }),
       next,
     );
     this.dress(next, walk, step);
