@@ -21,7 +21,7 @@ from fieldcheck.web import composition
 from fieldcheck.web.gate import Gate
 from fieldcheck.web.main import PAGES
 from fieldcheck.web.rates import Buckets, Rate
-from tests.first import AT_ONCE, ENGINES, HOUSE, First, first
+from tests.first import AT_ONCE, ENGINES, HOUSE, First, first, settle
 from tests.security.town import Town, build
 from tests.web.conftest import wait_for
 
@@ -68,9 +68,9 @@ def first_town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture
-def town(first_town: First, settings: Settings) -> Iterator[Town]:
+def town(first_town: First, tmp_path: Path) -> Iterator[Town]:
     """A town of this test's own: the same people, visits and ids each time."""
-    with first_town.copied(settings) as copy:
+    with first_town.copied(settle(tmp_path / "town")) as copy:
         yield copied(first_town.made, copy)
 
 

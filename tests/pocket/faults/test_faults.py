@@ -9,7 +9,7 @@ import pytest
 
 #: Three walks at a time, half a minute each; a busy machine takes several times as long, and that is no fault.
 pytestmark = pytest.mark.timeout(1500)
-RUNS, CONTROLS = 20, 3
+RUNS, CONTROLS, MOST_CONTROLS = 20, 3, 12
 
 
 def trial(*said: str) -> list[dict[str, Any]]:
@@ -21,14 +21,20 @@ def trial(*said: str) -> list[dict[str, Any]]:
     return counts
 
 
-def test_a_broken_outbox_and_a_worker_that_forgets_are_found_out() -> None:
-    runs = ("--runs", str(CONTROLS), "--broken")
-    outbox, worker = trial(*runs, "outbox"), trial(*runs, "worker")
+@pytest.mark.parametrize("broken", ["outbox", "worker"])
+def test_a_broken_outbox_and_a_worker_that_forgets_are_found_out(broken: str) -> None:
+    # A walk that chance sends no fault at the wrong moment is whole, also with this broken; some walks more are not.
+    counts: list[dict[str, Any]] = []
+    while not is_found_out(broken, counts) and len(counts) < MOST_CONTROLS:
+        counts += trial("--runs", str(CONTROLS), "--first", str(len(counts) + 1), "--broken", broken)
 
-    assert sum(one["let_go"] for one in outbox) > 0
-    assert sum(one["lost"] for one in outbox) > 0
-    assert sum(one["blows"].get("sent by the worker", 0) for one in worker) > 0
-    assert sum(one["lost"] for one in worker) > 0
+    assert is_found_out(broken, counts), counts
+
+
+def is_found_out(broken: str, counts: list[dict[str, Any]]) -> bool:
+    """Whether the count met what this broken does: it lets go, or sends, and something is lost."""
+    let_go = sum(one["let_go"] if broken == "outbox" else one["blows"].get("sent by the worker", 0) for one in counts)
+    return let_go > 0 and sum(one["lost"] for one in counts) > 0
 
 
 def test_whatever_breaks_the_server_holds_each_thing_exactly_once() -> None:
