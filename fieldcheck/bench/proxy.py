@@ -57,7 +57,9 @@ class Road:
         assert trip
         self.trips.add(trip)
         trip.add_done_callback(self.trips.discard)
-        with suppress(Cut, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        gone = (Cut, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
+        # Cancelled only by `close`: a trip that ended so would be told of as a fault.
+        with suppress(*gone, asyncio.CancelledError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 body = await reader.readexactly(_length(head))
