@@ -4,12 +4,32 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from starlette.responses import Response
 
+from fieldcheck.web import pocket
 from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server, error
 from tests.pocket.sheets import SHORT
 from tests.pocket.walker import Walker, comes_true
 
 PIN, OTHER = "246810", "1357"
+#: A store is listed, and when somebody comes to it another has thrown it away.
+TOO_LATE = """async ([url, name]) => {
+  const {databases} = indexedDB;
+  indexedDB.databases = async () => [{name: "notes-gone", version: 1}];
+  await (await import(url))[name]({keepUnsent: false}).catch(() => {});
+  indexedDB.databases = databases;
+  return (await indexedDB.databases()).map(({name}) => name);
+}"""
+#: A store takes its time to go, and meanwhile the page hears once more that something was sent.
+SLOWLY_GONE = """
+  const {deleteDatabase} = IDBFactory.prototype;
+  IDBFactory.prototype.deleteDatabase = function (name) {
+    sessionStorage.setItem("deletions", Number(sessionStorage.getItem("deletions")) + 1);
+    new BroadcastChannel(name).postMessage({kind: "sync"});
+    const asked = {};
+    setTimeout(() => (deleteDatabase.call(this, name).onsuccess = () => asked.onsuccess()), 300);
+    return asked;
+  };
+"""
 STORES = "async () => (await indexedDB.databases()).map(({name}) => name)"
 SHAKE = """async () => {
   for (let turn = 0; turn < 4; turn++) {
@@ -350,6 +370,34 @@ def test_what_is_not_sent_is_kept_only_if_she_says_so_and_goes_when_it_has_left(
     page.wait_for_function("localStorage.getItem('notes.blank') === '1'")
     comes_true(page, "async () => (await indexedDB.databases()).length === 0")
     assert api.current(VISIT) == {"SHO-01": "no"}
+
+
+@pytest.mark.parametrize(("module", "name"), [("background.js", "sendAll"), ("wipe.js", "wipe")])
+def test_a_store_that_is_gone_stays_gone_whoever_comes_too_late(
+    page: Page, server: Server, module: str, name: str
+) -> None:
+    page.goto(f"{server.url}/icon.svg")
+
+    assert page.evaluate(TOO_LATE, [pocket.module_url(module), name]) == []
+
+
+def test_what_was_only_kept_to_be_sent_is_thrown_away_once(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    # A second time would come to a store that the first has just thrown away, and the page dies before it is through.
+    page.add_init_script(SLOWLY_GONE)
+    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
+    api.fault = lambda request: "refuse" if request.method == "POST" else None
+    chelsea.answers("Is there a stand?", "No").keeps_unsent_or_tried().taps("Show my notes")
+    long_press(page)
+    page.get_by_label("Keep what is not synced yet").check()
+    throws_away(page)
+    page.wait_for_function("localStorage.getItem('notes.quiet') === '1'")
+
+    api.fault = None
+    page.reload()
+
+    page.wait_for_function("localStorage.getItem('notes.blank') === '1'")
+    page.wait_for_timeout(500)
+    assert page.evaluate("sessionStorage.getItem('deletions')") == "1"
 
 
 def test_where_only_what_is_unsent_was_kept_nothing_new_comes_to_the_phone(

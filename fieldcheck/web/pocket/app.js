@@ -36,7 +36,7 @@ export class Pocket {
     /** How many looks were begun, and which of them is shown. */
     this.turn = this.drawn = 0;
     this.timer = 0;
-    this.gone = false;
+    this.gone = this.leaving = false;
     this.over = new AbortController();
   }
 
@@ -107,7 +107,8 @@ export class Pocket {
 
   /** What was kept only to be sent has been sent: the rest goes too. */
   async lastSent() {
-    if ((await this.session.store.outbox.all()).length) return;
+    if ((await this.session.store.outbox.all()).length || this.leaving) return;
+    this.leaving = true;
     await wipe({ keepUnsent: false });
     location.replace("/pocket");
   }

@@ -30,7 +30,7 @@ export async function sendAll() {
 /** @param {string} owner */
 async function flusher(owner) {
   try {
-    const store = await openStore(owner);
+    const store = await openStore(owner, false);
     actFor((await store.get("as")) ?? owner);
     return new Sync(store);
   } catch (fault) {

@@ -8,10 +8,11 @@ export const done = (request) =>
     request.onerror = () => reject(request.error);
   });
 
-/** Open the database of one person on this phone. @param {string} name @returns {Promise<IDBDatabase>} */
-export function openDatabase(name) {
+/** Open the database of one person on this phone. @param {string} name @param {boolean} [create] false: one that is gone stays gone @returns {Promise<IDBDatabase>} */
+export function openDatabase(name, create = true) {
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => {
+    if (!create) return request.transaction?.abort();
     const db = request.result;
     db.createObjectStore("keys");
     db.createObjectStore("docs");

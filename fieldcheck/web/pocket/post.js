@@ -30,7 +30,7 @@ class Letterbox extends Outbox {
 export class Post extends Sync {
   /** Open what is locked, as far as that goes: its entries, not what is in them. @param {string} owner */
   static async of(owner) {
-    const db = await openDatabase(`notes-${owner}`);
+    const db = await openDatabase(`notes-${owner}`, false);
     const store = new Store(owner, db, /** @type {any} */ (null));
     store.outbox = new Letterbox(store);
     db.onversionchange = () => db.close();

@@ -17,9 +17,9 @@ import { openVault } from "./vault.js";
 /** The key of a question within a visit's answers. @param {string} checklist @param {string} question */
 export const spot = (checklist, question) => `${checklist}|${question}`;
 
-/** Open the store of one person. @param {string} owner a name that says nothing @returns {Promise<Store>} */
-export async function openStore(owner) {
-  const db = await openDatabase(`notes-${owner}`);
+/** Open the store of one person. @param {string} owner a name that says nothing @param {boolean} [create] @returns {Promise<Store>} */
+export async function openStore(owner, create = true) {
+  const db = await openDatabase(`notes-${owner}`, create);
   // From the first moment on: nothing that waits for a PIN stands in the way of throwing everything away.
   db.onversionchange = () => db.close();
   const vault = await openVault(db).catch((fault) => {

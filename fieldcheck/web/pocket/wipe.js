@@ -42,8 +42,8 @@ export async function wipe({ keepUnsent }) {
 /** Keep what waits to be sent, nothing else. @param {string[]} [names] */
 export async function empty(names) {
   for (const name of names ?? (await databases())) {
-    const db = await openDatabase(name);
-    await onlyUnsent(db).finally(() => db.close());
+    const db = await openDatabase(name, false).catch(() => null);
+    await (db && onlyUnsent(db).finally(() => db.close()));
   }
 }
 
@@ -52,7 +52,8 @@ export const isGone = ({ key, newValue }) => key === null || (Boolean(newValue) 
 
 /** The keys go first: what the disk may still hold of the rest is noise then. @param {string} name */
 async function destroy(name) {
-  const db = await openDatabase(name);
+  const db = await openDatabase(name, false).catch(() => null);
+  if (!db) return;
   await transact(db, ["keys"], "readwrite", (store) => done(store("keys").clear())).finally(() => db.close());
   await new Promise((resolve) => {
     const request = indexedDB.deleteDatabase(name);
