@@ -351,17 +351,21 @@ def test_a_long_press_and_a_no_throw_nothing_away(chelsea: Walker, page: Page) -
     chelsea.is_asked("What does it say?")
 
 
-def test_what_is_not_sent_is_kept_only_if_she_says_so_and_goes_when_it_has_left(
-    chelsea: Walker, page: Page, api: FakeApi
-) -> None:
+def keeps_only_the_unsent(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    """She throws everything away but an answer that the server does not take yet."""
     chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
     api.fault = lambda request: "refuse" if request.method == "POST" else None
     chelsea.answers("Is there a stand?", "No").keeps_unsent_or_tried().taps("Show my notes")
-
     long_press(page)
     page.get_by_label("Keep what is not synced yet").check()
     throws_away(page)
     page.wait_for_function("localStorage.getItem('notes.quiet') === '1'")
+
+
+def test_what_is_not_sent_is_kept_only_if_she_says_so_and_goes_when_it_has_left(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
+    keeps_only_the_unsent(chelsea, page, api)
     assert [one["kind"] for one in chelsea.waiting()] == ["answer"]
     api.fault = None
     page.reload()
@@ -384,13 +388,7 @@ def test_a_store_that_is_gone_stays_gone_whoever_comes_too_late(
 def test_what_was_only_kept_to_be_sent_is_thrown_away_once(chelsea: Walker, page: Page, api: FakeApi) -> None:
     # A second time would come to a store that the first has just thrown away, and the page dies before it is through.
     page.add_init_script(SLOWLY_GONE)
-    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
-    api.fault = lambda request: "refuse" if request.method == "POST" else None
-    chelsea.answers("Is there a stand?", "No").keeps_unsent_or_tried().taps("Show my notes")
-    long_press(page)
-    page.get_by_label("Keep what is not synced yet").check()
-    throws_away(page)
-    page.wait_for_function("localStorage.getItem('notes.quiet') === '1'")
+    keeps_only_the_unsent(chelsea, page, api)
 
     api.fault = None
     page.reload()
