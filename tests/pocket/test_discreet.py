@@ -4,33 +4,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from starlette.responses import Response
 
-from fieldcheck.web import pocket
-from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server, error
 from tests.pocket.sheets import SHORT
-from tests.pocket.walker import Walker, comes_true
+from tests.pocket.walker import Walker
 
 PIN, OTHER = "246810", "1357"
-#: A store is listed, and when somebody comes to it another has thrown it away.
-TOO_LATE = """async ([url, name]) => {
-  const {databases} = indexedDB;
-  indexedDB.databases = async () => [{name: "notes-gone", version: 1}];
-  await (await import(url))[name]({keepUnsent: false}).catch(() => {});
-  indexedDB.databases = databases;
-  return (await indexedDB.databases()).map(({name}) => name);
-}"""
-#: A store takes its time to go, and meanwhile the page hears once more that something was sent.
-SLOWLY_GONE = """
-  const {deleteDatabase} = IDBFactory.prototype;
-  IDBFactory.prototype.deleteDatabase = function (name) {
-    sessionStorage.setItem("deletions", Number(sessionStorage.getItem("deletions")) + 1);
-    new BroadcastChannel(name).postMessage({kind: "sync"});
-    const asked = {};
-    setTimeout(() => (deleteDatabase.call(this, name).onsuccess = () => asked.onsuccess()), 300);
-    return asked;
-  };
-"""
-STORES = "async () => (await indexedDB.databases()).map(({name}) => name)"
 SHAKE = """async () => {
   for (let turn = 0; turn < 4; turn++) {
     const felt = {acceleration: {x: 25, y: 0, z: 0}, accelerationIncludingGravity: {x: 25, y: 0, z: 5}};
@@ -276,143 +254,6 @@ def test_a_word_under_duress_leaves_when_it_can_and_her_own_pin_brings_everythin
 
     chelsea.sees("No visits now.").has_sent_everything()
     assert {one["kind"] for one in api.alarms} == {"duress"}
-
-
-def throws_away(page: Page) -> None:
-    """Say yes, and wait until the page has begun anew."""
-    with page.expect_navigation():
-        page.get_by_role("alertdialog").get_by_role("button", name="Delete").tap()
-
-
-def long_press(page: Page) -> None:
-    """Press the corner of the notes page for a second."""
-    box = page.locator(".np-corner").bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 10, box["y"] + 10)
-    page.mouse.down()
-    page.wait_for_timeout(1100)
-    page.mouse.up()
-
-
-def test_a_long_press_and_a_yes_throw_everything_away(chelsea: Walker, page: Page, api: FakeApi) -> None:
-    sets_pin(chelsea.opens()).begins().answers("Is there a stand?", "Yes").taps("Show my notes")
-
-    long_press(page)
-    throws_away(page)
-
-    page.wait_for_function("localStorage.getItem('notes.blank') === '1'")
-    is_covered_blank(page)
-    chelsea.taps("More")
-    is_covered_blank(page)
-    assert page.evaluate(STORES) == []
-    assert not api.signed_in
-
-
-def test_what_waits_for_a_pin_does_not_stand_in_the_way_of_throwing_it_away(chelsea: Walker, page: Page) -> None:
-    sets_pin(chelsea.opens())
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.reload()
-    is_covered(page)
-    page.wait_for_timeout(500)  # the worker that the lock screen wakes has looked, too
-
-    long_press(page)
-    throws_away(page)
-
-    page.wait_for_function("localStorage.getItem('notes.blank') === '1'")
-    is_covered_blank(page)
-    assert page.evaluate(STORES) == []
-
-
-def test_what_is_thrown_away_in_one_tab_is_gone_from_the_other(
-    chelsea: Walker, page: Page, phone: BrowserContext, server: Server
-) -> None:
-    other = Walker(phone.new_page(), server).opens().begins().is_asked("Is there a stand?")
-    chelsea.opens().taps("Show my notes")
-
-    long_press(page)
-    throws_away(page)
-
-    is_covered_blank(other.page)
-    expect(other.page.locator(".fc-title, .fc-card")).to_have_count(0)
-
-
-def is_covered_blank(page: Page) -> None:
-    """Only an empty page of notes is left."""
-    expect(page.get_by_role("heading", name="My notes")).to_be_visible()
-    expect(page.locator(".np-note")).to_have_count(0)
-
-
-def test_a_long_press_and_a_no_throw_nothing_away(chelsea: Walker, page: Page) -> None:
-    chelsea.opens().begins().answers("Is there a stand?", "Yes").taps("Show my notes")
-
-    long_press(page)
-    chelsea.taps("Cancel").taps("More")
-
-    chelsea.is_asked("What does it say?")
-
-
-def keeps_only_the_unsent(chelsea: Walker, page: Page, api: FakeApi) -> None:
-    """She throws everything away but an answer that the server does not take yet."""
-    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
-    api.fault = lambda request: "refuse" if request.method == "POST" else None
-    chelsea.answers("Is there a stand?", "No").keeps_unsent_or_tried().taps("Show my notes")
-    long_press(page)
-    page.get_by_label("Keep what is not synced yet").check()
-    throws_away(page)
-    page.wait_for_function("localStorage.getItem('notes.quiet') === '1'")
-
-
-def test_what_is_not_sent_is_kept_only_if_she_says_so_and_goes_when_it_has_left(
-    chelsea: Walker, page: Page, api: FakeApi
-) -> None:
-    keeps_only_the_unsent(chelsea, page, api)
-    assert [one["kind"] for one in chelsea.waiting()] == ["answer"]
-    api.fault = None
-    page.reload()
-
-    # It begins anew by itself, once the last of it has been acknowledged.
-    page.wait_for_function("localStorage.getItem('notes.blank') === '1'")
-    comes_true(page, "async () => (await indexedDB.databases()).length === 0")
-    assert api.current(VISIT) == {"SHO-01": "no"}
-
-
-@pytest.mark.parametrize(("module", "name"), [("background.js", "sendAll"), ("wipe.js", "wipe")])
-def test_a_store_that_is_gone_stays_gone_whoever_comes_too_late(
-    page: Page, server: Server, module: str, name: str
-) -> None:
-    page.goto(f"{server.url}/icon.svg")
-
-    assert page.evaluate(TOO_LATE, [pocket.module_url(module), name]) == []
-
-
-def test_what_was_only_kept_to_be_sent_is_thrown_away_once(chelsea: Walker, page: Page, api: FakeApi) -> None:
-    # A second time would come to a store that the first has just thrown away, and the page dies before it is through.
-    page.add_init_script(SLOWLY_GONE)
-    keeps_only_the_unsent(chelsea, page, api)
-
-    api.fault = None
-    page.reload()
-
-    page.wait_for_function("localStorage.getItem('notes.blank') === '1'")
-    page.wait_for_timeout(500)
-    assert page.evaluate("sessionStorage.getItem('deletions')") == "1"
-
-
-def test_where_only_what_is_unsent_was_kept_nothing_new_comes_to_the_phone(
-    chelsea: Walker, page: Page, api: FakeApi
-) -> None:
-    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
-    api.fault = lambda request: error(404, "visit.not_found") if request.url.path.endswith("/answers") else None
-    chelsea.answers("Is there a stand?", "No").has_only_refused().taps("Show my notes")
-    long_press(page)
-    page.get_by_label("Keep what is not synced yet").check()
-
-    throws_away(page)
-    page.wait_for_function("localStorage.getItem('notes.quiet') === '1'")
-    page.wait_for_timeout(1000)
-
-    assert set(chelsea.names("docs")) <= {"as", "device"}
-    assert [one["kind"] for one in chelsea.waiting()] == ["answer"]
 
 
 def test_when_her_part_is_ended_the_phone_empties_itself_and_keeps_only_what_was_not_sent(

@@ -18,7 +18,7 @@ from fieldcheck.storage.tables import Submission, Visit
 from fieldcheck.usecases import devices, people
 from fieldcheck.usecases.work import begin
 from tests.pocket.sheets import checklist, photo_need, question
-from tests.pocket.walker import HELD, OUTBOX, Walker
+from tests.pocket.walker import HELD, OUTBOX, Walker, comes_true
 
 PIN, SECRET = "246810", "Zvezda four seven eleven"
 SHEET = checklist(
@@ -229,8 +229,9 @@ def test_a_page_that_waits_for_the_pin_lets_the_worker_send(phone: BrowserContex
     expect(page.locator(".fc-card")).to_have_count(0)
 
 
-def test_after_everything_else_was_thrown_away_the_letters_still_leave(
-    phone: BrowserContext, town: Town, picture: Path
+@pytest.mark.parametrize("opened", [False, True])
+def test_after_everything_else_was_thrown_away_the_letters_still_leave_and_the_rest_follows_without_the_pin(
+    phone: BrowserContext, town: Town, picture: Path, opened: bool
 ) -> None:
     chelsea = is_ready(phone, town)
     page = chelsea.page
@@ -246,9 +247,17 @@ def test_after_everything_else_was_thrown_away_the_letters_still_leave(
     assert page.evaluate(HELD, ["docs", "getAllKeys"]) == ["device"]
     town.laid.start()
 
-    Worker(page).wakes()
+    if opened:
+        page.goto(f"{town.url}/pocket")
+    else:
+        Worker(page).wakes()
 
     until(page, lambda: town.held() == WHOLE, lambda: (town.held(), page.evaluate(OUTBOX)))
+    if not opened:
+        page.goto(f"{town.url}/pocket")
+    comes_true(page, "() => localStorage.getItem('notes.blank') === '1'")
+    expect(page.get_by_label("Search notes")).to_be_visible()
+    comes_true(page, "async () => (await indexedDB.databases()).length === 0")
 
 
 def test_a_phone_that_was_taken_off_sends_no_letter_and_keeps_only_what_was_not_sent(

@@ -159,6 +159,10 @@ class Walker:
         """The outbox is empty."""
         return self._until(lambda waiting: not waiting)
 
+    def keeps_only(self, *kinds: str) -> "Walker":
+        """Nothing else lies in the outbox."""
+        return self._until(lambda waiting: [one["kind"] for one in waiting] == list(kinds))
+
     def has_only_refused(self) -> "Walker":
         """Nothing is on its way any more; something was refused."""
         return self._until(lambda waiting: bool(waiting) and all(one["state"] == "refused" for one in waiting))

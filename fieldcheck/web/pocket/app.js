@@ -14,7 +14,7 @@ import { close, enter, NoStore, pageLanguage, SignedOut } from "./session.js";
 import { isOld, settleIn, takeOver } from "./version.js";
 import { mustSet } from "./unlock.js";
 import { mount } from "./walk.js";
-import { empty, isBlank, isQuiet, wipe } from "./wipe.js";
+import { empty, follow, isBlank, isQuiet } from "./wipe.js";
 import { loadWords } from "./words.js";
 
 /** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"} | {page: "leave"} | {page: "phones"} | {page: "pin", which: "own" | "duress", first?: boolean} | {page: "quiz"} | {page: "consent"}} Here */
@@ -36,7 +36,7 @@ export class Pocket {
     /** How many looks were begun, and which of them is shown. */
     this.turn = this.drawn = 0;
     this.timer = 0;
-    this.gone = this.leaving = false;
+    this.gone = false;
     this.over = new AbortController();
   }
 
@@ -92,7 +92,6 @@ export class Pocket {
   hear(what) {
     if (this.over.signal.aborted) return;
     if (what.kind === "language") document.documentElement.lang = this.session.words.language;
-    if (isQuiet()) this.lastSent();
     if (what.kind === "revoked") return void this.show({ page: "visits" });
     if (what.kind !== "progress") this.again(this.here);
   }
@@ -103,14 +102,6 @@ export class Pocket {
     const isStill = () => this.here === here && PICTURES.includes(here.page);
     if (isStill())
       this.timer = Number(setTimeout(() => isStill() && (isHeld(this.host) ? this.again(here) : this.show(here, true)), 100));
-  }
-
-  /** What was kept only to be sent has been sent: the rest goes too. */
-  async lastSent() {
-    if ((await this.session.store.outbox.all()).length || this.leaving) return;
-    this.leaving = true;
-    await wipe({ keepUnsent: false });
-    location.replace("/pocket");
   }
 
   /** @param {Here} here */
@@ -294,7 +285,10 @@ export async function start(host) {
   try {
     // What the throwing away did not come to, or another tab wrote after it.
     if (isQuiet()) await empty();
+    await follow();
     const session = await enter();
+    // Another PIN opens another store.
+    await follow();
     await ready;
     const pocket = new Pocket(host, session);
     const change = () => {

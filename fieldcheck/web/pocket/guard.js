@@ -6,7 +6,7 @@ import { isoLocal } from "./ids.js";
 import { pageLanguage } from "./session.js";
 import { hold, shut } from "./unlock.js";
 import { isDuress, onLocked } from "./vault.js";
-import { isBlank, isGone, isQuiet, noLongerBlank, wipe } from "./wipe.js";
+import { inUseAgain, isBlank, isGone, isQuiet, wipe } from "./wipe.js";
 import { loadWords } from "./words.js";
 
 /** @typedef {Uint8Array<ArrayBuffer>} Payload */
@@ -43,7 +43,7 @@ class Guard {
   /** @param {string} [language] */
   async prepare(language) {
     // Somebody opened a link since everything was thrown away: this phone is in use again.
-    if (localStorage.getItem("notes.doubt")) noLongerBlank();
+    if (localStorage.getItem("notes.doubt")) inUseAgain();
     onLocked(() => this.ask());
     const words = await loadWords(language ?? pageLanguage());
     const current = () => this.session?.words ?? words;

@@ -6,12 +6,14 @@ import { onlyUnsent } from "./unsent.js";
 
 /** Only what waits to be sent is left; when it has gone, the rest follows. */
 const QUIET = "notes.quiet";
-/** Nothing is left: the page is a notes page until a new link is opened. */
+/** Nothing is left: the page is a notes page. Both hold until a new link is opened. */
 const BLANK = "notes.blank";
+/** What the browser says of a store that is not there, and is not to be made. */
+const GONE = "AbortError";
 
 export const isQuiet = () => localStorage.getItem(QUIET) === "1";
 export const isBlank = () => localStorage.getItem(BLANK) === "1";
-export const noLongerBlank = () => localStorage.removeItem(BLANK);
+export const inUseAgain = () => [QUIET, BLANK].forEach((one) => localStorage.removeItem(one));
 
 async function databases() {
   const all = (await indexedDB.databases?.()) ?? [];
@@ -44,6 +46,36 @@ export async function empty(names) {
   for (const name of names ?? (await databases())) {
     const db = await openDatabase(name, false).catch(() => null);
     await (db && onlyUnsent(db).finally(() => db.close()));
+  }
+}
+
+/** Stores whose every change is heard, also the worker's. @type {Set<string>} */
+const heard = new Set();
+let following = false;
+
+/** Where only what waits to be sent was kept: once none of it is left, in any store and whoever sent it, the rest follows; no key is needed. */
+export async function follow() {
+  if (!isQuiet() || following) return;
+  const names = await databases();
+  for (const name of names.filter((one) => !heard.has(one))) {
+    heard.add(name);
+    new BroadcastChannel(name).onmessage = follow;
+  }
+  const waiting = await Promise.all(names.map(waits));
+  if (waiting.includes(true) || following) return;
+  following = true;
+  await wipe({ keepUnsent: false });
+  location.replace("/pocket");
+}
+
+/** Does anything wait in a store? What cannot be read is no empty one. @param {string} name @returns {Promise<boolean>} */
+async function waits(name) {
+  try {
+    const db = await openDatabase(name, false);
+    const all = await transact(db, ["outbox"], "readonly", (store) => done(store("outbox").getAll())).finally(() => db.close());
+    return all.some((/** @type {import("./outbox.js").Entry} */ entry) => entry.state !== "taken");
+  } catch (fault) {
+    return /** @type {Error} */ (fault).name !== GONE;
   }
 }
 
