@@ -12,7 +12,7 @@ from starlette.responses import Response
 from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server
 from tests.pocket.sheets import checklist, photo_need, question
-from tests.pocket.walker import Walker
+from tests.pocket.walker import Walker, slow_look
 
 #: Another tab of hers says that something changed; *then* is done before the page has shown it.
 CHANGED = """async ([owner, then]) => {
@@ -26,6 +26,14 @@ CHANGED = """async ([owner, then]) => {
   channel.close();
   heard.close();
 }"""
+
+#: How many watches of the place go on.
+WATCHED = """
+  window.watched = 0;
+  const {watchPosition, clearWatch} = Geolocation.prototype;
+  Geolocation.prototype.watchPosition = function (...how) { window.watched++; return watchPosition.apply(this, how); };
+  Geolocation.prototype.clearWatch = function (...how) { window.watched--; return clearWatch.apply(this, how); };
+"""
 
 #: She types, and is on the button beside it in the same moment.
 TYPES_AND_GOES_ON = """() => {
@@ -96,6 +104,49 @@ def test_what_is_under_her_finger_stays_until_it_is_lifted(chelsea: Walker, page
     assert stays(card)
     card.dispatch_event("pointerup")
     page.wait_for_function("one => !one.isConnected", arg=card)
+
+
+def test_what_a_key_is_down_on_stays_until_it_is_let_go(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    chelsea.opens()
+    takes(page, ".fc-card", "one.focus()")
+    page.keyboard.down("Space")
+
+    something_changes(page, api)
+    page.keyboard.up("Space")
+
+    chelsea.sees("I have read it. Start")
+
+
+def test_two_looks_that_began_before_anything_was_shown_leave_her_where_she_is(chelsea: Walker, page: Page) -> None:
+    page.add_init_script(slow_look("school") + "window.slow = true;")
+    chelsea.opens()
+    page.wait_for_function("window.held.length === 2")  # what it opens with, and what it heard meanwhile
+    for turn in (0, 2):
+        page.evaluate("turn => window.held[turn]()", turn)
+        page.wait_for_timeout(100)
+    card = takes(page, ".fc-card", "one.focus()")
+
+    page.evaluate("window.slow = false; window.held.forEach(go => go())")
+    page.wait_for_function("one => !one.isConnected", arg=card)
+
+    expect(page.locator(".fc-card")).to_be_focused()
+
+
+def test_a_visit_that_she_left_before_it_was_there_watches_nothing(chelsea: Walker, page: Page) -> None:
+    page.add_init_script(slow_look("school") + WATCHED)
+    chelsea.opens()
+    card = takes(page, ".fc-card", "one.scrollIntoView()")
+    page.evaluate("window.slow = true")
+    card.dispatch_event("click")
+    page.wait_for_function("window.held.length > 0")
+    page.evaluate("window.slow = false")
+    page.go_back()
+    expect(page.locator(".fc-card")).to_be_visible()
+
+    page.evaluate("window.held.forEach(go => go())")
+    page.wait_for_timeout(500)
+
+    assert page.evaluate("window.watched") == 0
 
 
 def test_a_change_leaves_her_where_she_was_on_the_list(chelsea: Walker, page: Page, api: FakeApi) -> None:

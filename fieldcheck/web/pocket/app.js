@@ -31,6 +31,8 @@ export class Pocket {
     this.here = history.state?.page && !session.store.decoy ? history.state : { page: "visits" };
     /** @type {{destroy(): void} | null} */
     this.mounted = null;
+    /** The walk that is on its way onto the page, or there. */
+    this.mounting = {};
     /** What stands on the page now. */
     this.shown = "";
     /** How many looks were begun, and which of them is shown. */
@@ -40,11 +42,18 @@ export class Pocket {
     this.over = new AbortController();
   }
 
+  /** Let go of the walk, also of one that is still on its way. */
+  leaveWalk() {
+    this.mounting = {};
+    this.mounted?.destroy();
+    this.mounted = null;
+  }
+
   /** Make room for another store on the same page. */
   close() {
     this.over.abort();
     clearTimeout(this.timer);
-    this.mounted?.destroy();
+    this.leaveWalk();
     fill(this.host);
     if (!this.gone) close(this.session);
     this.gone = true;
@@ -55,8 +64,7 @@ export class Pocket {
     this.over.abort();
     clearTimeout(this.timer);
     this.here = { page: "visits" };
-    this.mounted?.destroy();
-    this.mounted = null;
+    this.leaveWalk();
     fill(this.host);
     const waiting = (await this.session.store.outbox.all()).some((entry) => entry.state === "waiting");
     if (waiting || this.gone) return false;
@@ -119,21 +127,24 @@ export class Pocket {
       this.here = here = { page: "pin", which: "own", first: true };
     }
     if (this.here !== here || this.over.signal.aborted) return;
-    const moved = JSON.stringify(here) !== this.shown;
+    const isShown = () => JSON.stringify(here) === this.shown;
     document.documentElement.lang = this.session.words.language;
     if (here.page === "walk") {
-      if (this.mounted && !moved) return;
+      if (isShown()) return;
       const first = !this.shown;
       this.shown = JSON.stringify(here);
-      this.mounted?.destroy();
+      this.leaveWalk();
       fill(this.host);
-      this.mounted = await mount(this.host, {
+      const { mounting } = this;
+      const mounted = await mount(this.host, {
         visit: here.visit,
         kind: "pocket",
         onPin: () => this.open({ page: "pin", which: "own" }),
         onClose: () =>
           history.length > 1 && history.state?.page === "walk" ? history.back() : this.show({ page: "visits" }),
       });
+      if (this.mounting !== mounting) return mounted.destroy();
+      this.mounted = mounted;
       // What she opened took the place of what she tapped: the focus goes on to its heading.
       const heading = first ? null : /** @type {HTMLElement | null} */ (this.host.querySelector(".fc-main-part [tabindex='-1']"));
       heading?.focus({ preventScroll: true });
@@ -144,10 +155,9 @@ export class Pocket {
     if (this.here !== here || turn < this.drawn) return;
     this.drawn = turn;
     if (byItself && isHeld(this.host)) return this.again(here);
-    const fresh = !this.shown;
+    const [fresh, moved] = [!this.shown, !isShown()];
     this.shown = JSON.stringify(here);
-    this.mounted?.destroy();
-    this.mounted = null;
+    this.leaveWalk();
     if (moved) (fill(this.host, page), steady());
     else inPlace(this.host, () => fill(this.host, page));
     if (moved && !fresh)

@@ -48,8 +48,9 @@ export async function takePhotos(root, { t }, keep, most, isFree) {
     const shutter = button(
       "",
       async () => {
-        if (!video.videoWidth || shutter.hasAttribute("disabled")) return;
-        shutter.setAttribute("disabled", "");
+        if (!video.videoWidth) return;
+        // Not `disabled`: that would take the focus, and with it every key, from whoever has no finger on the glass.
+        shutter.setAttribute("aria-disabled", "true");
         try {
           await keep({ ...(await fromVideo(video)), source: "camera" });
           taken += 1;
@@ -57,7 +58,7 @@ export async function takePhotos(root, { t }, keep, most, isFree) {
         } catch (fault) {
           return close(fault);
         }
-        shutter.removeAttribute("disabled");
+        shutter.removeAttribute("aria-disabled");
         if (taken >= most) shut();
       },
       { class: "fc-shutter", "aria-label": t("Take the photo") },

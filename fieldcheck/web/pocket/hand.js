@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Her hand on the page. What is under a finger, and a field that she is in, is never drawn anew: a tap would go nowhere and what she
+ * Her hand on the page. What is under a finger or a key, and a field that she is in, is never drawn anew: a tap would go nowhere and what she
  * typed would be gone. What changed meanwhile is shown when the hand is off. A drawing in place keeps where she was on the page.
  */
 
@@ -8,12 +8,16 @@ import { settle } from "./roll.js";
 
 /** After a finger has left the glass, the browser takes this long at most to make a tap of it. */
 const TAP = 100;
+/** A key that is let go where this page does not hear it is no longer down after this; one that stays down says so again before. */
+const KEY = 1000;
 let down = 0;
 
 const held = () => void (down = Infinity);
 const free = () => void (down = Date.now() + TAP);
 globalThis.addEventListener?.("pointerdown", held, { capture: true, passive: true });
 for (const kind of ["pointerup", "pointercancel"]) globalThis.addEventListener?.(kind, free, { capture: true, passive: true });
+globalThis.addEventListener?.("keydown", () => void (down = Math.max(down, Date.now() + KEY)), { capture: true, passive: true });
+globalThis.addEventListener?.("keyup", free, { capture: true, passive: true });
 
 /** @param {HTMLElement} root */
 function focused(root) {
@@ -24,7 +28,7 @@ function focused(root) {
 /** Is she in a field of this part of the page? @param {HTMLElement} root */
 export const isTyping = (root) => Boolean(focused(root)?.matches("input, textarea, select"));
 
-/** Is a finger down, or is she in a field here? @param {HTMLElement} root */
+/** Is a finger or a key down, or is she in a field here? @param {HTMLElement} root */
 export const isHeld = (root) => down > Date.now() || isTyping(root);
 
 /** Draw a part anew and leave her where she was: what was scrolled, opened and focused stays so. @param {HTMLElement} root @param {() => void} draw */
