@@ -312,6 +312,93 @@ def test_nothing_leads_on_before_what_was_ticked_is_on_the_phone(page: Page, ser
     walker.is_asked("Else?")
 
 
+def test_the_visit_is_not_sent_before_what_she_said_last(
+    stand: Walker, page: Page, api: FakeApi, picture: Path
+) -> None:
+    stand.chooses(picture).taps("Next").is_asked("How many?").types("5").has_sent_everything()
+    page.evaluate(FIRST_LAST, '"value":20')
+    stand.types("20")
+    page.wait_for_function("Boolean(window.held)")
+
+    page.get_by_role("button", name="2 of 2. What is missing").tap()
+    stand.taps("Send the visit")
+    page.wait_for_timeout(500)
+    page.evaluate("window.held()")
+
+    stand.sees("The visit has arrived.").has_sent_everything()
+    assert api.current(VISIT) == {"PHO-02": 20}
+    last = {one.rsplit("/", 1)[1]: place for place, one in enumerate(api.requests)}
+    assert last["answers"] < last["submission"]
+
+
+def test_the_visit_is_not_sent_without_what_she_said_last(
+    stand: Walker, page: Page, api: FakeApi, picture: Path
+) -> None:
+    stand.chooses(picture).taps("Next").is_asked("How many?").types("5").has_sent_everything()
+    page.evaluate(FIRST_LAST, '"value":20')
+    stand.types("20")
+    page.wait_for_function("Boolean(window.held)")
+    page.get_by_role("button", name="2 of 2. What is missing").tap()
+    put = "window.put = IDBObjectStore.prototype.put"
+    page.evaluate(f"() => {{ {put}; }}")
+    page.evaluate(FULL)
+
+    stand.taps("Send the visit")
+    page.wait_for_timeout(300)
+    page.evaluate("window.held()")
+    expect(page.get_by_role("alert")).to_contain_text("this is NOT saved")
+    page.evaluate("() => { IDBObjectStore.prototype.put = window.put; }")
+
+    expect(page.get_by_role("button", name="Send the visit")).to_be_visible()
+    assert api.visits[VISIT]["state"] == "in_progress"
+
+
+def test_what_is_being_kept_counts_when_the_question_is_drawn_anew(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    chelsea.opens().begins().answers("Is there a stand?", "Yes").is_asked("What does it say?")
+    chelsea.types("Come on").has_sent_everything()
+    page.evaluate(FIRST_LAST, '"value":"Come on Monday"')
+    chelsea.types("Come on Monday")
+    page.wait_for_function("Boolean(window.held)")
+
+    chelsea.taps("Stop").taps("Go on with the visit").is_asked("What does it say?")
+
+    expect(page.locator(".fc-main-part textarea")).to_have_value("Come on Monday")
+    page.evaluate("window.held()")
+    chelsea.has_sent_everything()
+    assert api.current(VISIT)["SHO-02"] == "Come on Monday"
+
+
+def test_what_was_not_kept_is_said_until_she_goes_on(chelsea: Walker, page: Page) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?")
+    page.evaluate(FULL)
+    chelsea.taps("Yes").sees("this is NOT saved")
+
+    page.get_by_label("Language").select_option("ru")
+    expect(page.get_by_role("button", name="Дальше", exact=True).or_(page.locator("[data-next]"))).to_be_visible()
+    page.wait_for_timeout(500)
+
+    expect(page.get_by_role("alert")).to_contain_text("NOT saved")
+
+
+def test_anothers_answer_is_shown_when_she_leaves_the_field_that_she_wrote_nothing_new_in(
+    chelsea: Walker, page: Page
+) -> None:
+    chelsea.opens().begins().answers("Is there a stand?", "Yes").is_asked("What does it say?")
+    chelsea.types("abc").has_sent_everything()
+    field = page.locator(".fc-main-part textarea")
+    field.focus()
+    other = Walker(page.context.new_page(), chelsea.server).opens()
+    other.page.locator(".fc-card").first.tap()
+    other.is_asked("What does it say?").types("xyz").has_sent_everything()
+    other.page.close()
+    page.wait_for_timeout(500)
+    expect(field).to_have_value("abc")
+
+    field.evaluate("one => one.blur()")
+
+    expect(field).to_have_value("xyz")
+
+
 def test_a_page_killed_while_a_text_too_long_becomes_an_answer_loses_neither(chelsea: Walker, page: Page) -> None:
     chelsea.opens().begins().answers("Is there a stand?", "Yes").is_asked("What does it say?")
     text = "Come tomorrow with a certificate, and not before nine"

@@ -13,6 +13,7 @@ from fieldcheck.web.pocket import module_url
 from tests.pocket.conftest import SCHOOL, VISIT
 from tests.pocket.fake_api import FakeApi, Server
 from tests.pocket.sheets import SHORT, checklist, photo_need, question
+from tests.pocket.test_after_word import FULL
 from tests.pocket.walker import Walker
 
 PHOTO = checklist(
@@ -233,6 +234,55 @@ def test_in_and_out_are_told_and_a_word_about_safety_goes_before_everything_else
     chelsea.has_sent_everything()
     assert [one["kind"] for one in api.alarms] == ["check_in", "check_out"]
     assert order[0].endswith("/check-out")
+
+
+def test_who_looks_at_the_briefing_again_goes_in_only_once(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").taps("I am out").sees("I am in")
+
+    chelsea.taps("Back").sees("You are a visitor.").taps("Go on with the visit").is_asked("Is there a stand?")
+
+    chelsea.has_sent_everything()
+    assert [one["kind"] for one in api.alarms] == ["check_in", "check_out"]
+    expect(page.get_by_role("button", name="I am in")).to_be_visible()
+
+
+def test_who_began_before_on_another_phone_can_say_that_she_is_out(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    api.visits[VISIT]["state"] = "in_progress"
+    chelsea.opens()
+    page.locator(".fc-card").tap()
+
+    chelsea.is_asked("Is there a stand?").taps("I am out").sees("I am in").has_sent_everything()
+
+    assert [one["kind"] for one in api.alarms] == ["check_out"]
+
+
+def test_who_began_before_on_another_phone_and_sends_it_is_out(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    api.visits[VISIT]["state"] = "in_progress"
+    chelsea.opens()
+    page.locator(".fc-card").tap()
+    chelsea.answers("Is there a stand?", "No").is_asked("What does it say?").taps("Skip").taps("I confirm")
+
+    chelsea.taps("Send the visit").sees("Received").has_sent_everything()
+
+    assert [one["kind"] for one in api.alarms] == ["check_out"]
+
+
+def test_nobody_is_said_to_know_what_could_not_be_kept(chelsea: Walker, page: Page) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").taps("Recognised")
+    page.evaluate(FULL)
+
+    chelsea.taps("Only tell the coordinator").sees("this is NOT saved")
+
+    expect(page.get_by_text("Your coordinator will know")).to_have_count(0)
+
+
+def test_a_start_for_which_there_is_no_room_is_said(chelsea: Walker, page: Page) -> None:
+    chelsea.opens()
+    page.locator(".fc-card").tap()
+    chelsea.sees("I have read it. Start")
+    page.evaluate(FULL)
+
+    chelsea.taps("I have read it. Start").sees("this is NOT saved")
 
 
 def test_a_website_is_looked_at_from_home(page: Page, server: Server, api: FakeApi) -> None:

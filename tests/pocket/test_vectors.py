@@ -93,6 +93,18 @@ def test_a_number_is_read_as_people_write_it(bench: Page, typed: str, read: obje
     assert said == read
 
 
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("1,000", 1000), ("1.000", 1000), ("-1,000,000", -1000000), ("1,00", 1), ("1,5", 1.5), ("1 000,5", 1000.5)],
+)
+def test_a_whole_number_may_have_its_thousands_parted(bench: Page, typed: str, read: object) -> None:
+    said = bench.evaluate(
+        "async ([url, text]) => (await import(url)).readNumber(text, true)", [module_url("typing.js"), typed]
+    )
+
+    assert said == read
+
+
 def test_the_best_place_is_a_recent_and_exact_one(bench: Page) -> None:
     said = bench.evaluate(
         """async url => {

@@ -49,7 +49,11 @@ export function briefing(walk) {
         wayOut(words),
       ),
     ],
-    foot: [button(t("I have read it. Start"), () => walk.begin(), { class: "fc-main" })],
+    foot: [
+      walk.standing() === "assigned"
+        ? button(t("I have read it. Start"), () => walk.begin(), { class: "fc-main" })
+        : button(t("Go on with the visit"), () => walk.show("question"), { class: "fc-main" }),
+    ],
   };
 }
 

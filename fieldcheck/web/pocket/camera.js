@@ -33,13 +33,19 @@ export async function takePhotos(root, { t }, keep, most, isFree) {
   video.muted = true;
   video.srcObject = stream;
   let taken = 0;
+  let over = false;
+  /** The last shot, while it is being kept: what became of it. @type {Promise<unknown>} */
+  let going = Promise.resolve(null);
   return new Promise((resolve) => {
     const close = (/** @type {unknown} */ fault) => {
+      if (over) return;
+      over = true;
       dark();
       away();
       removeEventListener("pagehide", shut);
       removeEventListener("notes-cover", shut);
-      resolve(fault);
+      // It is dark at once; what was shot is told of when it is known.
+      resolve(going.then((late) => fault ?? late));
     };
     const shut = () => close(null);
     // Another app took it (a call): what stands still is no picture of now.
@@ -51,13 +57,13 @@ export async function takePhotos(root, { t }, keep, most, isFree) {
         if (!video.videoWidth) return;
         // Not `disabled`: that would take the focus, and with it every key, from whoever has no finger on the glass.
         shutter.setAttribute("aria-disabled", "true");
-        try {
-          await keep({ ...(await fromVideo(video)), source: "camera" });
-          taken += 1;
-          count.textContent = `${t("Saved on the phone")}: ${taken}`;
-        } catch (fault) {
-          return close(fault);
-        }
+        going = fromVideo(video)
+          .then((ready) => keep({ ...ready, source: "camera" }))
+          .then(() => null, (fault) => fault);
+        const fault = await going;
+        if (fault) return close(fault);
+        taken += 1;
+        count.textContent = `${t("Saved on the phone")}: ${taken}`;
         shutter.removeAttribute("aria-disabled");
         if (taken >= most) shut();
       },

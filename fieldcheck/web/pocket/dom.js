@@ -71,6 +71,16 @@ globalThis.addEventListener?.(
   true,
 );
 
+// A key that stays down presses once: what has come under it meanwhile was not meant.
+globalThis.addEventListener?.(
+  "keydown",
+  (event) => {
+    const again = event.repeat && (event.key === "Enter" || event.key === " ");
+    if (again && /** @type {Element} */ (event.composedPath()[0]).closest?.("button, [role=button]")) event.preventDefault();
+  },
+  true,
+);
+
 /** Something else has come under the thumb: for a moment the place of the last tap takes none. A press that stays is felt below. */
 export function steady() {
   changed = performance.now();

@@ -106,10 +106,10 @@ export class Frame {
   /** @param {Walk} walk @param {boolean} open @param {boolean} moved */
   draw(walk, open, moved) {
     this.leave();
-    this.alert.textContent = "";
     this.root.lang = walk.session.words.language;
     const what = `${open}${walk.screen}`;
-    if (moved || this.drawn !== what) this.shape(walk, open);
+    // What was not kept is said until she has gone on.
+    if (moved || this.drawn !== what) (this.alert.textContent = ""), this.shape(walk, open);
     else inPlace(this.root, () => this.shape(walk, open));
     this.refresh(walk);
     const heading = /** @type {HTMLElement | null} */ (this.main.querySelector("[tabindex='-1']"));
@@ -261,7 +261,7 @@ export class Frame {
     const { t } = walk.session.words;
     const said = question.type === "photo" ? t("This part is not on the phone yet. It comes with the network.") : "";
     const part = { element: h("p", { class: "fc-hint", role: "status" }, said), flush: () => {} };
-    whenHere().then(() => this.parts.includes(part) && walk.draw());
+    whenHere().then(() => this.parts.includes(part) && walk.redraw());
     return part;
   }
 
@@ -315,9 +315,11 @@ export class Frame {
   field(walk, step) {
     const { question } = step;
     const need = question.photo;
+    // What she said last counts also while it is being kept.
+    const said = walk.going.get(spot(step.digest, question.id)) ?? walk.answer(step);
     const field = {
       question,
-      value: walk.answer(step)?.value ?? null,
+      value: said?.value ?? null,
       words: walk.session.words,
       labelled: HEADING,
       place: walk.session.place,

@@ -10,6 +10,9 @@ import { button, fill, h, lay, steady } from "./dom.js";
 const LEAST = 0.02;
 const HANDLE = 28;
 
+/** A box so small that it covers nothing is none. @param {Patch} one */
+const counts = (one) => one.w >= LEAST && one.h >= LEAST;
+
 /** @param {number} value @param {number} low @param {number} high */
 const between = (value, low, high) => Math.min(high, Math.max(low, value));
 
@@ -24,6 +27,8 @@ export function coverUp(root, { t }, picture, never) {
   /** @type {Patch[][]} */
   const before = [];
   let chosen = -1;
+  /** The finger that draws; a second one does nothing. @type {number | null} */
+  let finger = null;
   const gone = t("Discard for good?");
   return new Promise((resolve) => {
     const image = /** @type {HTMLImageElement} */ (h("img", { src: source, alt: t("The photo"), draggable: "false" }));
@@ -31,7 +36,7 @@ export function coverUp(root, { t }, picture, never) {
     const stage = h("div", { class: "fc-stage" }, image, layer);
     const undo = button(t("Undo"), () => back(), { class: "fc-plain" });
     const discard = button("", () => (discard.textContent === gone ? over("discard") : (fill(discard, gone), steady())), { class: "fc-plain" });
-    const sure = button("", () => over(patches), { class: "fc-main", "data-covered": true });
+    const sure = button("", () => over(patches.filter(counts)), { class: "fc-main", "data-covered": true });
 
     const over = (/** @type {Patch[] | "discard" | null} */ said) => {
       URL.revokeObjectURL(source);
@@ -43,6 +48,7 @@ export function coverUp(root, { t }, picture, never) {
     const later = () => over(null);
     const keep = () => before.push(patches.map((one) => ({ ...one })));
     const back = () => {
+      if (finger !== null) return;
       patches = before.pop() ?? [];
       chosen = -1;
       draw();
@@ -62,8 +68,10 @@ export function coverUp(root, { t }, picture, never) {
       );
       // Whoever draws on has thought better of it.
       fill(discard, t("Discard the photo"));
+      // Whoever stands on what cannot be pressed any more stands on what there is to do.
+      if (!before.length && undo.contains(/** @type {Document | ShadowRoot} */ (undo.getRootNode()).activeElement)) adding.focus();
       undo.toggleAttribute("disabled", !before.length);
-      sure.textContent = patches.length ? t("Covered, nobody is left") : t("Nobody in it");
+      sure.textContent = patches.some(counts) ? t("Covered, nobody is left") : t("Nobody in it");
     };
     const fit = () => {
       // The layer lies exactly on the picture, wherever the page has put it.
@@ -75,6 +83,7 @@ export function coverUp(root, { t }, picture, never) {
       return { x: between((event.clientX - room.left) / room.width, 0, 1), y: between((event.clientY - room.top) / room.height, 0, 1) };
     };
     const add = () => {
+      if (finger !== null) return;
       keep();
       patches.push({ x: 0.35, y: 0.35, w: 0.3, h: 0.3 });
       chosen = patches.length - 1;
@@ -84,6 +93,8 @@ export function coverUp(root, { t }, picture, never) {
 
     layer.addEventListener("pointerdown", (event) => {
       event.preventDefault();
+      if (finger !== null) return;
+      finger = event.pointerId;
       layer.setPointerCapture(event.pointerId);
       const from = at(event);
       const room = layer.getBoundingClientRect();
@@ -96,7 +107,9 @@ export function coverUp(root, { t }, picture, never) {
       if (how === "move") chosen = hit;
       if (how === "draw") chosen = patches.push({ ...from, w: 0, h: 0 }) - 1;
       const start = { ...patches[chosen] };
+      const gesture = new AbortController();
       const change = (/** @type {PointerEvent} */ moved) => {
+        if (moved.pointerId !== finger) return;
         const to = at(moved);
         const one = patches[chosen];
         if (how === "move") {
@@ -113,17 +126,21 @@ export function coverUp(root, { t }, picture, never) {
         }
         draw();
       };
-      const end = () => {
-        layer.removeEventListener("pointermove", change);
+      const end = (/** @type {PointerEvent} */ lifted) => {
+        if (lifted.pointerId !== finger) return;
+        finger = null;
+        gesture.abort();
         const one = patches[chosen];
         // A tap beside every box is no box; a tap on one only chooses it.
-        const nothing = one.w < LEAST || one.h < LEAST;
+        const nothing = !counts(one);
         if (nothing || JSON.stringify(one) === JSON.stringify(start)) patches = before.pop() ?? [];
         if (nothing) chosen = -1;
         draw();
       };
-      layer.addEventListener("pointermove", change);
-      for (const kind of ["pointerup", "pointercancel"]) layer.addEventListener(kind, end, { once: true });
+      const { signal } = gesture;
+      layer.addEventListener("pointermove", change, { signal });
+      layer.addEventListener("pointerup", end, { signal });
+      layer.addEventListener("pointercancel", end, { signal });
       draw();
     });
     layer.addEventListener("focusin", (event) => {
@@ -136,7 +153,7 @@ export function coverUp(root, { t }, picture, never) {
     layer.addEventListener("keydown", (event) => {
       const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
       const one = patches[chosen];
-      if (!one || (!way && event.key !== "Delete")) return;
+      if (!one || finger !== null || (!way && event.key !== "Delete")) return;
       event.preventDefault();
       keep();
       if (!way) {
@@ -150,9 +167,10 @@ export function coverUp(root, { t }, picture, never) {
         one.y = between(one.y + way[1] * 0.02, 0, 1 - one.h);
       }
       draw();
-      /** @type {HTMLElement | null} */ (layer.children[chosen])?.focus();
+      /** @type {HTMLElement} */ (layer.children[chosen] ?? adding).focus();
     });
 
+    const adding = button(t("Add a box"), add, { class: "fc-plain" });
     const page = h(
       "div",
       {
@@ -169,7 +187,7 @@ export function coverUp(root, { t }, picture, never) {
         { class: "fc-mask-bar" },
         button(t("Later"), later, { class: "fc-plain" }),
         discard,
-        button(t("Add a box"), add, { class: "fc-plain" }),
+        adding,
         undo,
         sure,
       ),

@@ -92,7 +92,7 @@ export class PhotoField {
       const fault = await takePhotos(this.root, this.walk.session.words, (shot) => this.keep(shot), this.left, () => this.isFree());
       if (fault) this.walk.trouble(fault);
     } catch {
-      this.say(t("The camera did not open. Choose a photo instead, or allow the camera in the browser's settings."));
+      this.tell(t("The camera did not open. Choose a photo instead, or allow the camera in the browser's settings."));
     }
     await this.lookOver();
   }
@@ -111,17 +111,22 @@ export class PhotoField {
         unread += 1;
       }
     }
-    if (unread) this.say(t("This phone cannot read {n} of the chosen files as a photo.", { n: unread }));
+    if (unread) this.tell(t("This phone cannot read {n} of the chosen files as a photo.", { n: unread }));
     else if (files.length > left) this.full();
     else this.say("");
     await this.lookOver();
   }
 
-  /** Is she at this question, and at nothing else? */
-  isFree() {
+  /** This question's photos as they stand on the page now, drawn anew perhaps; null where she is at another. @returns {PhotoField | null} */
+  get shown() {
     const same = (/** @type {any} */ part) =>
       part instanceof PhotoField && part.visit === this.visit && part.checklist === this.checklist && part.question.id === this.question.id;
-    return isFree(this.root) && this.walk.frame.parts.some(same);
+    return /** @type {any} */ (this.walk.frame.parts.find(same)) ?? null;
+  }
+
+  /** Is she at this question, and at nothing else? */
+  isFree() {
+    return isFree(this.root) && Boolean(this.shown);
   }
 
   /** Every photo is looked over before it leaves; one left for later waits here, sealed. @param {boolean} [anywhere] she asked for it where no question is shown */
@@ -169,7 +174,7 @@ export class PhotoField {
   }
 
   full() {
-    this.say(
+    this.tell(
       this.walk.session.words.tn(
         "No more than {n} photo here. Remove one to add another.",
         "No more than {n} photos here. Remove one to add another.",
@@ -199,7 +204,13 @@ export class PhotoField {
 
   /** @param {string} text */
   say(text) {
-    this.said.textContent = text;
+    (this.shown ?? this).said.textContent = text;
+  }
+
+  /** Say what she must know, also where she has gone on. @param {string} text */
+  tell(text) {
+    if (this.shown) this.say(text);
+    else this.walk.frame.alarm(text);
   }
 
   /** Show what is kept now; small pictures already shown stay. */
@@ -260,7 +271,11 @@ export class PhotoField {
     const { t } = this.walk.session.words;
     if (!(await this.walk.confirm(t("Remove this photo?"), t("Remove"), t("Keep it")))) return;
     const { id, state, sent, said, thumb, ...meta } = photo;
-    await this.walk.session.store.removePhoto(this.visit, id, meta);
+    try {
+      await this.walk.session.store.removePhoto(this.visit, id, meta);
+    } catch (fault) {
+      return this.walk.trouble(fault);
+    }
     await this.walk.touched(this.checklist, this.question.id);
   }
 

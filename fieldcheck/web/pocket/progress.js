@@ -31,7 +31,7 @@ export class Progress {
     this.incomplete = [];
     /** @type {Record<string, string>} when she saw what a question is about, before she wrote it down */
     this.seen = {};
-    /** @type {{in: string, out: string | null} | null} */
+    /** @type {{in: string | null, out: string | null} | null} when she went in, where this phone knows it, and when she came out */
     this.inside = null;
     /** @type {{digest: string, question: string} | null} */
     this.at = null;

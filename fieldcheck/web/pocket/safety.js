@@ -14,15 +14,17 @@ export const onSite = (walk) => walk.checklists.some(({ body }) => body.mode !==
 export const longest = (walk) =>
   walk.checklists.filter(({ body }) => body.mode !== "remote").reduce((sum, { body }) => sum + (body.max_visit_minutes ?? 0), 0);
 
+/** Is she there, as far as is known? Who began on another phone, or came by a new link, is: to the coordinator, too, beginning is going in. @param {Walk} walk */
+export const isInside = (walk) => onSite(walk) && (walk.inside ? !walk.inside.out : walk.standing() === "in_progress");
+
 /** Tell the coordinator, with the time and the last place. @param {Walk} walk @param {"check_in" | "check_out" | "recognised"} kind */
 export async function tell(walk, kind) {
   const { store, place } = walk.session;
   const at = isoLocal(new Date());
+  const told = { check_in: { in: at, out: null }, check_out: { in: walk.inside?.in ?? null, out: at }, recognised: walk.inside };
   await walk.keeping(async () => {
-    await store.signal(walk.id, { kind, at, ...place.best() });
-    if (kind === "check_in") walk.inside = { in: at, out: null };
-    else if (kind === "check_out" && walk.inside) walk.inside = { ...walk.inside, out: at };
-    await store.inLine(() => store.put(`inside:${walk.id}`, walk.inside));
+    await store.signal(walk.id, { kind, at, ...place.best() }, "alarm", { [`inside:${walk.id}`]: told[kind] });
+    walk.inside = told[kind];
   });
 }
 
@@ -30,10 +32,10 @@ export async function tell(walk, kind) {
 export function warning(walk, now = Date.now()) {
   const { t, number } = { t: walk.session.words.t, number: walk.session.words.number.bind(walk.session.words) };
   if (!onSite(walk)) return "";
-  const since = walk.inside && !walk.inside.out ? Date.parse(walk.inside.in) : null;
+  const since = walk.inside?.in && !walk.inside.out ? Date.parse(walk.inside.in) : null;
   const minutes = since === null ? 0 : Math.floor((now - since) / 60_000);
   const most = longest(walk);
-  const dark = (since !== null || walk.screen === "briefing") && isDark(now, walk.visit.school ?? {});
+  const dark = (isInside(walk) || walk.screen === "briefing") && isDark(now, walk.visit.school ?? {});
   return [
     most && minutes > most ? t("{n} min inside; {most} is the most. Go when you can.", { n: number(minutes), most: number(most) }) : "",
     dark ? t("It is dark there now. Do not go or stay alone.") : "",
@@ -45,15 +47,14 @@ export function warning(walk, now = Date.now()) {
 /** The bar under everything: the same three places on every screen. @param {Walk} walk */
 export function safetyBar(walk) {
   const { t } = walk.session.words;
-  const { inside } = walk;
   const tap = (/** @type {string} */ sign, /** @type {string} */ label, /** @type {() => void} */ act) =>
     button(label, act, { class: `fc-safe fc-sign-${sign}` });
   return [
-    inside && onSite(walk)
-      ? inside.out
+    isInside(walk)
+      ? tap("out", t("I am out"), () => walk.tell("check_out"))
+      : walk.inside && onSite(walk)
         ? tap("in", t("I am in"), () => walk.tell("check_in"))
-        : tap("out", t("I am out"), () => walk.tell("check_out"))
-      : h("span", { class: "fc-safe fc-empty" }),
+        : h("span", { class: "fc-safe fc-empty" }),
     tap("seen", t("Recognised"), () => walk.show("recognised")),
     tap("stop", t("Stop"), () => walk.show("stop")),
   ];
@@ -65,8 +66,8 @@ export function recognised(walk) {
   const { t } = words;
   const told = h("p", { class: "fc-said fc-good", role: "status" });
   const only = async () => {
-    await walk.tell("recognised");
-    fill(told, t("Your coordinator will know as soon as there is a network."));
+    fill(told);
+    if (await walk.tell("recognised")) fill(told, t("Your coordinator will know as soon as there is a network."));
   };
   return {
     body: [

@@ -362,13 +362,18 @@ export class Store {
     this.say(kind, visit);
   }
 
-  /** Queue a word about her safety; each counts, and goes before everything else. @param {string} visit or "" @param {object} body @param {"alarm" | "stop"} [kind] */
-  async signal(visit, body, kind = "alarm") {
+  /**
+   * Queue a word about her safety; each counts, and goes before everything else. @param {string} visit or "" @param {object} body
+   * @param {"alarm" | "stop"} [kind] @param {Record<string, any>} [notes] documents that are kept with it, or not at all
+   */
+  async signal(visit, body, kind = "alarm", notes = {}) {
     const id = uuid7();
     const { box, letter } = await this.sealed(kind, id, visit, { id, ...body });
-    await transact(this.db, ["outbox"], "readwrite", (store) =>
-      done(store("outbox").add(this.outbox.entry(kind, id, visit, box, { letter }))),
-    );
+    const boxes = await Promise.all(Object.values(notes).map((note) => this.vault.seal(note)));
+    await transact(this.db, ["outbox", "docs"], "readwrite", (store) => {
+      store("outbox").add(this.outbox.entry(kind, id, visit, box, { letter }));
+      Object.keys(notes).forEach((key, place) => store("docs").put(boxes[place], key));
+    });
     this.say(kind, visit || undefined);
     return id;
   }

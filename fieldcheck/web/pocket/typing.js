@@ -98,12 +98,10 @@ export function textField(field) {
   return { element: h("div", {}, hint, area, said), flush: saving.now };
 }
 
-/** Read a number as people write it in these languages. @param {string} text @returns {number | null | undefined} null: nothing, undefined: not a number */
-export function readNumber(text) {
-  const plain = text
-    .replace(/[\s\u00a0\u202f]/g, "")
-    .replace(",", ".")
-    .replace("−", "-");
+/** Read a number as people write it in these languages. @param {string} text @param {boolean} [whole] "1,000" and "1.000" are a thousand then @returns {number | null | undefined} null: nothing, undefined: not a number */
+export function readNumber(text, whole = false) {
+  const close = text.replace(/[\s\u00a0\u202f]/g, "").replace("−", "-");
+  const plain = whole && /^-?\d{1,3}([.,]\d{3})+$/.test(close) ? close.replace(/[.,]/g, "") : close.replace(",", ".");
   if (!plain) return null;
   return /^-?\d*\.?\d+$/.test(plain) || /^-?\d+\.$/.test(plain) ? Number(plain) : undefined;
 }
@@ -143,7 +141,7 @@ export function numberField(field) {
   if (money) group(input);
   const said = h("p", { class: "fc-said fc-bad", role: "status", id: SAID });
   const saving = autosave(() => {
-    const value = readNumber(input.value);
+    const value = readNumber(input.value, whole);
     const fault =
       value === undefined
         ? t("This is not a number.")

@@ -2,9 +2,9 @@
 /** What is left of a store when only what waits to be sent may stay: nobody reads it without its key, and nothing else needs it. */
 import { done, transact } from "./db.js";
 
-/** Who she is to the server; and what she had begun: the moments, the words, what cannot be an answer yet. */
+/** Who she is to the server; and what she had begun: the moments, the words, what cannot be an answer yet, that she is there. */
 const NAMES = /^(as|device)$/;
-const BEGUN = /^((drafts|note|seen):.*|as|device)$/;
+const BEGUN = /^((drafts|note|seen|inside):.*|as|device)$/;
 
 /**
  * Empty a database but for what waits to be sent; it works on a locked one too. @param {IDBDatabase} db

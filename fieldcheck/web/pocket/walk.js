@@ -12,7 +12,7 @@ import { whenHere } from "./later.js";
 import { OPEN } from "./library.js";
 import { Progress } from "./progress.js";
 import { pinInBriefing } from "./pin_ask.js";
-import { onSite, tell } from "./safety.js";
+import { isInside, onSite, tell } from "./safety.js";
 import { changeLanguage, enter, pageLanguage, SignedOut } from "./session.js";
 import { spot } from "./store.js";
 import { holdVersion } from "./version.js";
@@ -85,7 +85,7 @@ export class Walk extends Progress {
     /** @type {(() => void) | undefined} */
     this.off = undefined;
     this.timer = 0;
-    /** Another's answer came while a finger was down: it is shown once that is off. */
+    /** Something came while her hand was on the page (another's answer, the part for photos): it is shown once that is off. */
     this.late = false;
     this.minute = 0;
     /** Does she look a photo over? */
@@ -120,6 +120,12 @@ export class Walk extends Progress {
     this.timer = Number(setTimeout(() => this.reload().catch(() => {}), 80));
   }
 
+  /** The question is to be drawn anew, as soon as her hand is off. */
+  redraw() {
+    this.late = true;
+    this.hear({ kind: "waited" });
+  }
+
   /** Something changed in the store, here or in another tab: show it without disturbing a hand that types or taps. */
   async reload() {
     const shown = this.current() && this.answer(/** @type {Step} */ (this.current()));
@@ -127,15 +133,16 @@ export class Walk extends Progress {
     const now = this.standing();
     const step = this.current();
     const answer = step && this.answer(step);
-    const other =
-      this.late || (this.screen === "question" && answer && shown?.id !== answer.id && shown?.value !== answer.value);
-    if (now === this.drawn && !other && this.screen !== "finish" && this.spoken === this.session.words.language)
+    const other = this.screen === "question" && answer && shown?.id !== answer.id && shown?.value !== answer.value;
+    this.late ||= Boolean(other);
+    if (now === this.drawn && !this.late && this.screen !== "finish" && this.spoken === this.session.words.language)
       return this.frame.refresh(this);
     if (this.frame.isHeld()) {
       this.frame.refresh(this);
-      // What she is typing decides over another tab's answer; everything else is shown when her hand is off.
-      this.late = Boolean(other && !this.frame.isTyping());
-      if (now !== this.drawn || !other || this.late) this.hear({ kind: "waited" });
+      // It is shown when her hand is off; what she has typed by then decides over another's answer.
+      const again = () => this.hear({ kind: "waited" });
+      if (this.frame.isTyping()) this.frame.root.addEventListener("focusout", again, { once: true });
+      else again();
       return;
     }
     this.late = false;
@@ -231,9 +238,14 @@ export class Walk extends Progress {
   }
 
   async begin() {
-    await this.session.store.queue("briefing", this.id, { at: isoLocal(new Date()) });
-    if (onSite(this)) await tell(this, "check_in");
-    await this.load();
+    const first = this.standing() === "assigned";
+    try {
+      await this.session.store.queue("briefing", this.id, { at: isoLocal(new Date()) });
+      if (first && onSite(this)) await tell(this, "check_in");
+      await this.load();
+    } catch (fault) {
+      return this.trouble(fault);
+    }
     this.show("question");
   }
 
@@ -255,10 +267,11 @@ export class Walk extends Progress {
     return this.seen[spot(step.digest, step.question.id)];
   }
 
-  /** @param {"check_in" | "check_out" | "recognised"} kind */
+  /** @param {"check_in" | "check_out" | "recognised"} kind @returns {Promise<boolean>} whether it is kept, to be sent */
   async tell(kind) {
-    await tell(this, kind).catch((fault) => this.trouble(fault));
+    const kept = await tell(this, kind).then(() => true, (fault) => this.trouble(fault));
     this.frame.refresh(this);
+    return kept ?? false;
   }
 
   /** @param {Step} step */
@@ -293,9 +306,14 @@ export class Walk extends Progress {
   }
 
   async submit() {
+    // What she said last may still be on its way to the phone: it goes before, or nothing goes.
+    const said = await Promise.all([...this.going.values()].map(({ kept }) => kept));
+    if (said.includes(false)) return;
+    await this.kept;
     try {
+      const inside = isInside(this);
       await this.session.store.queue("submission", this.id, { at: isoLocal(new Date()) });
-      if (this.inside && !this.inside.out) await tell(this, "check_out");
+      if (inside) await tell(this, "check_out");
       await this.load();
       this.draw(true);
     } catch (fault) {
@@ -307,8 +325,9 @@ export class Walk extends Progress {
   async stop(reason) {
     this.reason = reason;
     try {
+      const inside = isInside(this);
       await this.session.store.queue("stop", this.id, { at: isoLocal(new Date()), reason, note: "" });
-      if (this.inside && !this.inside.out) await tell(this, "check_out");
+      if (inside) await tell(this, "check_out");
       await this.load();
       this.draw(true);
     } catch (fault) {
