@@ -9,6 +9,15 @@ from tests.pocket.sheets import SHORT
 from tests.pocket.walker import Walker
 
 PIN, OTHER = "246810", "1357"
+#: A PIN is long in the trying while `slow` is set.
+SLOW_PIN = """
+  const derive = crypto.subtle.deriveBits.bind(crypto.subtle);
+  window.held = [];
+  crypto.subtle.deriveBits = async (how, ...rest) => {
+    if (window.slow && how.name === "PBKDF2") await new Promise((done) => window.held.push(done));
+    return derive(how, ...rest);
+  };
+"""
 SHAKE = """async () => {
   for (let turn = 0; turn < 4; turn++) {
     const felt = {acceleration: {x: 25, y: 0, z: 0}, accelerationIncludingGravity: {x: 25, y: 0, z: 5}};
@@ -87,6 +96,32 @@ def test_after_five_wrong_pins_even_the_right_one_waits_and_nothing_is_lost(
     expect(page.get_by_text("Searching again is possible in")).to_be_visible()
     is_covered(page)
     assert [one["kind"] for one in chelsea.waiting() if one["kind"] == "answer"] == ["answer"]
+
+
+@pytest.mark.parametrize("covers", ["corner", "shake"])
+def test_a_pin_that_is_long_in_the_trying_uncovers_nothing_that_was_covered_since(
+    chelsea: Walker, page: Page, covers: str
+) -> None:
+    page.add_init_script(SLOW_PIN)
+    sets_pin(chelsea.opens()).taps("Show my notes")
+    page.evaluate("() => { window.slow = true; }")
+    page.get_by_label("Search notes").fill(PIN)
+    page.evaluate("n => { while (n--) document.querySelector('.np form').requestSubmit(); }", 2)
+    page.wait_for_function("window.held.length === 1")
+    if covers == "corner":  # sent off twice: the first brings her back, and somebody comes
+        page.evaluate("window.held[0]()")
+        expect(page.locator(".fc-card")).to_be_visible()
+        chelsea.taps("Show my notes")
+        page.wait_for_timeout(300)
+    else:  # somebody comes while it is being tried
+        page.evaluate(SHAKE)
+
+    page.evaluate("() => { window.slow = false; window.held.forEach((go) => go()); }")
+    page.wait_for_timeout(1000)
+
+    is_covered(page)
+    types_pin(page, PIN)
+    expect(page.locator(".fc-card")).to_be_visible()
 
 
 @pytest.mark.parametrize("pin", ["123", "123456789", "12a4", ""])

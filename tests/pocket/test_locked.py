@@ -26,6 +26,11 @@ SHEET = checklist(
     question("SHO-02", "text", "What does it say?"),
     question("SHO-03", "photo", "Photograph it", photo=photo_need(most=3)),
 )
+#: Its second question is asked because of what was said to the first.
+HIDING = checklist(
+    question("SHO-01", "yes_no_na", "Is there a stand?"),
+    question("SHO-03", "yes_no_na", "Can it be read?", visible_if={"q": "SHO-01", "is": "yes"}),
+)
 #: Every byte that the store holds, as text: of strings, of what is sealed, of whatever lies between them.
 STORE = """async () => {
   const said = [];
@@ -78,11 +83,11 @@ BEND = """async () => {
 class Town:
     """An installation whose server can be away, with one volunteer and her visit."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sheet: dict[str, Any]) -> None:
         port = free_port()
         self.laid: Field = lay(folder / "data", port, f"http://localhost:{port}")
         self.url = self.laid.settings.url
-        _, self.visit, self.chelsea = self.laid.walker(1, [self.laid.publish(from_body(SHEET))])
+        _, self.visit, self.chelsea = self.laid.walker(1, [self.laid.publish(from_body(sheet))])
         self.laid.start()
 
     def link(self) -> str:
@@ -101,8 +106,8 @@ class Town:
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = Town(tmp_path)
+def town(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Town]:
+    town = Town(tmp_path, getattr(request, "param", SHEET))
     yield town
     town.laid.kill()
 
@@ -229,6 +234,28 @@ def test_a_page_that_waits_for_the_pin_lets_the_worker_send(phone: BrowserContex
     expect(page.locator(".fc-card")).to_have_count(0)
 
 
+@pytest.mark.parametrize("town", [HIDING], indirect=True)
+def test_an_answer_to_a_question_that_is_not_asked_any_more_holds_up_nothing_of_a_locked_phone(
+    phone: BrowserContext, town: Town
+) -> None:
+    chelsea = is_ready(phone, town)
+    page = chelsea.page
+    phone.set_offline(True)
+    chelsea.answers("Is there a stand?", "Yes").answers("Can it be read?", "Yes").is_asked("Everything is here")
+    chelsea.taps("Back").taps("Back").answers("Is there a stand?", "No").taps("Send the visit")
+    chelsea.sees("It leaves by itself")
+    page.close()
+    phone.clear_cookies(name="fc")
+    page = phone.new_page()
+    phone.set_offline(False)
+    page.goto(f"{town.url}/icon.svg")
+
+    Worker(page).wakes()
+
+    until(page, lambda: town.held()[3] == "submitted", lambda: (town.held(), page.evaluate(OUTBOX)))
+    assert all(one["tries"] <= 3 for one in page.evaluate(OUTBOX))
+
+
 @pytest.mark.parametrize("opened", [False, True])
 def test_after_everything_else_was_thrown_away_the_letters_still_leave_and_the_rest_follows_without_the_pin(
     phone: BrowserContext, town: Town, picture: Path, opened: bool
@@ -273,7 +300,9 @@ def test_a_phone_that_was_taken_off_sends_no_letter_and_keeps_only_what_was_not_
 
     Worker(page).wakes()
 
-    until(page, lambda: page.evaluate(HELD, ["docs", "getAllKeys"]) == ["device"])
+    # That she was there is hers, as what she had begun is: by her next link she can still say that she is out.
+    begun = ["device", f"inside:{town.visit}"]
+    until(page, lambda: page.evaluate(HELD, ["docs", "getAllKeys"]) == begun)
     waiting = page.evaluate(OUTBOX)
     assert {one["kind"] for one in waiting} == {"answer", "photo", "alarm", "submission"}
     assert {one["state"] for one in waiting} == {"waiting"}

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from fieldcheck.settings import Settings
 from fieldcheck.storage import rescue_key
+from fieldcheck.web.pocket import module_url
 from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server, error
 from tests.pocket.sheets import SHORT, checklist, photo_need, question
@@ -29,9 +30,28 @@ FULL = """(() => {
   };
 })()"""
 REFUSED = "indexedDB.open = () => { throw new DOMException('no', 'SecurityError'); };"
+#: How many wakings of the worker are at work at once, at most.
+AT_WORK = """async (url) => {
+  const {sendAll} = await import(url);
+  let now = 0, most = 0;
+  indexedDB.databases = async () => {
+    most = Math.max(most, (now += 1));
+    await new Promise((done) => setTimeout(done, 100));
+    now -= 1;
+    return [];
+  };
+  await Promise.all([sendAll(), sendAll()]);
+  return most;
+}"""
 PLACE = checklist(
     question("PLA-01", "geopoint", "Where are you?", autofill=True), question("PLA-02", "yes_no_na", "Sure?")
 )
+
+
+def test_the_worker_sends_in_one_name_at_a_time(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/icon.svg")
+
+    assert page.evaluate(AT_WORK, module_url("background.js")) == 1
 
 
 def test_storage_that_is_full_is_said_before_the_visit(chelsea: Walker, page: Page) -> None:

@@ -1,6 +1,6 @@
 """Before the first visit: the consent form and the quiz, on the phone."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.pocket.fake_api import FakeApi
 from tests.pocket.walker import Walker
@@ -39,6 +39,25 @@ def test_consent_is_given_and_withdrawn(chelsea: Walker, page: Page, api: FakeAp
 
     chelsea.taps("Withdraw my consent").sees("I have read it and agree")
     assert api.agreed_at is None
+
+
+def test_what_was_asked_before_she_agreed_does_not_ask_her_again(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    api.agreed_at = None
+    with page.expect_response("**/api/consent") as first:
+        chelsea.opens().sees("Before your next visit:")
+    before, late = first.value.json(), list[Route]()
+    page.route("**/api/consent", lambda one: late.append(one) if one.request.method == "GET" else one.continue_())
+    page.reload()
+    while not late:
+        page.wait_for_timeout(50)
+    chelsea.taps("Read and agree to the form").taps("I have read it and agree").sees("You agreed on")
+
+    late[0].fulfill(json=before, headers={"ETag": '"corrected"'})
+    page.go_back()
+    expect(page.locator(".fc-card")).to_be_visible()
+    page.wait_for_timeout(500)
+
+    expect(page.get_by_text("Before your next visit:")).to_have_count(0)
 
 
 def test_a_text_that_is_on_the_phone_is_only_asked_after(chelsea: Walker, page: Page, api: FakeApi) -> None:

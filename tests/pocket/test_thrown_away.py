@@ -6,7 +6,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from fieldcheck.web import pocket
 from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server, error
-from tests.pocket.test_discreet import OTHER, is_covered, sets_other_pin, sets_pin, types_pin
+from tests.pocket.test_discreet import OTHER, SHAKE, is_covered, sets_other_pin, sets_pin, types_pin
 from tests.pocket.walker import Walker, comes_true
 
 #: A store is listed, and when somebody comes to it another has thrown it away.
@@ -27,6 +27,17 @@ UNREADABLE = """async (url) => {
   await follow().catch(() => {});
   IDBFactory.prototype.open = open;
 }"""
+#: The page dies while a store is being deleted, before or after that has gone.
+CUT_SHORT = """
+  const cut = IDBFactory.prototype.deleteDatabase;
+  IDBFactory.prototype.deleteDatabase = function (name) {
+    if (%s) cut.call(this, name).onsuccess = () => (window.deleting = true);
+    else window.deleting = true;
+    return {};
+  };
+"""
+#: The focus is on the question, or on the browser's own controls.
+WITHIN = "(at => at === document.body || at.closest('[role=alertdialog]') !== null)(document.activeElement)"
 #: A store takes its time to go, and meanwhile the page hears once more that something was sent.
 SLOWLY_GONE = """
   const {deleteDatabase} = IDBFactory.prototype;
@@ -48,12 +59,12 @@ def throws_away(page: Page) -> None:
 
 
 def long_press(page: Page) -> None:
-    """Press the corner of the notes page for a second."""
+    """Press the corner of the notes page until it asks: a busy page feels a second later than a finger does."""
     box = page.locator(".np-corner").bounding_box()
     assert box
     page.mouse.move(box["x"] + 10, box["y"] + 10)
     page.mouse.down()
-    page.wait_for_timeout(1100)
+    page.get_by_role("alertdialog").wait_for()
     page.mouse.up()
 
 
@@ -185,6 +196,108 @@ def test_a_new_link_takes_the_phone_into_use_again_whether_or_not_the_last_of_it
     expect(page.locator(".fc-card")).to_be_visible()
     chelsea.has_sent_everything()
     assert api.signed_in and api.current(VISIT) == {"SHO-01": "no"}
+
+
+@pytest.mark.parametrize("pin", [False, True])
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_throwing_away_that_is_cut_short_is_ended_at_the_next_opening(
+    chelsea: Walker, page: Page, api: FakeApi, pin: bool, deleted: bool
+) -> None:
+    page.add_init_script(CUT_SHORT % ("true" if deleted else "false"))
+    chelsea.opens()
+    if pin:
+        sets_pin(chelsea)
+    chelsea.begins().answers("Is there a stand?", "Yes").has_sent_everything().taps("Show my notes")
+    long_press(page)
+    page.get_by_role("alertdialog").get_by_role("button", name="Delete").tap()
+    page.wait_for_function("window.deleting === true")
+    page.close()
+
+    again = Walker(page.context.new_page(), chelsea.server).opens()
+
+    is_thrown_away(again.page)
+    expect(again.page.locator(".fc-card")).to_have_count(0)
+    assert not api.signed_in
+
+
+def test_a_store_made_by_another_tab_while_everything_is_thrown_away_goes_too(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
+    chelsea.opens()
+    expect(page.locator(".fc-card")).to_be_visible()
+    page.evaluate("localStorage.setItem('notes.blank', '1'), localStorage.setItem('notes.list', '[]')")
+
+    page.reload()
+
+    is_thrown_away(page)
+
+
+def test_what_was_thrown_away_after_a_link_whose_page_found_no_network_stays_away(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
+    api.fault = lambda request: "refuse"
+    page.evaluate("localStorage.setItem('notes.doubt', '1')")
+    page.reload()
+    chelsea.answers("Is there a stand?", "No").keeps_unsent_or_tried().taps("Show my notes")
+    long_press(page)
+    page.get_by_label("Keep what is not synced yet").check()
+
+    throws_away(page)
+    page.wait_for_function("localStorage.getItem('notes.quiet') === '1'")
+    is_covered_blank(page)
+    api.fault = None
+    page.reload()
+
+    is_thrown_away(page)
+
+
+def test_a_link_opened_in_another_tab_is_not_thrown_away_with_what_has_just_left(
+    chelsea: Walker, page: Page, api: FakeApi, server: Server
+) -> None:
+    keeps_only_the_unsent(chelsea.opens(), page, api)
+    other = page.context.new_page()
+    other.goto(f"{server.url}/icon.svg")
+    other.evaluate("localStorage.setItem('notes.doubt', '1')")
+
+    api.fault = None
+    page.evaluate("dispatchEvent(new Event('online'))")
+    chelsea.has_sent_everything()
+    page.wait_for_timeout(500)
+
+    assert page.evaluate("localStorage.getItem('notes.blank')") is None and api.signed_in
+    Walker(other, server).opens()
+    expect(other.locator(".fc-card")).to_be_visible()
+
+
+def test_whatever_covers_everything_covers_the_question_too_and_that_is_gone_after_it(
+    chelsea: Walker, page: Page
+) -> None:
+    chelsea.opens().taps("Settings").taps("Delete everything now")
+    sheet = page.get_by_role("alertdialog")
+    expect(sheet).to_be_visible()
+
+    page.evaluate(SHAKE)
+
+    expect(page.get_by_role("heading", name="My notes")).to_be_visible()
+    expect(sheet).to_have_count(0)
+    chelsea.taps("More").sees("Nobody else")
+    assert not page.evaluate("document.getElementById('notes').inert")
+
+
+def test_the_question_lets_nobody_past_and_gives_the_focus_back(chelsea: Walker, page: Page) -> None:
+    chelsea.opens().taps("Settings")
+    page.get_by_role("button", name="Delete everything now").press("Enter")
+    sheet = page.get_by_role("alertdialog")
+
+    for _turn in range(8):
+        page.keyboard.press("Tab")
+        assert page.evaluate(WITHIN)
+    sheet.get_by_role("checkbox").focus()
+    page.keyboard.press("Escape")
+
+    expect(sheet).to_have_count(0)
+    expect(page.get_by_role("button", name="Delete everything now")).to_be_focused()
 
 
 def test_what_cannot_be_read_is_kept(chelsea: Walker, page: Page, api: FakeApi, server: Server) -> None:

@@ -14,7 +14,7 @@ import { close, enter, NoStore, pageLanguage, SignedOut } from "./session.js";
 import { isOld, settleIn, takeOver } from "./version.js";
 import { mustSet } from "./unlock.js";
 import { mount } from "./walk.js";
-import { empty, follow, isBlank, isQuiet } from "./wipe.js";
+import { empty, endWiping, follow, isBlank, isDoubtful, isQuiet } from "./wipe.js";
 import { loadWords } from "./words.js";
 
 /** @typedef {{page: "visits"} | {page: "walk", visit: string} | {page: "waiting"} | {page: "settings"} | {page: "leave"} | {page: "phones"} | {page: "pin", which: "own" | "duress", first?: boolean} | {page: "quiz"} | {page: "consent"}} Here */
@@ -151,8 +151,8 @@ export class Pocket {
       return;
     }
     const page = here.page === "visits" ? await this.visits() : await this.beside(here);
-    // A later look is shown already: what this one found is old.
-    if (this.here !== here || turn < this.drawn) return;
+    // A later look is shown already: what this one found is old. Or another store is shown now: it is none of its business.
+    if (this.here !== here || turn < this.drawn || this.over.signal.aborted) return;
     this.drawn = turn;
     if (byItself && isHeld(this.host)) return this.again(here);
     const [fresh, moved] = [!this.shown, !isShown()];
@@ -287,11 +287,15 @@ export class Pocket {
   }
 }
 
+/** How often this page was begun: once for every store that was shown on it. */
+let begun = 0;
+
 /** @param {HTMLElement} host */
 export async function start(host) {
+  const mine = (begun += 1);
   dress();
   const ready = guard.begin();
-  if (isBlank() && !localStorage.getItem("notes.doubt")) return;
+  if (isBlank() && !isDoubtful()) return endWiping();
   try {
     // What the throwing away did not come to, or another tab wrote after it.
     if (isQuiet()) await empty();
@@ -299,6 +303,8 @@ export async function start(host) {
     const session = await enter();
     // Another PIN opens another store.
     await follow();
+    // Everything was thrown away meanwhile, in another tab.
+    if (isBlank()) return close(session), endWiping();
     await ready;
     const pocket = new Pocket(host, session);
     const change = () => {
@@ -312,6 +318,8 @@ export async function start(host) {
     await settleIn();
   } catch (fault) {
     const { t } = await loadWords(pageLanguage());
+    // Another store is shown here by now: what this one lacks is not said over it.
+    if (mine !== begun) return;
     const said =
       fault instanceof SignedOut
         ? t("Open the link your coordinator gave you. Nothing on this phone is lost.")

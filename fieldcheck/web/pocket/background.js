@@ -11,8 +11,18 @@ import { Locked } from "./vault.js";
 
 const NAME = "notes-";
 
+/** One at a time: in whose name something is sent holds for the whole worker. @type {Promise<unknown>} */
+let line = Promise.resolve();
+
+/** Send what waits, when what is being sent already has been. @returns {Promise<void>} */
+export function sendAll() {
+  const turn = line.then(all);
+  line = turn.catch(() => {});
+  return turn;
+}
+
 /** Send what waits in every store on this phone; fails when something still waits that could leave, so that the browser wakes us again. */
-export async function sendAll() {
+async function all() {
   let left = 0;
   for (const owner of await owners()) {
     const sync = await flusher(owner).catch(() => null);
@@ -40,6 +50,6 @@ async function flusher(owner) {
 }
 
 async function owners() {
-  const all = (await indexedDB.databases?.()) ?? [];
-  return all.flatMap(({ name }) => (name?.startsWith(NAME) ? [name.slice(NAME.length)] : []));
+  const found = (await indexedDB.databases?.()) ?? [];
+  return found.flatMap(({ name }) => (name?.startsWith(NAME) ? [name.slice(NAME.length)] : []));
 }

@@ -35,6 +35,8 @@ export class Cover {
   constructor(given) {
     this.given = given;
     this.shown = false;
+    /** How often it was asked for: a PIN that was typed before opens nothing after. */
+    this.turn = 0;
     this.forNow = false;
     /** @type {HTMLElement | null} */
     this.veiled = null;
@@ -48,6 +50,7 @@ export class Cover {
 
   /** Put it over everything, now. @param {boolean} [forNow] only until it is known who is here; otherwise it stays until she is back */
   show(forNow = false) {
+    if (!forNow || !this.shown) this.turn += 1;
     if (this.shown) return;
     this.unveil();
     this.shown = true;
@@ -106,9 +109,12 @@ export class Cover {
     const owner = this.given.owner();
     if (!owner || !isLocked(owner) || !PIN.test(text)) return Promise.resolve("");
     const { t } = this.given.words;
+    const asked = this.turn;
+    // Long in the trying, it may come when she has covered everything since, or looks at something else.
+    const isMeant = () => this.shown && this.turn === asked && document.visibilityState === "visible";
     const turn = this.tries.then(async () => {
-      const tried = await tryPin(owner, text);
-      if (tried && "open" in tried) this.given.opened(tried.open, tried.value);
+      const tried = isMeant() ? await tryPin(owner, text) : null;
+      if (tried && "open" in tried && isMeant()) this.given.opened(tried.open, tried.value);
       if (tried && "wait" in tried) return t("Searching again is possible in {n} s.", { n: tried.wait });
       return "";
     });

@@ -6,7 +6,7 @@ import { isoLocal } from "./ids.js";
 import { pageLanguage } from "./session.js";
 import { hold, shut } from "./unlock.js";
 import { isDuress, onLocked } from "./vault.js";
-import { inUseAgain, isBlank, isGone, isQuiet, wipe } from "./wipe.js";
+import { inUseAgain, isBlank, isDoubtful, isGone, isQuiet, wipe } from "./wipe.js";
 import { loadWords } from "./words.js";
 
 /** @typedef {Uint8Array<ArrayBuffer>} Payload */
@@ -43,7 +43,7 @@ class Guard {
   /** @param {string} [language] */
   async prepare(language) {
     // Somebody opened a link since everything was thrown away: this phone is in use again.
-    if (localStorage.getItem("notes.doubt")) inUseAgain();
+    if (isDoubtful()) inUseAgain();
     onLocked(() => this.ask());
     const words = await loadWords(language ?? pageLanguage());
     const current = () => this.session?.words ?? words;
@@ -133,9 +133,18 @@ class Guard {
 
   /** Ask once more, in words that say nothing. */
   offer() {
-    const { t } = /** @type {Cover} */ (this.cover).given.words;
+    const cover = /** @type {Cover} */ (this.cover);
+    const { t } = cover.given.words;
     const keep = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox" }));
-    const close = () => sheet.remove();
+    const before = /** @type {HTMLElement | null} */ (document.activeElement);
+    const below = /** @type {HTMLElement[]} */ ([...document.body.children]).filter((one) => !one.inert);
+    const close = () => {
+      removeEventListener("notes-cover", close);
+      sheet.remove();
+      // Under the notes page everything else stays out of reach.
+      for (const one of below) one.inert = Boolean(cover.shown && one !== cover.host);
+      if (before?.isConnected) before.focus({ preventScroll: true });
+    };
     const go = async () => {
       await wipe({ keepUnsent: keep.checked });
       location.replace("/pocket");
@@ -162,7 +171,10 @@ class Guard {
         ),
       ),
     );
+    for (const one of below) one.inert = true;
     document.body.append(sheet);
+    // What comes over everything comes over this, too.
+    addEventListener("notes-cover", close);
     steady();
     keep.focus();
   }

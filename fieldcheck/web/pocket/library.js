@@ -49,6 +49,7 @@ async function look(session) {
 export async function take(session, list, asked) {
   const { store, sync } = session;
   if (store.decoy || isQuiet() || !recognise(session, list.me)) return false;
+  localStorage.removeItem("notes.doubt");
   session.served = list.app;
   session.shut = false;
   await hear(session, list.me.pin).catch((fault) => {

@@ -7,7 +7,7 @@ import { guard } from "./guard.js";
 import { page } from "./leaf.js";
 import { Refused, Unreachable } from "./api.js";
 import { teach, useNew } from "./unlock.js";
-import { hasPin, setDuress, setPin } from "./vault.js";
+import { changeDuress, hasPin, setDuress, setPin } from "./vault.js";
 
 /** @typedef {import("./app.js").Pocket} Pocket */
 
@@ -40,10 +40,11 @@ export async function pinPage(pocket, which, first = false) {
     if (!/^\d{4,8}$/.test(pin)) return fill(said, t("Four to eight digits."));
     if (pin !== value("fc-pin-again")) return fill(said, t("The two do not match."));
     fill(said, t("Just a moment…"));
-    let good = session.store.decoy;
+    let good = false;
     try {
       const agree = (/** @type {string} */ fresh, /** @type {string} */ before) => teach(session.store, fresh, before);
-      good ||= which === "own" ? await setPin(owner, pin, value("fc-pin-old"), agree) : await setDuress(owner, pin);
+      if (session.store.decoy) good = which !== "own" || (await changeDuress(owner, pin, value("fc-pin-old")));
+      else good = which === "own" ? await setPin(owner, pin, value("fc-pin-old"), agree) : await setDuress(owner, pin);
     } catch (fault) {
       if (fault instanceof Refused && !fault.passing) return fill(said, fault.said ?? fault.code);
       if (fault instanceof Unreachable || fault instanceof Refused) return fill(said, t("This needs a network. Try again when there is one."));

@@ -54,9 +54,11 @@ export class Post extends Sync {
     const body = { phone_now: isoLocal(new Date()), app: APP, letters };
     const said = await call("POST", "/api/sealed", { body });
     const results = new Map((said.results ?? []).map((/** @type {any} */ result) => [result.id, result]));
+    // Before anything is refused, and only where something was taken: else what is hidden would go again for ever.
+    const taken = entries.filter((entry) => results.get(entry.id)?.status === "taken");
+    if (taken.length) await this.outbox.revive(entries[0].visit);
     const all = await this.outbox.every();
     for (const entry of entries) await this.take(entry, results.get(entry.id), all);
-    await this.outbox.revive(entries[0].visit);
     this.store.say("posted", entries[0].visit);
   }
 

@@ -11,9 +11,11 @@ export async function learnReady({ store }) {
   if (store.decoy || isQuiet()) return;
   for (const what of ["quiz", "consent"]) {
     try {
-      const said = await call("GET", `/api/${what}`, { seconds: 20, known: (await store.get(what))?.tag ?? "" });
+      const known = await store.get(what);
+      const said = await call("GET", `/api/${what}`, { seconds: 20, known: known?.tag ?? "" });
       if (!said) continue;
-      await store.put(what, said);
+      // What she did meanwhile is newer.
+      await store.revise(what, (now) => (JSON.stringify(now) === JSON.stringify(known) ? said : undefined));
       store.say("docs");
     } catch (fault) {
       // What was learnt before stands; nothing on this phone waits for it.

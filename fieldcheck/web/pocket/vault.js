@@ -34,19 +34,27 @@ export const isDuress = (opened) => opened[0] === DURESS;
 
 /** Open the vault of a database, making its keys the first time; or name the empty store that stands in for it. @param {IDBDatabase} db @returns {Promise<Vault & {decoy?: string}>} */
 export async function openVault(db) {
-  const fresh = await freshRow();
-  // Two tabs may come here together: whoever stores first wins, the other takes what is there.
-  const row = await transact(db, ["keys"], "readwrite", async (store) => {
-    const kept = await done(store("keys").get("vault"));
-    if (!kept) store("keys").put(fresh, "vault");
-    return kept ?? fresh;
-  });
+  const row = (await transact(db, ["keys"], "readonly", (store) => done(store("keys").get("vault")))) ?? (await firstRow(db));
   if (row.data) return vaultOf(row);
   if (!row.locks) return vaultOf(await keysOf(await unseal(row.device, row.box)));
   if (!asker) throw new Locked();
   const opened = await asker();
   if (!isDuress(opened)) return vaultOf(await keysOf(opened.slice(1)));
   return /** @type {any} */ ({ decoy: new TextDecoder().decode(opened.slice(1, 17)) });
+}
+
+/** Make the keys of a new store. @param {IDBDatabase} db */
+async function firstRow(db) {
+  const fresh = await freshRow();
+  // Two tabs may come here together: whoever stores first wins, the other takes what is there.
+  return transact(db, [...db.objectStoreNames], "readwrite", async (store) => {
+    const kept = await done(store("keys").get("vault"));
+    if (kept) return kept;
+    // What still lies here was thrown away: its keys went first, and nobody can open it.
+    for (const name of db.objectStoreNames) store(name).clear();
+    store("keys").put(fresh, "vault");
+    return fresh;
+  });
 }
 
 async function freshRow() {
@@ -188,18 +196,28 @@ export function setPin(owner, pin, old = "", agree = async () => {}) {
   });
 }
 
-/** Set the duress PIN, which opens an empty app; it may not be the PIN itself. @param {string} owner @param {string} pin */
-export function setDuress(owner, pin) {
+/** Change the duress PIN from within the empty app, as if it were the only one. @param {string} owner @param {string} pin @param {string} old */
+export async function changeDuress(owner, pin, old) {
+  const tried = await tryPin(owner, old);
+  return Boolean(tried && "open" in tried && isDuress(tried.open) && (await setDuress(owner, pin, tried.open.slice(1))));
+}
+
+/** Set the duress PIN, which opens an empty app; it may not be the PIN itself. @param {string} owner @param {string} pin @param {Uint8Array<ArrayBuffer>} [named] what it opens, where that is there already */
+export function setDuress(owner, pin, named = newName()) {
   return withRow(owner, async (db, row) => {
     if (!row?.locks || (await opens(row, pin, row.locks[0]))) return false;
-    const name = new TextEncoder().encode([...random(8)].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
-    const named = new Uint8Array(64);
-    named.set(name);
     const { key } = await fromPin(pin, row.salt, row.rounds);
     const second = await doubly(row.device, key, DURESS, named);
     await write(db, { ...row, locks: [row.locks[0], second] }, "vault");
     return true;
   });
+}
+
+/** A name for an empty store. */
+function newName() {
+  const named = new Uint8Array(64);
+  named.set(new TextEncoder().encode([...random(8)].map((byte) => byte.toString(16).padStart(2, "0")).join("")));
+  return named;
 }
 
 /** @param {CryptoKey} device @param {CryptoKey} key @param {number} kind @param {Uint8Array<ArrayBuffer>} bytes */

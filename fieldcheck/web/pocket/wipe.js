@@ -8,9 +8,16 @@ import { onlyUnsent } from "./unsent.js";
 const QUIET = "notes.quiet";
 /** Nothing is left: the page is a notes page. Both hold until a new link is opened. */
 const BLANK = "notes.blank";
+/** Somebody has signed in by a link, and no page has asked yet who (`session.js`). */
+const DOUBT = "notes.doubt";
 /** What the browser says of a store that is not there, and is not to be made. */
 const GONE = "AbortError";
 
+/** What says nothing of her. */
+const STAY = ["notes.list", "notes.language", BLANK];
+
+/** Has somebody opened a link since? */
+export const isDoubtful = () => Boolean(localStorage.getItem(DOUBT));
 export const isQuiet = () => localStorage.getItem(QUIET) === "1";
 export const isBlank = () => localStorage.getItem(BLANK) === "1";
 export const inUseAgain = () => [QUIET, BLANK].forEach((one) => localStorage.removeItem(one));
@@ -27,18 +34,25 @@ export async function wipe({ keepUnsent }) {
   tearOff();
   const names = await databases();
   if (keepUnsent) {
-    // First: from here on nothing new is kept on this phone, also by another tab.
+    // First: from here on nothing new is kept on this phone, also by another tab. A link that was opened before does not undo it.
     localStorage.setItem(QUIET, "1");
+    localStorage.removeItem(DOUBT);
     return empty(names);
   }
-  for (const name of names) await destroy(name);
-  for (const key of Object.keys(localStorage))
-    if (key.startsWith("notes.") && key !== "notes.list" && key !== "notes.language") localStorage.removeItem(key);
+  // First: a page that dies on the way is blank when it opens again, and ends what was begun.
   localStorage.setItem(BLANK, "1");
   const headers = { "X-FC": "1", "Content-Type": "application/json" };
   fetch("/leave", { method: "POST", headers, body: "{}", keepalive: true }).catch(() => {
     // With no network the cookie stays; what it could open is on the server, and no longer here.
   });
+  for (const name of names) await destroy(name);
+  for (const key of Object.keys(localStorage))
+    if (key.startsWith("notes.") && !STAY.includes(key)) localStorage.removeItem(key);
+}
+
+/** A throwing away that was cut short, or a store that another tab made meanwhile: is there anything to be thrown away on a blank phone? */
+export async function endWiping() {
+  if ((await databases()).length) await wipe({ keepUnsent: false });
 }
 
 /** Keep what waits to be sent, nothing else. @param {string[]} [names] */
@@ -62,7 +76,8 @@ export async function follow() {
     new BroadcastChannel(name).onmessage = follow;
   }
   const waiting = await Promise.all(names.map(waits));
-  if (waiting.includes(true) || following) return;
+  // A link that was opened meanwhile has ended it, also where its page has not said so yet.
+  if (waiting.includes(true) || following || !isQuiet() || isDoubtful()) return;
   following = true;
   await wipe({ keepUnsent: false });
   location.replace("/pocket");
