@@ -22,7 +22,7 @@ async function join() {
   show("wait");
   const answer = await send("/join", { token });
   if (answer.ok) {
-    localStorage.setItem("notes.doubt", "1"); // the page for phones asks first whose notes it holds
+    localStorage.setItem("notes.doubt", String(Date.now())); // since when: the page for phones asks first whose notes it holds
     sessionStorage.removeItem("notes.over"); // and whoever comes by a link does not come to what she covered in this tab before
     location.replace((await answer.json()).next);
   } else if (answer.status === 429) show("later", "again");

@@ -31,6 +31,13 @@ HIDING = checklist(
     question("SHO-01", "yes_no_na", "Is there a stand?"),
     question("SHO-03", "yes_no_na", "Can it be read?", visible_if={"q": "SHO-01", "is": "yes"}),
 )
+#: Its last question is asked because of what was said to the first or to the second.
+EITHER = {"any": [{"q": "SHO-01", "is": "yes"}, {"q": "SHO-02", "is": "yes"}]}
+SHOWN_LATER = checklist(
+    question("SHO-01", "yes_no_na", "Is there a stand?"),
+    question("SHO-02", "yes_no_na", "Is there a screen?", required=False),
+    question("SHO-03", "yes_no_na", "Can it be read?", visible_if=EITHER),
+)
 #: Every byte that the store holds, as text: of strings, of what is sealed, of whatever lies between them.
 STORE = """async () => {
   const said = [];
@@ -232,6 +239,29 @@ def test_a_page_that_waits_for_the_pin_lets_the_worker_send(phone: BrowserContex
 
     until(page, lambda: town.held() == WHOLE, lambda: (town.held(), page.evaluate(OUTBOX)))
     expect(page.locator(".fc-card")).to_have_count(0)
+
+
+@pytest.mark.parametrize("town", [SHOWN_LATER], indirect=True)
+def test_an_answer_that_is_shown_by_a_later_one_goes_once_more_after_that(phone: BrowserContext, town: Town) -> None:
+    chelsea = is_ready(phone, town)
+    page = chelsea.page
+    phone.set_offline(True)
+    chelsea.answers("Is there a stand?", "Yes").is_asked("Is there a screen?").taps("Skip")
+    chelsea.answers("Can it be read?", "Yes").is_asked("Everything is here").taps("Back").is_asked("Can it be read?")
+    chelsea.taps("Back").answers("Is there a screen?", "Yes").is_asked("Can it be read?").taps("Back")
+    chelsea.is_asked("Is there a screen?").taps("Back").answers("Is there a stand?", "No")
+    chelsea.is_asked("Is there a screen?").taps("Next").is_asked("Can it be read?").taps("Next")
+    chelsea.taps("Send the visit").sees("It leaves by itself")
+    page.close()
+    phone.clear_cookies(name="fc")
+    page = phone.new_page()
+    phone.set_offline(False)
+    page.goto(f"{town.url}/icon.svg")
+
+    Worker(page).wakes()
+
+    until(page, lambda: town.held()[3] == "submitted", lambda: (town.held(), page.evaluate(OUTBOX)))
+    assert {question for question, _ in town.held()[0]} == {"SHO-01", "SHO-02", "SHO-03"}
 
 
 @pytest.mark.parametrize("town", [HIDING], indirect=True)

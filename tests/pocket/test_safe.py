@@ -14,6 +14,7 @@ from tests.pocket.conftest import SCHOOL, VISIT
 from tests.pocket.fake_api import FakeApi, Server
 from tests.pocket.sheets import SHORT, checklist, photo_need, question
 from tests.pocket.test_after_word import FULL
+from tests.pocket.test_kept import FIRST_LAST
 from tests.pocket.walker import Walker
 
 PHOTO = checklist(
@@ -256,7 +257,9 @@ def test_who_began_before_on_another_phone_can_say_that_she_is_out(chelsea: Walk
     assert [one["kind"] for one in api.alarms] == ["check_out"]
 
 
-def test_who_began_before_on_another_phone_and_sends_it_is_out(chelsea: Walker, page: Page, api: FakeApi) -> None:
+def test_who_began_before_on_another_phone_and_sends_it_here_says_nothing_of_when_she_came_out(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
     api.visits[VISIT]["state"] = "in_progress"
     chelsea.opens()
     page.locator(".fc-card").tap()
@@ -264,7 +267,35 @@ def test_who_began_before_on_another_phone_and_sends_it_is_out(chelsea: Walker, 
 
     chelsea.taps("Send the visit").sees("Received").has_sent_everything()
 
-    assert [one["kind"] for one in api.alarms] == ["check_out"]
+    assert api.alarms == []
+
+
+def test_a_visit_that_is_begun_on_another_phone_meanwhile_lets_her_say_that_she_is_out(
+    chelsea: Walker, page: Page, api: FakeApi
+) -> None:
+    chelsea.opens()
+    page.locator(".fc-card").tap()
+    chelsea.sees("I have read it. Start")
+    expect(page.get_by_role("button", name="I am out")).to_have_count(0)
+
+    api.visits[VISIT] |= {"state": "in_progress", "updated_at": "2026-11-20T10:00:00+05:00"}
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+    expect(page.get_by_role("button", name="I am out")).to_be_visible()
+
+
+def test_that_she_is_out_is_not_undone_by_another_word(chelsea: Walker, page: Page, api: FakeApi) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").taps("Recognised")
+    page.evaluate(FIRST_LAST, '"kind":"check_out"')
+    chelsea.taps("I am out")
+    page.wait_for_function("Boolean(window.held)")
+
+    chelsea.taps("Only tell the coordinator")
+    page.evaluate("window.held()")
+
+    chelsea.sees("Your coordinator will know").has_sent_everything()
+    page.reload()
+    expect(page.get_by_role("button", name="I am in")).to_be_visible()
 
 
 def test_nobody_is_said_to_know_what_could_not_be_kept(chelsea: Walker, page: Page) -> None:

@@ -6,6 +6,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from fieldcheck.web import pocket
 from tests.pocket.conftest import VISIT
 from tests.pocket.fake_api import FakeApi, Server, error
+from tests.pocket.sheets import SHORT
 from tests.pocket.test_discreet import OTHER, SHAKE, is_covered, sets_other_pin, sets_pin, types_pin
 from tests.pocket.walker import Walker, comes_true
 
@@ -17,15 +18,25 @@ TOO_LATE = """async ([url, name]) => {
   indexedDB.databases = databases;
   return (await indexedDB.databases()).map(({name}) => name);
 }"""
-#: A store is there, and the browser cannot open it now.
-UNREADABLE = """async (url) => {
+#: A store is there, and the browser cannot open it now, or breaks off while it is read.
+UNREADABLE = """async ([url, where, what]) => {
   const {follow} = await import(url);
-  const open = IDBFactory.prototype.open;
-  IDBFactory.prototype.open = function (...how) {
-    throw new DOMException("the disk is busy", "UnknownError");
+  const {prototype} = globalThis[where];
+  const real = prototype[what];
+  prototype[what] = function (...how) {
+    throw new DOMException("the disk is busy", what === "open" ? "UnknownError" : "AbortError");
   };
   await follow().catch(() => {});
-  IDBFactory.prototype.open = open;
+  prototype[what] = real;
+}"""
+#: The keys of a store are there, and the browser gives nothing for them.
+NO_KEYS = """async () => {
+  const {name} = (await indexedDB.databases()).find((one) => one.name.startsWith("notes-"));
+  const db = await new Promise((ok) => { const r = indexedDB.open(name); r.onsuccess = () => ok(r.result); });
+  const change = db.transaction("keys", "readwrite");
+  change.objectStore("keys").put(undefined, "vault");
+  await new Promise((ok) => { change.oncomplete = ok; });
+  db.close();
 }"""
 #: The page dies while a store is being deleted, before or after that has gone.
 CUT_SHORT = """
@@ -300,14 +311,67 @@ def test_the_question_lets_nobody_past_and_gives_the_focus_back(chelsea: Walker,
     expect(page.get_by_role("button", name="Delete everything now")).to_be_focused()
 
 
-def test_what_cannot_be_read_is_kept(chelsea: Walker, page: Page, api: FakeApi, server: Server) -> None:
+@pytest.mark.parametrize(
+    ("where", "what"), [("IDBFactory", "open"), ("IDBObjectStore", "getAll")], ids=["opened", "looked into"]
+)
+def test_what_cannot_be_read_is_kept(
+    chelsea: Walker, page: Page, api: FakeApi, server: Server, where: str, what: str
+) -> None:
     keeps_only_the_unsent(chelsea.opens(), page, api)
     page.goto(f"{server.url}/icon.svg")
 
-    page.evaluate(UNREADABLE, pocket.module_url("wipe.js"))
+    page.evaluate(UNREADABLE, [pocket.module_url("wipe.js"), where, what])
 
     assert [one["kind"] for one in chelsea.waiting()] == ["answer"]
     assert page.evaluate("localStorage.getItem('notes.quiet')") == "1"
+
+
+def test_a_store_whose_keys_cannot_be_read_now_keeps_what_is_in_it(
+    chelsea: Walker, page: Page, api: FakeApi, server: Server
+) -> None:
+    chelsea.opens().begins().is_asked("Is there a stand?").has_sent_everything()
+    api.fault = lambda request: "refuse" if request.method == "POST" else None
+    chelsea.answers("Is there a stand?", "No").keeps_unsent_or_tried()
+    page.goto(f"{server.url}/icon.svg")
+    page.evaluate(NO_KEYS)
+
+    chelsea.opens().sees("This browser does not let the page keep anything")
+
+    assert [one["kind"] for one in chelsea.waiting()] == ["answer"]
+
+
+def test_a_link_after_a_throwing_away_that_was_cut_short_opens_without_the_pin_of_before(
+    chelsea: Walker, page: Page, server: Server
+) -> None:
+    sets_pin(chelsea.opens())
+    page.goto(f"{server.url}/icon.svg")
+    page.evaluate(NO_KEYS)
+    page.evaluate("['blank', 'doubt'].forEach((one) => localStorage.setItem(`notes.${one}`, '1'))")
+
+    chelsea.opens()
+
+    expect(page.locator(".fc-card")).to_be_visible()
+    expect(page.get_by_role("heading", name="My notes")).to_have_count(0)
+
+
+def test_on_a_phone_that_was_thrown_empty_no_other_page_begins_a_visit(
+    page: Page, server: Server, api: FakeApi
+) -> None:
+    api.add_visit(VISIT, api.add_checklist(SHORT))
+    page.goto(f"{server.url}/bench")
+    page.evaluate("localStorage.setItem('notes.blank', '1')")
+
+    page.evaluate(
+        """async ([url, visit]) => {
+          await import(url);
+          window.walk = await notes.mount(document.getElementById("host"), { visit, kind: "desk" });
+        }""",
+        [f"{server.url}{pocket.module_url('notes.js')}", VISIT],
+    )
+
+    expect(page.get_by_role("heading", name="My notes")).to_be_visible()
+    page.wait_for_timeout(500)
+    assert page.evaluate(STORES) == []
 
 
 def test_what_left_of_the_empty_app_throws_nothing_away_that_waits_behind_it(

@@ -95,7 +95,15 @@ def test_a_number_is_read_as_people_write_it(bench: Page, typed: str, read: obje
 
 @pytest.mark.parametrize(
     ("typed", "read"),
-    [("1,000", 1000), ("1.000", 1000), ("-1,000,000", -1000000), ("1,00", 1), ("1,5", 1.5), ("1 000,5", 1000.5)],
+    [
+        ("1,000", 1000),
+        ("1.000", 1000),
+        ("-1,000,000", -1000000),
+        ("1,00", 1),
+        ("1,5", 1.5),
+        ("1 000,5", 1000.5),
+        ("0,500", 0.5),
+    ],
 )
 def test_a_whole_number_may_have_its_thousands_parted(bench: Page, typed: str, read: object) -> None:
     said = bench.evaluate(

@@ -297,6 +297,7 @@ export async function start(host) {
   const ready = guard.begin();
   if (isBlank() && !isDoubtful()) return endWiping();
   try {
+    await guard.cleared;
     // What the throwing away did not come to, or another tab wrote after it.
     if (isQuiet()) await empty();
     await follow();

@@ -10,7 +10,7 @@ import { later, whenHere } from "./later.js";
 import { placeField } from "./place_field.js";
 import { changeLanguage } from "./session.js";
 import { spot } from "./store.js";
-import { recognised, safetyBar, warning } from "./safety.js";
+import { isInside, recognised, safetyBar, warning } from "./safety.js";
 import { stopping } from "./stop.js";
 import { momentField, numberField, textField } from "./typing.js";
 import { LANGUAGES } from "./words.js";
@@ -175,7 +175,7 @@ export class Frame {
   /** The same places on every screen; drawn anew only when something in them changes. @param {Walk} walk */
   safety(walk) {
     const open = this.isOpen(walk);
-    const now = `${open}${walk.session.words.language}${Boolean(walk.inside)}${walk.inside?.out}`;
+    const now = `${open}${walk.session.words.language}${isInside(walk)}${walk.inside?.out}`;
     if (this.bar.dataset.for === now) return;
     this.bar.dataset.for = now;
     this.bar.setAttribute("aria-label", walk.session.words.t("Safety"));

@@ -6,7 +6,7 @@ import { isoLocal } from "./ids.js";
 import { pageLanguage } from "./session.js";
 import { hold, shut } from "./unlock.js";
 import { isDuress, onLocked } from "./vault.js";
-import { inUseAgain, isBlank, isDoubtful, isGone, isQuiet, wipe } from "./wipe.js";
+import { isBlank, isGone, isQuiet, useAgain, wipe } from "./wipe.js";
 import { loadWords } from "./words.js";
 
 /** @typedef {Uint8Array<ArrayBuffer>} Payload */
@@ -17,6 +17,8 @@ class Guard {
     this.cover = null;
     /** @type {Promise<void> | null} */
     this.begun = null;
+    /** @type {Promise<void> | null} nothing is opened before what was thrown away is gone */
+    this.cleared = null;
     /** @type {import("./session.js").Session | null} */
     this.session = null;
     /** @type {Payload | null} */
@@ -36,14 +38,13 @@ class Guard {
 
   /** Stand ready, once; the notes page is there before anything else can be seen. @param {string} [language] */
   begin(language) {
+    this.cleared ??= useAgain();
     this.begun ??= this.prepare(language);
     return this.begun;
   }
 
   /** @param {string} [language] */
   async prepare(language) {
-    // Somebody opened a link since everything was thrown away: this phone is in use again.
-    if (isDoubtful()) inUseAgain();
     onLocked(() => this.ask());
     const words = await loadWords(language ?? pageLanguage());
     const current = () => this.session?.words ?? words;
@@ -82,7 +83,7 @@ class Guard {
     if (session.store.decoy) shut();
     // Under duress the coordinator is told, once for each time, and nothing here shows it.
     if (session.store.decoy) session.store.signal("", { kind: "duress", at: isoLocal(new Date()), place: null, no_place: null });
-    if (this.cover?.shown && this.cover.forNow && !isLocked(this.owner()) && !isQuiet()) this.cover.hide();
+    if (this.cover?.shown && this.cover.forNow && !isLocked(this.owner()) && !isQuiet() && !isBlank()) this.cover.hide();
   }
 
   /** @returns {Promise<Payload>} */

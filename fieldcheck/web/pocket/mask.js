@@ -94,8 +94,8 @@ export function coverUp(root, { t }, picture, never) {
     layer.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       if (finger !== null) return;
-      finger = event.pointerId;
       layer.setPointerCapture(event.pointerId);
+      finger = event.pointerId;
       const from = at(event);
       const room = layer.getBoundingClientRect();
       const grip = { x: HANDLE / room.width, y: HANDLE / room.height };
@@ -139,8 +139,7 @@ export function coverUp(root, { t }, picture, never) {
       };
       const { signal } = gesture;
       layer.addEventListener("pointermove", change, { signal });
-      layer.addEventListener("pointerup", end, { signal });
-      layer.addEventListener("pointercancel", end, { signal });
+      for (const kind of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) layer.addEventListener(kind, end, { signal });
       draw();
     });
     layer.addEventListener("focusin", (event) => {

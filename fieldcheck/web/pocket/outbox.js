@@ -161,7 +161,7 @@ export class Outbox {
     await transact(this.store.db, ["outbox"], "readwrite", async (store) => {
       for (const entry of await done(store("outbox").index("visit").getAll(visit)))
         if (entry.state === "refused" && entry.why === HIDDEN)
-          store("outbox").put({ ...entry, state: "waiting", why: null, said: null });
+          store("outbox").put({ ...entry, state: "waiting", mute: false, why: null, said: null });
     });
   }
 

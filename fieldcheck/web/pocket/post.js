@@ -8,7 +8,7 @@ import { actFor, APP, call, Refused } from "./api.js";
 import { done, openDatabase, transact } from "./db.js";
 import { isoLocal, sha256 } from "./ids.js";
 import { base64 } from "./letter.js";
-import { Outbox, patience } from "./outbox.js";
+import { HIDDEN, Outbox, patience } from "./outbox.js";
 import { inParts } from "./parts.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
@@ -58,7 +58,13 @@ export class Post extends Sync {
     const taken = entries.filter((entry) => results.get(entry.id)?.status === "taken");
     if (taken.length) await this.outbox.revive(entries[0].visit);
     const all = await this.outbox.every();
-    for (const entry of entries) await this.take(entry, results.get(entry.id), all);
+    for (const entry of entries) {
+      const result = results.get(entry.id);
+      // Refused as hidden before the answer that shows it was read: once more, after it.
+      const early = result?.code === HIDDEN && entry.tries < 3 && taken.some((other) => other.seq > entry.seq);
+      if (early) await this.outbox.later(entry, HIDDEN, null, 0);
+      else await this.take(entry, result, all);
+    }
     this.store.say("posted", entries[0].visit);
   }
 

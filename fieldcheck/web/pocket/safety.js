@@ -21,10 +21,10 @@ export const isInside = (walk) => onSite(walk) && (walk.inside ? !walk.inside.ou
 export async function tell(walk, kind) {
   const { store, place } = walk.session;
   const at = isoLocal(new Date());
-  const told = { check_in: { in: at, out: null }, check_out: { in: walk.inside?.in ?? null, out: at }, recognised: walk.inside };
+  const told = { check_in: { in: at, out: null }, check_out: { in: walk.inside?.in ?? null, out: at }, recognised: null }[kind];
   await walk.keeping(async () => {
-    await store.signal(walk.id, { kind, at, ...place.best() }, "alarm", { [`inside:${walk.id}`]: told[kind] });
-    walk.inside = told[kind];
+    await store.signal(walk.id, { kind, at, ...place.best() }, "alarm", told ? { [`inside:${walk.id}`]: told } : {});
+    walk.inside = told ?? walk.inside;
   });
 }
 

@@ -101,7 +101,7 @@ export function textField(field) {
 /** Read a number as people write it in these languages. @param {string} text @param {boolean} [whole] "1,000" and "1.000" are a thousand then @returns {number | null | undefined} null: nothing, undefined: not a number */
 export function readNumber(text, whole = false) {
   const close = text.replace(/[\s\u00a0\u202f]/g, "").replace("−", "-");
-  const plain = whole && /^-?\d{1,3}([.,]\d{3})+$/.test(close) ? close.replace(/[.,]/g, "") : close.replace(",", ".");
+  const plain = whole && /^-?[1-9]\d{0,2}([.,]\d{3})+$/.test(close) ? close.replace(/[.,]/g, "") : close.replace(",", ".");
   if (!plain) return null;
   return /^-?\d*\.?\d+$/.test(plain) || /^-?\d+\.$/.test(plain) ? Number(plain) : undefined;
 }

@@ -50,6 +50,7 @@ async function firstRow(db) {
   return transact(db, [...db.objectStoreNames], "readwrite", async (store) => {
     const kept = await done(store("keys").get("vault"));
     if (kept) return kept;
+    if ((await done(store("keys").getKey("vault"))) !== undefined) throw new DOMException("the keys are here and cannot be read", "DataError");
     // What still lies here was thrown away: its keys went first, and nobody can open it.
     for (const name of db.objectStoreNames) store(name).clear();
     store("keys").put(fresh, "vault");

@@ -12,10 +12,11 @@ import { whenHere } from "./later.js";
 import { OPEN } from "./library.js";
 import { Progress } from "./progress.js";
 import { pinInBriefing } from "./pin_ask.js";
-import { isInside, onSite, tell } from "./safety.js";
+import { onSite, tell } from "./safety.js";
 import { changeLanguage, enter, pageLanguage, SignedOut } from "./session.js";
 import { spot } from "./store.js";
 import { holdVersion } from "./version.js";
+import { isBlank } from "./wipe.js";
 import { loadWords } from "./words.js";
 
 /** @typedef {import("./progress.js").Step} Step */
@@ -35,6 +36,9 @@ export async function mount(host, options) {
   const release = holdVersion();
   try {
     const ready = guard.begin(options.language);
+    await guard.cleared;
+    // Everything was thrown away here: only a link begins anew.
+    if (isBlank()) throw new SignedOut();
     const session = await enter({ language: options.language });
     await ready;
     if (!guard.session) guard.met(session);
@@ -85,6 +89,7 @@ export class Walk extends Progress {
     /** @type {(() => void) | undefined} */
     this.off = undefined;
     this.timer = 0;
+    this.again = () => this.hear({ kind: "waited" });
     /** Something came while her hand was on the page (another's answer, the part for photos): it is shown once that is off. */
     this.late = false;
     this.minute = 0;
@@ -123,7 +128,7 @@ export class Walk extends Progress {
   /** The question is to be drawn anew, as soon as her hand is off. */
   redraw() {
     this.late = true;
-    this.hear({ kind: "waited" });
+    this.again();
   }
 
   /** Something changed in the store, here or in another tab: show it without disturbing a hand that types or taps. */
@@ -140,9 +145,8 @@ export class Walk extends Progress {
     if (this.frame.isHeld()) {
       this.frame.refresh(this);
       // It is shown when her hand is off; what she has typed by then decides over another's answer.
-      const again = () => this.hear({ kind: "waited" });
-      if (this.frame.isTyping()) this.frame.root.addEventListener("focusout", again, { once: true });
-      else again();
+      if (this.frame.isTyping()) this.frame.root.addEventListener("focusout", this.again, { once: true });
+      else this.again();
       return;
     }
     this.late = false;
@@ -311,9 +315,8 @@ export class Walk extends Progress {
     if (said.includes(false)) return;
     await this.kept;
     try {
-      const inside = isInside(this);
       await this.session.store.queue("submission", this.id, { at: isoLocal(new Date()) });
-      if (inside) await tell(this, "check_out");
+      if (this.inside && !this.inside.out) await tell(this, "check_out");
       await this.load();
       this.draw(true);
     } catch (fault) {
@@ -325,9 +328,8 @@ export class Walk extends Progress {
   async stop(reason) {
     this.reason = reason;
     try {
-      const inside = isInside(this);
       await this.session.store.queue("stop", this.id, { at: isoLocal(new Date()), reason, note: "" });
-      if (inside) await tell(this, "check_out");
+      if (this.inside && !this.inside.out) await tell(this, "check_out");
       await this.load();
       this.draw(true);
     } catch (fault) {

@@ -13,14 +13,13 @@ const DOUBT = "notes.doubt";
 /** What the browser says of a store that is not there, and is not to be made. */
 const GONE = "AbortError";
 
-/** What says nothing of her. */
-const STAY = ["notes.list", "notes.language", BLANK];
+/** What says nothing of her, or is not of before. */
+const STAY = ["notes.list", "notes.language", BLANK, DOUBT];
 
 /** Has somebody opened a link since? */
 export const isDoubtful = () => Boolean(localStorage.getItem(DOUBT));
 export const isQuiet = () => localStorage.getItem(QUIET) === "1";
 export const isBlank = () => localStorage.getItem(BLANK) === "1";
-export const inUseAgain = () => [QUIET, BLANK].forEach((one) => localStorage.removeItem(one));
 
 async function databases() {
   const all = (await indexedDB.databases?.()) ?? [];
@@ -31,33 +30,42 @@ async function databases() {
 
 /** @param {{keepUnsent: boolean}} how */
 export async function wipe({ keepUnsent }) {
-  tearOff();
-  const names = await databases();
-  if (keepUnsent) {
-    // First: from here on nothing new is kept on this phone, also by another tab. A link that was opened before does not undo it.
-    localStorage.setItem(QUIET, "1");
-    localStorage.removeItem(DOUBT);
-    return empty(names);
-  }
-  // First: a page that dies on the way is blank when it opens again, and ends what was begun.
-  localStorage.setItem(BLANK, "1");
+  // First: from here on nothing new is kept on this phone, also by another tab; a page that dies on the way ends at the next opening what
+  // was begun. A link that was opened before undoes nothing, one that is opened meanwhile does.
+  localStorage.removeItem(DOUBT);
+  localStorage.setItem(keepUnsent ? QUIET : BLANK, "1");
+  if (keepUnsent) return tearOff(), empty();
   const headers = { "X-FC": "1", "Content-Type": "application/json" };
   fetch("/leave", { method: "POST", headers, body: "{}", keepalive: true }).catch(() => {
     // With no network the cookie stays; what it could open is on the server, and no longer here.
   });
-  for (const name of names) await destroy(name);
+  await clear();
+}
+
+async function clear() {
+  tearOff();
+  for (const name of await databases()) await destroy(name);
   for (const key of Object.keys(localStorage))
     if (key.startsWith("notes.") && !STAY.includes(key)) localStorage.removeItem(key);
 }
 
 /** A throwing away that was cut short, or a store that another tab made meanwhile: is there anything to be thrown away on a blank phone? */
 export async function endWiping() {
-  if ((await databases()).length) await wipe({ keepUnsent: false });
+  const { length } = await databases();
+  // A link that was opened in another tab meanwhile makes a new one.
+  if (length && isBlank() && !isDoubtful()) await wipe({ keepUnsent: false });
 }
 
-/** Keep what waits to be sent, nothing else. @param {string[]} [names] */
-export async function empty(names) {
-  for (const name of names ?? (await databases())) {
+/** Somebody has signed in by a link: the phone is in use again, once what was thrown away before is gone. */
+export async function useAgain() {
+  if (!isDoubtful()) return;
+  if (isBlank()) await clear();
+  for (const one of [QUIET, BLANK]) localStorage.removeItem(one);
+}
+
+/** Keep what waits to be sent, nothing else. */
+export async function empty() {
+  for (const name of await databases()) {
     const db = await openDatabase(name, false).catch(() => null);
     await (db && onlyUnsent(db).finally(() => db.close()));
   }
@@ -86,11 +94,12 @@ export async function follow() {
 /** Does anything wait in a store? What cannot be read is no empty one. @param {string} name @returns {Promise<boolean>} */
 async function waits(name) {
   try {
-    const db = await openDatabase(name, false);
+    const db = await openDatabase(name, false).catch((fault) => (fault.name === GONE ? null : Promise.reject(fault)));
+    if (!db) return false;
     const all = await transact(db, ["outbox"], "readonly", (store) => done(store("outbox").getAll())).finally(() => db.close());
     return all.some((/** @type {import("./outbox.js").Entry} */ entry) => entry.state !== "taken");
-  } catch (fault) {
-    return /** @type {Error} */ (fault).name !== GONE;
+  } catch {
+    return true;
   }
 }
 
