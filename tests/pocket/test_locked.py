@@ -241,10 +241,22 @@ def test_a_page_that_waits_for_the_pin_lets_the_worker_send(phone: BrowserContex
     expect(page.locator(".fc-card")).to_have_count(0)
 
 
+def is_handed_in_by_the_worker(chelsea: Walker, town: Town) -> Page:
+    """The page is gone and her session over, the network is back: what waits leaves without her."""
+    context = chelsea.page.context
+    chelsea.page.close()
+    context.clear_cookies(name="fc")
+    page = context.new_page()
+    context.set_offline(False)
+    page.goto(f"{town.url}/icon.svg")
+    Worker(page).wakes()
+    until(page, lambda: town.held()[3] == "submitted", lambda: (town.held(), page.evaluate(OUTBOX)))
+    return page
+
+
 @pytest.mark.parametrize("town", [SHOWN_LATER], indirect=True)
 def test_an_answer_that_is_shown_by_a_later_one_goes_once_more_after_that(phone: BrowserContext, town: Town) -> None:
     chelsea = is_ready(phone, town)
-    page = chelsea.page
     phone.set_offline(True)
     chelsea.answers("Is there a stand?", "Yes").is_asked("Is there a screen?").taps("Skip")
     chelsea.answers("Can it be read?", "Yes").is_asked("Everything is here").taps("Back").is_asked("Can it be read?")
@@ -252,15 +264,9 @@ def test_an_answer_that_is_shown_by_a_later_one_goes_once_more_after_that(phone:
     chelsea.is_asked("Is there a screen?").taps("Back").answers("Is there a stand?", "No")
     chelsea.is_asked("Is there a screen?").taps("Next").is_asked("Can it be read?").taps("Next")
     chelsea.taps("Send the visit").sees("It leaves by itself")
-    page.close()
-    phone.clear_cookies(name="fc")
-    page = phone.new_page()
-    phone.set_offline(False)
-    page.goto(f"{town.url}/icon.svg")
 
-    Worker(page).wakes()
+    is_handed_in_by_the_worker(chelsea, town)
 
-    until(page, lambda: town.held()[3] == "submitted", lambda: (town.held(), page.evaluate(OUTBOX)))
     assert {question for question, _ in town.held()[0]} == {"SHO-01", "SHO-02", "SHO-03"}
 
 
@@ -269,20 +275,13 @@ def test_an_answer_to_a_question_that_is_not_asked_any_more_holds_up_nothing_of_
     phone: BrowserContext, town: Town
 ) -> None:
     chelsea = is_ready(phone, town)
-    page = chelsea.page
     phone.set_offline(True)
     chelsea.answers("Is there a stand?", "Yes").answers("Can it be read?", "Yes").is_asked("Everything is here")
     chelsea.taps("Back").taps("Back").answers("Is there a stand?", "No").taps("Send the visit")
     chelsea.sees("It leaves by itself")
-    page.close()
-    phone.clear_cookies(name="fc")
-    page = phone.new_page()
-    phone.set_offline(False)
-    page.goto(f"{town.url}/icon.svg")
 
-    Worker(page).wakes()
+    page = is_handed_in_by_the_worker(chelsea, town)
 
-    until(page, lambda: town.held()[3] == "submitted", lambda: (town.held(), page.evaluate(OUTBOX)))
     assert all(one["tries"] <= 3 for one in page.evaluate(OUTBOX))
 
 
