@@ -5,7 +5,7 @@ import { NOTED } from "./store.js";
 import { recognise } from "./session.js";
 import { OVER } from "./sync.js";
 import { hear } from "./unlock.js";
-import { isBlank, isQuiet } from "./wipe.js";
+import { DOUBT, isBlank, isQuiet } from "./wipe.js";
 
 /** @typedef {{id: string, state: string, school: any, window: {from: string, to: string}, scenario: any, checklists: {digest: string, id: string, version: number}[], returned: {checklist: string, question: string, reason: string}[], updated_at: string, photos?: any[]}} Visit */
 
@@ -50,7 +50,7 @@ export async function take(session, list, asked) {
   const { store, sync } = session;
   if (store.decoy || isQuiet() || isBlank() || !recognise(session, list.me)) return false;
   // What was asked before a link was opened says nothing of who came by it.
-  if (Number(localStorage.getItem("notes.doubt")) < asked) localStorage.removeItem("notes.doubt");
+  if (Number(localStorage.getItem(DOUBT)) < asked) localStorage.removeItem(DOUBT);
   session.served = list.app;
   session.shut = false;
   await hear(session, list.me.pin).catch((fault) => {

@@ -7,6 +7,7 @@ import { actFor, call, Refused, speak, Unreachable } from "./api.js";
 import { PlaceWatch } from "./place.js";
 import { openStore } from "./store.js";
 import { Sync } from "./sync.js";
+import { DOUBT, isDoubtful } from "./wipe.js";
 import { firstLanguage, LANGUAGES, loadWords } from "./words.js";
 
 /** @typedef {{store: import("./store.js").Store, sync: Sync, place: PlaceWatch, words: import("./words.js").Words, served?: string, shut?: boolean, troubles?: string[], start?: {said: any, asked: number}, looking?: Promise<boolean> | null, next?: Promise<boolean> | null}} Session looking, next: the look at the server that goes on, and the one after it */
@@ -16,8 +17,6 @@ export class NoStore extends Error {}
 
 const OWNER = "notes.owner";
 const LANGUAGE = "notes.language";
-/** Set by the page behind a link: somebody has signed in since, perhaps somebody else. */
-const DOUBT = "notes.doubt";
 /** @type {Promise<Session> | null} */
 let here = null;
 
@@ -35,7 +34,7 @@ async function open(wish) {
   const kept = localStorage.getItem(OWNER) ?? (await onlyOwner());
   if (kept) localStorage.setItem(OWNER, kept);
   // Somebody known never waits for a network; what the server says of her comes later (`recognise`).
-  const start = kept && !localStorage.getItem(DOUBT) ? null : await firstWord(kept);
+  const start = kept && !isDoubtful() ? null : await firstWord(kept);
   const owner = start ? start.said.me.session : /** @type {string} */ (kept);
   if (start) {
     localStorage.setItem(OWNER, owner);

@@ -8,8 +8,8 @@ import { onlyUnsent } from "./unsent.js";
 const QUIET = "notes.quiet";
 /** Nothing is left: the page is a notes page. Both hold until a new link is opened. */
 const BLANK = "notes.blank";
-/** Somebody has signed in by a link, and no page has asked yet who (`session.js`). */
-const DOUBT = "notes.doubt";
+/** Since when: set by the page behind a link (`join.js`). Somebody has signed in, perhaps somebody else, and no page has asked yet who. */
+export const DOUBT = "notes.doubt";
 /** What the browser says of a store that is not there, and is not to be made. */
 const GONE = "AbortError";
 
